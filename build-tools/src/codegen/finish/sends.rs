@@ -1,0 +1,210 @@
+//! The `builder` module: the tail of each `send` becomes one call of the runtime's dispatch function.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenTree;
+use quote::quote;
+use syn::visit_mut::VisitMut;
+use syn::{Expr, Ident, ImplItem, ImplItemFn, Item, ItemMod, ReturnType, Stmt, Type, parse_quote};
+
+use super::{content, shape};
+use crate::codegen::CodegenError;
+use crate::document::Document;
+
+/// Rewrites every builder.
+pub(super) fn finish(mut module: ItemMod, document: &Document) -> Result<ItemMod, CodegenError> {
+    let ids: BTreeMap<String, String> = document
+        .operations()
+        .iter()
+        .map(|operation| (operation.id().to_owned(), operation.id().to_uppercase()))
+        .collect();
+    let mut sends = 0;
+    let items = content(&mut module)?;
+    items.retain(|item| !matches!(item, Item::Use(_)));
+    for item in items.iter_mut() {
+        let Item::Impl(item) = item else { continue };
+        for item in &mut item.items {
+            if let ImplItem::Fn(function) = item
+                && function.sig.ident == "send"
+            {
+                send(function, &ids)?;
+                sends += 1;
+            }
+        }
+    }
+    if sends == 0 {
+        return Err(shape("no `send` in `builder`"));
+    }
+    items.insert(0, parse_quote! { use super::types; });
+    items.insert(
+        1,
+        parse_quote! {
+            #[allow(unused_imports)]
+            use progenitor_client::RequestBuilderExt;
+        },
+    );
+    module.attrs = vec![parse_quote! { #[allow(clippy::all, clippy::pedantic, missing_docs)] }];
+    module.attrs.splice(0..0, super::docs("One builder for each operation: set what it needs, then `send`."));
+    Ok(module)
+}
+
+fn send(function: &mut ImplItemFn, ids: &BTreeMap<String, String>) -> Result<(), CodegenError> {
+    let answer = answer(&function.sig.output)?;
+    let statements = std::mem::take(&mut function.block.stmts);
+    let mut kept = Vec::new();
+    let mut id = None;
+    for statement in statements {
+        if let Some(found) = operation_id(&statement) {
+            id = Some(found);
+            break;
+        }
+        kept.push(statement);
+    }
+    let id = id.ok_or_else(|| shape("a `send` without its operation info"))?;
+    let constant = ids.get(&id).ok_or_else(|| shape(format!("an operation `{id}` that the document has not")))?;
+    let constant = Ident::new(constant, proc_macro2::Span::call_site());
+    let headers = drop_version_header(&mut kept);
+    let mut rewriter = Rewriter { headers, builds: 0 };
+    for statement in &mut kept {
+        rewriter.visit_stmt_mut(statement);
+    }
+    if rewriter.builds != 1 {
+        return Err(shape(format!("`{id}` builds its request {} times", rewriter.builds)));
+    }
+    let (answer, dispatch): (Type, Ident) = match answer {
+        Answer::Json(answer) => (*answer, parse_quote! { dispatch }),
+        Answer::Empty => (parse_quote! { () }, parse_quote! { dispatch_empty }),
+        Answer::Bytes => (parse_quote! { ::std::vec::Vec<u8> }, parse_quote! { dispatch_bytes }),
+    };
+    kept.push(Stmt::Expr(
+        parse_quote! { crate::runtime::#dispatch(client, &super::operations::#constant, request).await },
+        None,
+    ));
+    function.block.stmts = kept;
+    function.sig.output = parse_quote! { -> ::std::result::Result<crate::Response<#answer>, crate::Error> };
+    Ok(())
+}
+
+enum Answer {
+    Json(Box<Type>),
+    Empty,
+    Bytes,
+}
+
+/// `T` of `Result<ResponseValue<T>, Error<E>>`.
+fn answer(output: &ReturnType) -> Result<Answer, CodegenError> {
+    let ReturnType::Type(_, output) = output else { return Err(shape("a `send` that returns nothing")) };
+    let value = argument(output).ok_or_else(|| shape("a `send` that returns no `Result`"))?;
+    let answer = argument(&value).ok_or_else(|| shape("a `send` that returns no `ResponseValue`"))?;
+    let text = quote!(#answer).to_string();
+    Ok(match text.as_str() {
+        "()" => Answer::Empty,
+        "ByteStream" => Answer::Bytes,
+        _ => Answer::Json(Box::new(answer)),
+    })
+}
+
+/// The first generic argument of a type.
+fn argument(of: &Type) -> Option<Type> {
+    let Type::Path(path) = of else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(argument) => Some(argument.clone()),
+        _ => None,
+    }
+}
+
+/// The id in `let info = OperationInfo { operation_id: "..." };`, where the statement is that.
+fn operation_id(statement: &Stmt) -> Option<String> {
+    let Stmt::Local(local) = statement else { return None };
+    let Expr::Struct(info) = local.init.as_ref()?.expr.as_ref() else { return None };
+    if !info.path.is_ident("OperationInfo") {
+        return None;
+    }
+    match &info.fields.first()?.expr {
+        Expr::Lit(literal) => match &literal.lit {
+            syn::Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Takes out the `api-version` header, which the vendor did not ask for; tells whether others remain.
+fn drop_version_header(statements: &mut Vec<Stmt>) -> bool {
+    statements.retain(|statement| !quote!(#statement).to_string().contains("\"api-version\""));
+    let appends = |statement: &Stmt| {
+        let text = quote!(#statement).to_string();
+        text.contains("header_map . append")
+    };
+    let remain = statements.iter().any(appends);
+    if !remain {
+        statements.retain(|statement| {
+            !quote!(#statement).to_string().contains("header_map :")
+                && !quote!(#statement).to_string().starts_with("let mut header_map")
+        });
+    }
+    remain
+}
+
+/// Points what remains of `send` at the runtime's error.
+struct Rewriter {
+    headers: bool,
+    builds: usize,
+}
+
+impl VisitMut for Rewriter {
+    /// The address is made by `format!`, whose tokens are no syntax tree: there `encode_path(&x.to_string())`
+    /// becomes `crate::runtime::segment("x", &x.to_string())?`, which refuses what would change the path.
+    fn visit_macro_mut(&mut self, node: &mut syn::Macro) {
+        let mut tokens = Vec::new();
+        let mut source = std::mem::take(&mut node.tokens).into_iter();
+        while let Some(token) = source.next() {
+            match token {
+                TokenTree::Ident(name) if name == "encode_path" => {
+                    let Some(TokenTree::Group(group)) = source.next() else { continue };
+                    let argument = group.stream();
+                    let first = argument.clone().into_iter().find_map(|token| match token {
+                        TokenTree::Ident(name) => Some(name.to_string()),
+                        _ => None,
+                    });
+                    let name = first.unwrap_or_default();
+                    tokens.extend(quote! { crate::runtime::segment(#name, #argument)? });
+                }
+                token => tokens.push(token),
+            }
+        }
+        node.tokens = tokens.into_iter().collect();
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        syn::visit_mut::visit_expr_mut(self, expr);
+        match expr {
+            Expr::Path(path) => {
+                let segments: Vec<String> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
+                if segments == ["Error", "InvalidRequest"] {
+                    *expr = parse_quote! { crate::Error::invalid_argument };
+                }
+            }
+            Expr::MethodCall(call) if call.method == "headers" && !self.headers => {
+                *expr = (*call.receiver).clone();
+            }
+            Expr::Try(attempt) => {
+                let inner = &attempt.expr;
+                if matches!(inner.as_ref(), Expr::MethodCall(call) if call.method == "build") {
+                    self.builds += 1;
+                    *expr = parse_quote! { #inner.map_err(crate::Error::not_built)? };
+                } else if matches!(inner.as_ref(), Expr::MethodCall(call) if call.method == "form_urlencoded") {
+                    *expr = parse_quote! {
+                        #inner.map_err(|error: progenitor_client::Error<()>| crate::Error::invalid_argument(error.to_string()))?
+                    };
+                } else if quote!(#inner).to_string().contains("HeaderValue")
+                    || quote!(#inner).to_string().contains("try_into")
+                {
+                    *expr = parse_quote! { #inner.map_err(|error| crate::Error::invalid_argument(error.to_string()))? };
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What the runtime knows of each operation, and of the document, as constants of the generated module.
+
+use quote::quote;
+use syn::{Ident, Item, parse_quote};
+
+use super::docs;
+use crate::codegen::prepare::Dropped;
+use crate::document::{Document, Node};
+use crate::hash::sha256;
+
+/// `pub mod operations`: one constant an operation, and all of them in a row.
+pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
+    let mut constants = Vec::new();
+    let mut names = Vec::new();
+    for operation in document.operations() {
+        let name = Ident::new(&operation.id().to_uppercase(), proc_macro2::Span::call_site());
+        let (id, method, path, tag) = (operation.id(), operation.method.as_str(), operation.path, operation.tag());
+        let summary = operation.summary();
+        let effect = operation.effect().as_str();
+        let effect = Ident::new(&(effect[..1].to_uppercase() + &effect[1..]), proc_macro2::Span::call_site());
+        let collection = operation.reads_collection();
+        let generated = !dropped.iter().any(|dropped| dropped.operation == operation.key());
+        let documentation = docs(&format!("`{}`", operation.key()));
+        constants.push(quote! {
+            #(#documentation)*
+            pub static #name: Operation = Operation {
+                id: #id,
+                method: #method,
+                path: #path,
+                tag: #tag,
+                summary: #summary,
+                effect: Effect::#effect,
+                collection: #collection,
+                generated: #generated,
+            };
+        });
+        names.push(name);
+    }
+    parse_quote! {
+        /// What is known of each operation at run time.
+        pub mod operations {
+            use crate::{Effect, Operation};
+            #(#constants)*
+            /// All operations, by path and method.
+            pub static ALL: &[&Operation] = &[#(&#names),*];
+        }
+    }
+}
+
+/// `pub const DOCUMENT`.
+pub(super) fn provenance(document: &Document) -> Item {
+    let version = document.version();
+    let digest = sha256(document.to_canonical().as_bytes());
+    let kind = if document.is_reconstruction() { quote!(Reconstruction) } else { quote!(Published) };
+    let server = document.root().pointer("/servers/0/url").and_then(Node::as_str).unwrap_or_default();
+    parse_quote! {
+        /// Where this client comes from: the document it was generated from.
+        pub const DOCUMENT: crate::DocumentInfo = crate::DocumentInfo {
+            version: #version,
+            sha256: #digest,
+            kind: crate::DocumentKind::#kind,
+            server: #server,
+        };
+    }
+}

@@ -1,0 +1,243 @@
+//! The `types` module: schemas behind a feature, open objects in one shape, constants that need no setter,
+//! variants that take a builder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quote::quote;
+use syn::visit_mut::VisitMut;
+use syn::{Expr, Fields, Item, ItemEnum, ItemMod, ItemStruct, Type, parse_quote};
+
+use super::{content, docs, plain, shape};
+use crate::codegen::CodegenError;
+
+const OPEN_MAP: &str = "::serde_json::Map<::std::string::String,::serde_json::Value>";
+
+/// Rewrites every type.
+pub(super) fn finish(mut module: ItemMod, found: &mut bool) -> Result<ItemMod, CodegenError> {
+    let items = content(&mut module)?;
+    let open: BTreeSet<String> = items.iter().filter_map(open_newtype).collect();
+    let constants = constants(items);
+    items.retain(|item| !belongs_to_open(item, &open));
+    let mut additions = Vec::new();
+    for item in items.iter_mut() {
+        match item {
+            Item::Struct(item) => structure(item, &open),
+            Item::Enum(item) => additions.extend(enumeration(item)),
+            Item::Mod(item) if item.ident == "builder" => builders(item, &constants)?,
+            _ => {}
+        }
+    }
+    let built: BTreeSet<String> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Mod(module) if module.ident == "builder" => module.content.as_ref(),
+            _ => None,
+        })
+        .flat_map(|(_, items)| items.iter())
+        .filter_map(|item| match item {
+            Item::Struct(item) => Some(item.ident.to_string()),
+            _ => None,
+        })
+        .collect();
+    items.extend(additions.into_iter().filter(|(arm, _)| built.contains(arm)).map(|(_, item)| item));
+    for name in &open {
+        let name = syn::Ident::new(name, proc_macro2::Span::call_site());
+        items.push(parse_quote! {
+            impl ::std::convert::From<crate::Members> for #name {
+                fn from(extra: crate::Members) -> Self { Self { extra } }
+            }
+        });
+    }
+    *found = true;
+    module.attrs = vec![parse_quote! { #[allow(clippy::all, clippy::pedantic, missing_docs)] }];
+    module
+        .attrs
+        .splice(0..0, docs("The values that operations take and answer with; made from the document's schemas."));
+    Ok(module)
+}
+
+/// `struct X(Map<String, Value>)`: an object of which the document declares no member.
+fn open_newtype(item: &Item) -> Option<String> {
+    let Item::Struct(item) = item else { return None };
+    let Fields::Unnamed(fields) = &item.fields else { return None };
+    let [field] = fields.unnamed.iter().collect::<Vec<_>>()[..] else { return None };
+    is_open_map(&field.ty).then(|| item.ident.to_string())
+}
+
+fn is_open_map(of: &Type) -> bool {
+    quote!(#of).to_string().replace(' ', "") == OPEN_MAP
+}
+
+/// The conversions that progenitor writes for such a newtype; ours come in their place.
+fn belongs_to_open(item: &Item, open: &BTreeSet<String>) -> bool {
+    let Item::Impl(item) = item else { return false };
+    let own = &item.self_ty;
+    let own_name = quote!(#own).to_string();
+    let Some((path, _)) = &item.trait_ else { return false };
+    let text = quote!(#path).to_string().replace(' ', "");
+    let from_open = open.iter().any(|name| text.ends_with(&format!("From<{name}>"))) && is_open_map(own);
+    (open.contains(&own_name) && (text.ends_with("Deref") || text.contains(OPEN_MAP))) || from_open
+}
+
+fn structure(item: &mut ItemStruct, open: &BTreeSet<String>) {
+    describe(&mut item.attrs);
+    if open.contains(&item.ident.to_string()) {
+        item.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+        item.semi_token = None;
+        item.fields = Fields::Named(parse_quote! { {
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>
+        } });
+    }
+    if derives(&item.attrs, "Deserialize") {
+        item.attrs.push(parse_quote! { #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))] });
+    }
+    for field in &mut item.fields {
+        describe(&mut field.attrs);
+        let text: String = field.attrs.iter().map(|attribute| quote!(#attribute).to_string()).collect();
+        if text.contains("Vec::is_empty") {
+            // A vendor that says `null` for "none" must not fail the whole answer.
+            field.attrs.push(parse_quote! { #[serde(deserialize_with = "crate::runtime::null_as_default")] });
+        }
+        if field.ident.as_ref().is_some_and(|name| name == "extra") && is_open_map(&field.ty) {
+            field.attrs.splice(0..0, docs("Members that the document does not name, as the server sent them."));
+        }
+    }
+}
+
+/// Documentation lines as rustdoc takes them without warnings.
+fn describe(attributes: &mut Vec<syn::Attribute>) {
+    let text: Vec<String> = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+        .filter_map(|attribute| match &attribute.meta {
+            syn::Meta::NameValue(value) => match &value.value {
+                Expr::Lit(literal) => match &literal.lit {
+                    syn::Lit::Str(text) => Some(text.value()),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    if text.is_empty() {
+        return;
+    }
+    attributes.retain(|attribute| !attribute.path().is_ident("doc"));
+    attributes.splice(0..0, docs(&plain(text.join("\n").trim())));
+}
+
+fn derives(attributes: &[syn::Attribute], name: &str) -> bool {
+    attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("derive") && quote!(#attribute).to_string().contains(name))
+}
+
+/// Returns, for each variant that holds a struct, `TryFrom<its builder>` for the enum, by the struct's name.
+fn enumeration(item: &mut ItemEnum) -> Vec<(String, Item)> {
+    describe(&mut item.attrs);
+    if derives(&item.attrs, "Deserialize") {
+        item.attrs.push(parse_quote! { #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))] });
+    }
+    let name = &item.ident;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let payloads: Vec<String> = item.variants.iter().filter_map(payload).collect();
+    for payload in &payloads {
+        *counts.entry(payload.clone()).or_default() += 1;
+    }
+    let once = payloads.into_iter().filter(|payload| counts.get(payload) == Some(&1));
+    once.map(|payload| {
+        let arm = syn::Ident::new(&payload, proc_macro2::Span::call_site());
+        let item = parse_quote! {
+            impl ::std::convert::TryFrom<builder::#arm> for #name {
+                type Error = self::error::ConversionError;
+                fn try_from(value: builder::#arm) -> ::std::result::Result<Self, self::error::ConversionError> {
+                    ::std::result::Result::Ok(Self::from(#arm::try_from(value)?))
+                }
+            }
+        };
+        (payload, item)
+    })
+    .collect()
+}
+
+/// The plain type name that a variant holds.
+fn payload(variant: &syn::Variant) -> Option<String> {
+    let Fields::Unnamed(fields) = &variant.fields else { return None };
+    let [field] = fields.unnamed.iter().collect::<Vec<_>>()[..] else { return None };
+    let Type::Path(path) = &field.ty else { return None };
+    path.path.get_ident().map(ToString::to_string)
+}
+
+/// Enums with one value, by name: the one expression that makes them.
+fn constants(items: &[Item]) -> BTreeMap<String, Expr> {
+    let mut found = BTreeMap::new();
+    for item in items {
+        let Item::Enum(item) = item else { continue };
+        let [variant] = item.variants.iter().collect::<Vec<_>>()[..] else { continue };
+        if matches!(variant.fields, Fields::Unit) {
+            let (name, variant) = (&item.ident, &variant.ident);
+            found.insert(format!("super::{name}"), parse_quote! { ::std::result::Result::Ok(super::#name::#variant) });
+        }
+    }
+    found
+}
+
+/// Builders start with what can have one value only, and with no unknown members.
+fn builders(module: &mut ItemMod, constants: &BTreeMap<String, Expr>) -> Result<(), CodegenError> {
+    let items = content(module)?;
+    let mut starts: BTreeMap<String, BTreeMap<String, Expr>> = BTreeMap::new();
+    for item in items.iter() {
+        let Item::Struct(item) = item else { continue };
+        for field in &item.fields {
+            let Some(name) = &field.ident else { continue };
+            let of = &field.ty;
+            let text = quote!(#of).to_string().replace(' ', "");
+            let Some(value) = text
+                .strip_prefix("::std::result::Result<")
+                .and_then(|text| text.strip_suffix(",::std::string::String>"))
+                .or_else(|| {
+                    text.strip_prefix("::std::result::Result<")
+                        .and_then(|text| text.strip_suffix(",::std::string::String,>"))
+                })
+            else {
+                return Err(shape(format!("a builder field of type `{text}`")));
+            };
+            let value = value.trim_end_matches(',');
+            let start = match value {
+                "crate::True" => Some(parse_quote! { ::std::result::Result::Ok(crate::True) }),
+                "crate::False" => Some(parse_quote! { ::std::result::Result::Ok(crate::False) }),
+                OPEN_MAP => Some(parse_quote! { ::std::result::Result::Ok(::std::default::Default::default()) }),
+                other => constants.get(other).cloned(),
+            };
+            if let Some(start) = start {
+                starts.entry(item.ident.to_string()).or_default().insert(name.to_string(), start);
+            }
+        }
+    }
+    for item in items.iter_mut() {
+        let Item::Impl(item) = item else { continue };
+        let is_default = item
+            .trait_
+            .as_ref()
+            .is_some_and(|(path, _)| path.segments.last().is_some_and(|segment| segment.ident == "Default"));
+        let own = &item.self_ty;
+        if let (true, Some(starts)) = (is_default, starts.get(&quote!(#own).to_string())) {
+            Starts(starts).visit_item_impl_mut(item);
+        }
+    }
+    Ok(())
+}
+
+struct Starts<'a>(&'a BTreeMap<String, Expr>);
+
+impl VisitMut for Starts<'_> {
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        if let syn::Member::Named(name) = &field.member
+            && let Some(start) = self.0.get(&name.to_string())
+        {
+            field.expr = start.clone();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! A document to the client's generated module, and to what else is derived from it.
+//!
+//! document --`prepare`--> generator's view --progenitor--> tokens --`finish`--> [`Generated::code`]
+//! --[`listing`]--> the printed public API; [`Model`] and [`call`] turn JSON examples into Rust calls.
+
+mod call;
+mod contract;
+mod finish;
+mod generate;
+mod listing;
+mod model;
+mod prepare;
+
+pub use call::{Call, call};
+pub use contract::contract;
+pub use generate::{CodegenError, Generated, generate};
+pub use model::{Model, RustType};
+pub use prepare::Dropped;

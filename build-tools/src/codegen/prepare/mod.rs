@@ -1,0 +1,117 @@
+//! A document to what progenitor can swallow, in memory. Every workaround for the generator lives here and
+//! every one is a ledger entry; the document itself is never bent.
+//!
+//! What it leaves to others: error answers (the runtime's guard reads those), sensitive values, open types and
+//! constants (types of the runtime, see [`Replacement`]), and the final shape of the code (`finish`).
+
+mod operations;
+mod schemas;
+
+use std::collections::BTreeMap;
+
+use crate::document::{Document, Ledger, Node, Object};
+
+/// A schema that the generated code takes from the runtime instead of generating a type for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Replacement {
+    /// Name of the stand-in component.
+    pub(super) component: String,
+    /// Rust path of the runtime's type.
+    pub(super) rust: String,
+}
+
+/// An operation that the generator cannot express.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// `METHOD /path`.
+    pub operation: String,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// The document as the generator gets it.
+#[derive(Clone, Debug)]
+pub(super) struct GeneratorView {
+    pub(super) root: Node,
+    pub(super) replacements: Vec<Replacement>,
+    pub(super) dropped: Vec<Dropped>,
+    pub(super) ledger: Ledger,
+}
+
+/// Stand-ins whose Rust type does not depend on the document.
+const FIXED: [(&str, &str); 5] = [
+    ("RuntimeSecret", "crate::Secret"),
+    ("RuntimeSecretJson", "crate::SecretJson"),
+    ("RuntimeNumberOrText", "crate::NumberOrText"),
+    ("RuntimeTrue", "crate::True"),
+    ("RuntimeFalse", "crate::False"),
+];
+
+/// Bends a copy of the document.
+pub(super) fn prepare(document: &Document) -> GeneratorView {
+    let mut state = State { ledger: Ledger::default(), replaced: BTreeMap::new(), dropped: Vec::new() };
+    let directions = schemas::directions(document);
+    let mut components = Object::new();
+    let mut named: Vec<_> = document.schemas().collect();
+    named.sort_by_key(|(name, _)| *name);
+    for (name, schema) in named {
+        let direction = directions.of(name);
+        if !direction.used() {
+            continue;
+        }
+        let pointer = format!("/components/schemas/{name}");
+        components.insert(name, schemas::prepare(document, schema, direction, &pointer, &mut state));
+    }
+    let paths = operations::prepare(document, &mut state);
+    let mut replacements = Vec::new();
+    for (component, rust) in &state.replaced {
+        components.insert(component.as_str(), Object::new());
+        replacements.push(Replacement { component: component.clone(), rust: rust.clone() });
+    }
+    let mut info = Object::new();
+    info.insert("title", "SWPanel API");
+    info.insert("version", "0");
+    let mut all = Object::new();
+    all.insert("schemas", components);
+    let mut root = Object::new();
+    root.insert("openapi", "3.0.3");
+    root.insert("info", info);
+    root.insert("paths", paths);
+    root.insert("components", all);
+    GeneratorView { root: root.into(), replacements, dropped: state.dropped, ledger: state.ledger }
+}
+
+struct State {
+    ledger: Ledger,
+    /// Stand-in component to Rust path.
+    replaced: BTreeMap<String, String>,
+    dropped: Vec<Dropped>,
+}
+
+impl State {
+    /// A reference to a stand-in, with the description beside it where there is one.
+    fn stand_in(&mut self, component: &str, description: Option<&str>) -> Node {
+        let rust = FIXED.iter().find(|(name, _)| *name == component).map(|(_, rust)| (*rust).to_owned());
+        let rust = rust.unwrap_or_else(|| {
+            let item = component.strip_prefix("RuntimeOneOrMany").unwrap_or(component);
+            format!("crate::OneOrMany<crate::types::{item}>")
+        });
+        self.replaced.insert(component.to_owned(), rust);
+        reference(component, description)
+    }
+}
+
+/// `{$ref}`, or with a description an `allOf` of one.
+fn reference(component: &str, description: Option<&str>) -> Node {
+    let mut object = Object::new();
+    object.insert("$ref", format!("#/components/schemas/{component}"));
+    match description {
+        None => object.into(),
+        Some(description) => {
+            let mut outer = Object::new();
+            outer.insert("description", description);
+            outer.insert("allOf", vec![Node::from(object)]);
+            outer.into()
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Operations of the document to operations of the generator's view: one success, no errors, plain parameters.
+
+use super::schemas::{self, Direction};
+use super::{Dropped, State};
+use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace, Stage, Weight, child};
+
+/// The `paths` of the view.
+pub(super) fn prepare(document: &Document, state: &mut State) -> Object {
+    let mut paths = Object::new();
+    for operation in document.operations() {
+        match one(&operation, state) {
+            Ok(node) => {
+                let mut item = match paths.remove(operation.path) {
+                    Some(known) => known.as_object().cloned().unwrap_or_default(),
+                    None => Object::new(),
+                };
+                item.insert(operation.method.to_lowercase(), node);
+                paths.insert(operation.path, item);
+            }
+            Err(reason) => {
+                state.ledger.note(Stage::Prepare, Weight::Loss, "operation-not-generated", &operation.pointer, &reason);
+                state.dropped.push(Dropped { operation: operation.key(), reason });
+            }
+        }
+    }
+    paths
+}
+
+fn one(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
+    if matches!(operation.method.as_str(), "OPTIONS" | "TRACE") {
+        return Err(format!("the generator has no {} requests; `raw` reaches it", operation.method));
+    }
+    let mut out = Object::new();
+    out.insert("operationId", operation.id());
+    for text in ["summary", "description"] {
+        if let Some(value) = operation.node.text_at(text) {
+            out.insert(text, value);
+        }
+    }
+    let mut parameters = Vec::new();
+    for known in operation.parameters() {
+        if let Some(node) = parameter(operation, &known, state)? {
+            parameters.push(node);
+        }
+    }
+    out.insert("parameters", parameters);
+    if operation.node.get("requestBody").is_some() {
+        if let Some(body) = body(operation, state)? {
+            out.insert("requestBody", body);
+        }
+    }
+    out.insert("responses", responses(operation, state));
+    Ok(out)
+}
+
+fn parameter(operation: &Operation<'_>, known: &Parameter<'_>, state: &mut State) -> Result<Option<Node>, String> {
+    let style = known.node.text_at("style");
+    let unusual = known.place == ParameterPlace::Cookie
+        || known.node.get("schema").is_none()
+        || style.is_some_and(|style| !matches!(style, "simple" | "form"));
+    if unusual {
+        if known.required {
+            return Err(format!("the generator cannot send the required parameter `{}`; `raw` can", known.name));
+        }
+        let message = format!("the optional parameter `{}` has no setter; `raw` can send it", known.name);
+        state.ledger.note(Stage::Prepare, Weight::Loss, "parameter-not-generated", &operation.pointer, message);
+        return Ok(None);
+    }
+    let place = match known.place {
+        ParameterPlace::Path => "path",
+        ParameterPlace::Query => "query",
+        _ => "header",
+    };
+    let pointer = child(&operation.pointer, "parameters");
+    let schema = known.node.get("schema").map_or_else(Node::default, |schema| {
+        schemas::prepare(operation.document(), schema, Direction::REQUEST, &pointer, state)
+    });
+    let mut out = Object::new();
+    out.insert("name", known.name);
+    out.insert("in", place);
+    out.insert("required", known.required);
+    if let Some(description) = known.node.text_at("description") {
+        out.insert("description", description);
+    }
+    out.insert("schema", schema);
+    Ok(Some(out.into()))
+}
+
+fn body(operation: &Operation<'_>, state: &mut State) -> Result<Option<Object>, String> {
+    let Some((media, schema, required)) = operation.request_body() else {
+        return Err("the request body has no schema; `raw` can send it".to_owned());
+    };
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    let generated = match essence {
+        "application/json" | "application/x-www-form-urlencoded" => essence,
+        other if other.ends_with("+json") => "application/json",
+        other => return Err(format!("the generator cannot send a body of type `{other}`; `raw` can")),
+    };
+    if generated != media {
+        let message = format!("the body of type `{media}` is sent as `{generated}`");
+        state.ledger.note(Stage::Prepare, Weight::Loss, "media-type-renamed", &operation.pointer, message);
+    }
+    if !required {
+        let message = "the optional body is always sent";
+        state.ledger.note(Stage::Prepare, Weight::Loss, "optional-body-always-sent", &operation.pointer, message);
+    }
+    let pointer = child(&operation.pointer, "requestBody");
+    let schema = schemas::prepare(operation.document(), schema, Direction::REQUEST, &pointer, state);
+    let mut out = Object::new();
+    out.insert("required", true);
+    out.insert("content", content(generated, schema));
+    Ok(Some(out))
+}
+
+/// The one success answer. Errors are left out: the runtime reads them before anything is decoded.
+fn responses(operation: &Operation<'_>, state: &mut State) -> Object {
+    let declared = operation.responses();
+    let successes: Vec<_> = declared.iter().filter(|(status, _)| status.starts_with('2')).collect();
+    let errors = declared.len() - successes.len();
+    if errors > 0 {
+        let message = format!("{errors} error answers are read by the runtime, not by generated types");
+        state.ledger.note(Stage::Prepare, Weight::Rewrite, "errors-left-to-runtime", &operation.pointer, message);
+    }
+    if successes.len() > 1 {
+        let message = "of several success answers the first with a JSON body is typed".to_owned();
+        state.ledger.note(Stage::Prepare, Weight::Loss, "one-success-answer", &operation.pointer, message);
+    }
+    let media = |node: &Node| node.get("content").and_then(Node::as_object).cloned();
+    let with_content = successes.iter().filter_map(|(_, node)| media(node)).filter(|content| !content.is_empty());
+    let mut contents: Vec<Object> = with_content.collect();
+    contents.sort_by_key(|content| !content.iter().any(|(media, _)| media.contains("json")));
+    let mut answer = Object::new();
+    answer.insert("description", "success");
+    if let Some(declared) = contents.first() {
+        let json = declared.iter().find(|(media, _)| media.contains("json"));
+        let node = match json {
+            Some((_, media)) => {
+                let pointer = child(&operation.pointer, "responses");
+                let empty = Node::from(Object::new());
+                let schema = media.get("schema").unwrap_or(&empty);
+                let schema = schemas::prepare(operation.document(), schema, Direction::RESPONSE, &pointer, state);
+                content("application/json", schema)
+            }
+            None => {
+                let mut binary = Object::new();
+                binary.insert("type", "string");
+                binary.insert("format", "binary");
+                content("application/octet-stream", binary.into())
+            }
+        };
+        answer.insert("content", node);
+    }
+    let mut out = Object::new();
+    out.insert("2XX", answer);
+    out
+}
+
+fn content(media: &str, schema: Node) -> Object {
+    let mut inner = Object::new();
+    inner.insert("schema", schema);
+    let mut content = Object::new();
+    content.insert(media, inner);
+    content
+}

@@ -1,0 +1,302 @@
+//! Schemas of the document to schemas of the generator's view, by the direction in which their values travel.
+//!
+//! Requests keep their enums and variants, answers are opened: an enum becomes a text, every object keeps
+//! members it does not know. Bounds, patterns and formats are said in the documentation of a field, not in its type.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::State;
+use crate::document::{Document, Node, Object, Stage, Value, Weight, child, local_reference};
+
+/// Whether values of a schema are sent, received, or both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Direction {
+    request: bool,
+    response: bool,
+}
+
+impl Direction {
+    pub(super) const REQUEST: Self = Self { request: true, response: false };
+    pub(super) const RESPONSE: Self = Self { request: false, response: true };
+
+    pub(super) fn used(self) -> bool {
+        self.request || self.response
+    }
+}
+
+/// The directions of all named schemas.
+pub(super) struct Directions(BTreeMap<String, Direction>);
+
+impl Directions {
+    pub(super) fn of(&self, name: &str) -> Direction {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+}
+
+/// Follows requests and answers through all references.
+pub(super) fn directions(document: &Document) -> Directions {
+    let mut found = Directions(BTreeMap::new());
+    for operation in document.operations() {
+        for parameter in operation.parameters() {
+            reach(document, parameter.node, Direction::REQUEST, &mut found, &mut BTreeSet::new());
+        }
+        if let Some((_, schema, _)) = operation.request_body() {
+            reach(document, schema, Direction::REQUEST, &mut found, &mut BTreeSet::new());
+        }
+        for (_, response) in operation.responses().iter().filter(|(status, _)| status.starts_with('2')) {
+            reach(document, response, Direction::RESPONSE, &mut found, &mut BTreeSet::new());
+        }
+    }
+    found
+}
+
+fn reach(document: &Document, node: &Node, direction: Direction, found: &mut Directions, seen: &mut BTreeSet<String>) {
+    if let Some(reference) = node.text_at("$ref") {
+        let Some(pointer) = local_reference(reference) else { return };
+        if let Some(name) = pointer.strip_prefix("/components/schemas/") {
+            if !seen.insert(name.to_owned()) {
+                return;
+            }
+            let known = found.0.entry(name.to_owned()).or_default();
+            known.request |= direction.request;
+            known.response |= direction.response;
+        }
+        if let Some(target) = document.root().pointer(&pointer) {
+            reach(document, target, direction, found, seen);
+        }
+        return;
+    }
+    match &node.value {
+        Value::Array(items) => items.iter().for_each(|item| reach(document, item, direction, found, seen)),
+        Value::Object(object) => object.iter().for_each(|(_, node)| reach(document, node, direction, found, seen)),
+        _ => {}
+    }
+}
+
+/// One schema and everything below it.
+pub(super) fn prepare(
+    document: &Document,
+    schema: &Node,
+    direction: Direction,
+    pointer: &str,
+    state: &mut State,
+) -> Node {
+    let Some(source) = schema.as_object() else {
+        return Object::new().into();
+    };
+    let at = At { document, direction, pointer, description: source.get("description").and_then(Node::as_str) };
+    if let Some(node) = at.stand_in(source, state) {
+        return node;
+    }
+    if let Some(reference) = source.get("$ref") {
+        let mut out = Object::new();
+        out.insert("$ref", reference.clone());
+        return out.into();
+    }
+    let mut out = Object::new();
+    let mut limits = Vec::new();
+    if let Some(nullable) = source.get("nullable").filter(|node| node.as_bool() == Some(true)) {
+        out.insert("nullable", nullable.clone());
+    }
+    for combiner in ["allOf", "oneOf", "anyOf"] {
+        if let Some(arms) = source.get(combiner).and_then(Node::as_array) {
+            let arms = arms.iter().enumerate().map(|(index, arm)| {
+                prepare(document, arm, direction, &child(&child(pointer, combiner), &index.to_string()), state)
+            });
+            out.insert(combiner, arms.collect::<Vec<_>>());
+        }
+    }
+    if source.contains("not") {
+        state.ledger.note(Stage::Prepare, Weight::Loss, "not-left-out", pointer, "`not` has no Rust type");
+    }
+    let declared = source.get("type").and_then(Node::as_str);
+    let kind = declared.or_else(|| source.contains("properties").then_some("object"));
+    match kind {
+        Some("object") => at.object(source, &mut out, state),
+        Some("array") => {
+            out.insert("type", "array");
+            let items = source.get("items");
+            let items = items.map(|items| prepare(document, items, direction, &child(pointer, "items"), state));
+            out.insert("items", items.unwrap_or_else(|| Object::new().into()));
+        }
+        Some("string") => {
+            out.insert("type", "string");
+            at.text_enum(source, &mut out, &mut limits, state);
+        }
+        Some("integer") => {
+            out.insert("type", "integer");
+            out.insert("format", "int64");
+        }
+        Some(other) => out.insert("type", other),
+        None => {}
+    }
+    at.limits(source, &mut limits, state);
+    let mut text = at.description.unwrap_or_default().trim().to_owned();
+    for limit in limits {
+        text.push_str(if text.is_empty() { "" } else { "\n\n" });
+        text.push_str(&limit);
+    }
+    if !text.is_empty() {
+        out.insert("description", text);
+    }
+    out.into()
+}
+
+struct At<'a> {
+    document: &'a Document,
+    direction: Direction,
+    pointer: &'a str,
+    description: Option<&'a str>,
+}
+
+impl At<'_> {
+    /// A schema that a type of the runtime stands for.
+    fn stand_in(&self, source: &Object, state: &mut State) -> Option<Node> {
+        if source.get("x-sensitive").and_then(Node::as_bool) == Some(true) {
+            let text = source.get("type").and_then(Node::as_str) == Some("string");
+            let component = if text { "RuntimeSecret" } else { "RuntimeSecretJson" };
+            self.rewrite(state, "secret", "a secret is held by a type that never shows it");
+            return Some(state.stand_in(component, self.description));
+        }
+        if let (Some("boolean"), Some([one])) = (source.get("type").and_then(Node::as_str), enumeration(source)) {
+            let component = if one.as_bool()? { "RuntimeTrue" } else { "RuntimeFalse" };
+            self.rewrite(state, "constant", "a truth value with one possibility is a type with one value");
+            return Some(state.stand_in(component, self.description));
+        }
+        let arms = source.get("oneOf").or_else(|| source.get("anyOf")).and_then(Node::as_array)?;
+        if let Some(item) = one_or_many(arms) {
+            self.rewrite(state, "one-or-many", "one item or an array of them is read by a lenient type");
+            return Some(state.stand_in(&format!("RuntimeOneOrMany{item}"), self.description));
+        }
+        if number_or_text(self.document, arms) {
+            self.rewrite(state, "number-or-text", "number or text is a type that keeps what it was given");
+            return Some(state.stand_in("RuntimeNumberOrText", self.description));
+        }
+        None
+    }
+
+    fn rewrite(&self, state: &mut State, rule: &'static str, message: &str) {
+        state.ledger.note(Stage::Prepare, Weight::Rewrite, rule, self.pointer, message);
+    }
+
+    fn object(&self, source: &Object, out: &mut Object, state: &mut State) {
+        out.insert("type", "object");
+        let empty = Object::new();
+        let properties = source.get("properties").and_then(Node::as_object).unwrap_or(&empty);
+        let required: Vec<Node> = source.get("required").and_then(Node::as_array).unwrap_or_default().to_vec();
+        let is_required = |name: &str| required.iter().any(|node| node.as_str() == Some(name));
+        let mut prepared = Object::new();
+        for (name, schema) in properties.iter() {
+            let pointer = child(&child(self.pointer, "properties"), name);
+            let mut node = prepare(self.document, schema, self.direction, &pointer, state);
+            let kind = node.text_at("type");
+            let can_be_empty = kind == Some("array") || (kind == Some("object") && node.get("properties").is_none());
+            if can_be_empty && !is_required(name) && !self.direction.response {
+                // Otherwise an empty array or object could not be sent: the generator leaves it out.
+                if let Some(object) = node.as_object_mut() {
+                    object.insert("nullable", true);
+                }
+            }
+            prepared.insert(name, node);
+        }
+        if !prepared.is_empty() {
+            out.insert("properties", prepared);
+        }
+        if !required.is_empty() {
+            out.insert("required", required);
+        }
+        let members = source.get("additionalProperties");
+        match members.map(|node| &node.value) {
+            Some(Value::Object(schema)) if !schema.is_empty() => {
+                let pointer = child(self.pointer, "additionalProperties");
+                let schema = Node::from(schema.clone());
+                out.insert("additionalProperties", prepare(self.document, &schema, self.direction, &pointer, state));
+            }
+            _ if self.direction.response && properties.contains("extra") => {
+                let message = "a member called `extra` takes the place where unknown members would be kept";
+                state.ledger.note(Stage::Prepare, Weight::Loss, "unknown-members-dropped", self.pointer, message);
+            }
+            _ if self.direction.response => out.insert("additionalProperties", Object::new()),
+            _ => {}
+        }
+    }
+
+    /// Enums stay where values are only sent; what is received may be new.
+    fn text_enum(&self, source: &Object, out: &mut Object, limits: &mut Vec<String>, state: &mut State) {
+        let Some(values) = enumeration(source) else { return };
+        let texts: Option<Vec<&str>> = values.iter().map(Node::as_str).collect();
+        let distinct = texts.as_ref().is_some_and(|texts| {
+            let words = texts.iter().map(|text| crate::names::snake_case(text));
+            let words: BTreeSet<String> = words.filter(|word| !word.is_empty()).collect();
+            words.len() == texts.len()
+        });
+        if !self.direction.response && distinct {
+            out.insert("enum", values.to_vec());
+            return;
+        }
+        let shown = values.iter().map(|value| format!("`{}`", value.as_str().unwrap_or("null")));
+        limits.push(format!("Known values: {}.", shown.collect::<Vec<_>>().join(", ")));
+        let message = "an enum that is received, or whose values have no distinct names, is a text";
+        state.ledger.note(Stage::Prepare, Weight::Loss, "enum-opened", self.pointer, message);
+    }
+
+    /// What the type does not say, in words for the documentation.
+    fn limits(&self, source: &Object, limits: &mut Vec<String>, state: &mut State) {
+        let number = |key: &str| source.get(key).and_then(Node::as_number);
+        for (key, word) in [
+            ("minimum", "At least"),
+            ("maximum", "At most"),
+            ("multipleOf", "In steps of"),
+            ("minLength", "Characters, at least"),
+            ("maxLength", "Characters, at most"),
+            ("minItems", "Items, at least"),
+            ("maxItems", "Items, at most"),
+        ] {
+            if let Some(value) = number(key) {
+                limits.push(format!("{word} {value}."));
+                let message = format!("`{key}` is said in the documentation, not in the type");
+                state.ledger.note(Stage::Prepare, Weight::Loss, "bound-not-typed", self.pointer, message);
+            }
+        }
+        let texts = [("format", "format-not-typed"), ("pattern", "pattern-not-typed")];
+        for (key, rule) in texts {
+            let Some(value) = source.get(key).and_then(Node::as_str) else { continue };
+            if source.get("type").and_then(Node::as_str) == Some("string") {
+                limits.push(format!("{}: `{value}`.", if key == "format" { "Format" } else { "Pattern" }));
+                let message = format!("`{key}` is said in the documentation, not in the type");
+                state.ledger.note(Stage::Prepare, Weight::Loss, rule, self.pointer, message);
+            }
+        }
+        if let Some(value) = source.get("default") {
+            limits.push(format!("Where it is left out, the API takes `{}`.", value.to_json()));
+            let message = "the default is the server's, it is not sent";
+            state.ledger.note(Stage::Prepare, Weight::Loss, "default-left-to-server", self.pointer, message);
+        }
+    }
+}
+
+fn enumeration(source: &Object) -> Option<&[Node]> {
+    source.get("enum").and_then(Node::as_array)
+}
+
+/// The component `X` of `oneOf: [X, array of X]`, in either order.
+fn one_or_many(arms: &[Node]) -> Option<String> {
+    let [a, b] = arms else { return None };
+    let (one, many) = if a.text_at("type") == Some("array") { (b, a) } else { (a, b) };
+    let item = many.get("items")?.text_at("$ref")?;
+    (one.text_at("$ref")? == item).then_some(())?;
+    local_reference(item)?.strip_prefix("/components/schemas/").map(str::to_owned)
+}
+
+/// Whether the arms are one text and one or more kinds of number.
+fn number_or_text(document: &Document, arms: &[Node]) -> bool {
+    let kinds: Option<BTreeSet<&str>> =
+        arms.iter().map(|arm| document.resolve(arm).and_then(|arm| arm.text_at("type"))).collect();
+    let plain = arms.iter().all(|arm| arm.get("enum").is_none());
+    kinds.is_some_and(|kinds| {
+        plain
+            && kinds.len() > 1
+            && kinds.contains("string")
+            && kinds.iter().all(|kind| matches!(*kind, "string" | "integer" | "number"))
+    })
+}

@@ -1,0 +1,53 @@
+//! Documents, stage by stage; the result of each stage is a type of its own.
+//!
+//! bytes --[`detect`]--> text and format --[`RawDocument::read`]--> [`RawDocument`]
+//! --[`convert`]--> [`Document`] and [`Ledger`] --[`Document::to_canonical`]--> `swpanel-api.json`.
+
+mod canonical;
+mod convert;
+mod detect;
+mod json;
+mod lines;
+mod node;
+mod operation;
+mod pointer;
+mod raw;
+mod refusal;
+#[cfg(feature = "ingest")]
+mod yaml;
+
+pub use convert::{Document, Ledger, LedgerEntry, Stage, Weight, convert};
+pub use detect::{Format, detect};
+pub use lines::LineIndex;
+pub use node::{Entry, Key, Node, Object, Span, Value};
+pub use operation::{Effect, METHODS, Operation, Parameter, ParameterPlace};
+pub use pointer::{child, local_reference};
+pub use raw::RawDocument;
+pub use refusal::Refusal;
+
+use std::collections::HashSet;
+
+/// The largest source that is read: 64 MiB (the largest published API documents have about 15).
+pub const MAX_BYTES: usize = 64 << 20;
+/// The deepest nesting that is read.
+pub const MAX_DEPTH: usize = 200;
+/// The most nodes that aliases may unfold to.
+pub const MAX_NODES: usize = 4_000_000;
+
+/// Tells whether a key is new to an object: by looking along a small object, by hash in a large one.
+#[derive(Default)]
+struct KeySet(HashSet<Key>);
+
+impl KeySet {
+    const SMALL: usize = 16;
+
+    fn insert(&mut self, object: &Object, key: &Key) -> bool {
+        if object.len() < Self::SMALL {
+            return !object.contains(key.as_str());
+        }
+        if self.0.is_empty() {
+            self.0.extend(object.entries().iter().map(|entry| entry.key.clone()));
+        }
+        self.0.insert(key.clone())
+    }
+}

@@ -1,0 +1,365 @@
+//! The tree that every stage works on: JSON's six kinds of value, each with the byte span it was read from.
+//!
+//! Numbers stay the text they were written as (nothing is lost beyond 64 bits), keys are shared between
+//! all objects of one document, and a node is 40 bytes, so that documents of tens of megabytes fit.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+/// Where a node stands in the source text: a half-open range of byte offsets.
+///
+/// Nodes that a later stage made have the empty span at zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// An object key; cloning shares the text.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key(Arc<str>);
+
+impl Key {
+    /// The key's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<&str> for Key {
+    fn from(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self(Arc::from(text))
+    }
+}
+
+/// Hands out one shared [`Key`] per text.
+#[derive(Debug, Default)]
+pub(super) struct Interner(HashSet<Arc<str>>);
+
+impl Interner {
+    pub(super) fn key(&mut self, text: &str) -> Key {
+        if let Some(known) = self.0.get(text) {
+            return Key(Arc::clone(known));
+        }
+        let new: Arc<str> = Arc::from(text);
+        self.0.insert(Arc::clone(&new));
+        Key(new)
+    }
+}
+
+/// A value and the place it was read from.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Where it was read from.
+    pub span: Span,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Value {
+    /// `null`.
+    #[default]
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as the text of a JSON number.
+    Number(Box<str>),
+    /// A text.
+    Text(Box<str>),
+    /// An array.
+    Array(Vec<Node>),
+    /// An object.
+    Object(Object),
+}
+
+/// An object: entries in the order of the source, each key once.
+#[derive(Clone, Debug, Default)]
+pub struct Object {
+    entries: Vec<Entry>,
+}
+
+/// One member of an object.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The member's name.
+    pub key: Key,
+    /// Byte offset of the name in the source.
+    pub key_start: u32,
+    /// The member's value.
+    pub node: Node,
+}
+
+/// Equality is about meaning: spans do not count.
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+/// Equality is about meaning: the order of members does not count.
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self.entries.iter().zip(&other.entries).all(|(a, b)| {
+                if a.key == b.key { a.node == b.node } else { other.get(a.key.as_str()) == Some(&a.node) }
+            })
+    }
+}
+
+impl Object {
+    /// An object without members.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The value of a member.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries.iter().find(|entry| entry.key.as_str() == key).map(|entry| &entry.node)
+    }
+
+    /// The value of a member, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.entries.iter_mut().find(|entry| entry.key.as_str() == key).map(|entry| &mut entry.node)
+    }
+
+    /// Whether a member of this name is there.
+    pub fn contains(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Sets a member, in its old place where it was there already.
+    pub fn insert(&mut self, key: impl Into<Key>, node: impl Into<Node>) {
+        let key = key.into();
+        let node = node.into();
+        match self.get_mut(key.as_str()) {
+            Some(old) => *old = node,
+            None => self.entries.push(Entry { key, key_start: 0, node }),
+        }
+    }
+
+    /// Takes a member out.
+    pub fn remove(&mut self, key: &str) -> Option<Node> {
+        let at = self.entries.iter().position(|entry| entry.key.as_str() == key)?;
+        Some(self.entries.remove(at).node)
+    }
+
+    /// Keeps the members for which `keep` is true.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, &Node) -> bool) {
+        self.entries.retain(|entry| keep(entry.key.as_str(), &entry.node));
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.entries.iter().map(|entry| (entry.key.as_str(), &entry.node))
+    }
+
+    /// Names and values, in order, to change the values.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Node)> {
+        self.entries.iter_mut().map(|entry| (entry.key.as_str(), &mut entry.node))
+    }
+
+    /// The members as they were read.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Appends without looking for the key; the reader has made sure that it is new.
+    pub(super) fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Orders the members by name.
+    pub fn sort(&mut self) {
+        self.entries.sort_by(|a, b| a.key.cmp(&b.key));
+    }
+}
+
+impl Node {
+    /// The object, where it is one.
+    pub fn as_object(&self) -> Option<&Object> {
+        match &self.value {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The object to change, where it is one.
+    pub fn as_object_mut(&mut self) -> Option<&mut Object> {
+        match &mut self.value {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The items, where it is an array.
+    pub fn as_array(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The items to change, where it is an array.
+    pub fn as_array_mut(&mut self) -> Option<&mut Vec<Node>> {
+        match &mut self.value {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The text, where it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The truth value, where it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match &self.value {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The text of the number, where it is one.
+    pub fn as_number(&self) -> Option<&str> {
+        match &self.value {
+            Value::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The member of that name, where this is an object that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.as_object()?.get(key)
+    }
+
+    /// The member of that name, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.as_object_mut()?.get_mut(key)
+    }
+
+    /// The text of the member of that name.
+    pub fn text_at(&self, key: &str) -> Option<&str> {
+        self.get(key)?.as_str()
+    }
+
+    /// The node at a JSON pointer (RFC 6901, without the leading `#`).
+    pub fn pointer(&self, pointer: &str) -> Option<&Node> {
+        super::pointer::tokens(pointer)?.iter().try_fold(self, |node, token| match &node.value {
+            Value::Object(object) => object.get(token),
+            Value::Array(items) => items.get(token.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// The node at a JSON pointer, to change it.
+    pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Node> {
+        super::pointer::tokens(pointer)?.iter().try_fold(self, |node, token| match &mut node.value {
+            Value::Object(object) => object.get_mut(token),
+            Value::Array(items) => items.get_mut(token.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// The same value as `serde_json` has it, for crates that want that; numbers beyond its range become text.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(text) => match text.parse::<serde_json::Number>() {
+                Ok(number) => serde_json::Value::Number(number),
+                Err(_) => text.as_ref().into(),
+            },
+            Value::Text(text) => text.as_ref().into(),
+            Value::Array(items) => items.iter().map(Node::to_json).collect(),
+            Value::Object(object) => {
+                serde_json::Value::Object(object.iter().map(|(k, v)| (k.to_owned(), v.to_json())).collect())
+            }
+        }
+    }
+
+    /// A node from a `serde_json` value.
+    pub fn from_json(value: &serde_json::Value) -> Self {
+        let value = match value {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(value) => Value::Bool(*value),
+            serde_json::Value::Number(number) => Value::Number(number.to_string().into()),
+            serde_json::Value::String(text) => Value::Text(text.as_str().into()),
+            serde_json::Value::Array(items) => Value::Array(items.iter().map(Self::from_json).collect()),
+            serde_json::Value::Object(members) => {
+                let mut object = Object::new();
+                for (key, value) in members {
+                    object.insert(key.as_str(), Self::from_json(value));
+                }
+                Value::Object(object)
+            }
+        };
+        value.into()
+    }
+}
+
+impl From<Value> for Node {
+    fn from(value: Value) -> Self {
+        Self { value, span: Span::default() }
+    }
+}
+
+impl From<&str> for Node {
+    fn from(text: &str) -> Self {
+        Value::Text(text.into()).into()
+    }
+}
+
+impl From<String> for Node {
+    fn from(text: String) -> Self {
+        Value::Text(text.into()).into()
+    }
+}
+
+impl From<bool> for Node {
+    fn from(value: bool) -> Self {
+        Value::Bool(value).into()
+    }
+}
+
+impl From<Object> for Node {
+    fn from(object: Object) -> Self {
+        Value::Object(object).into()
+    }
+}
+
+impl From<Vec<Node>> for Node {
+    fn from(items: Vec<Node>) -> Self {
+        Value::Array(items).into()
+    }
+}

@@ -1,0 +1,73 @@
+//! JSON pointers (RFC 6901): text to tokens and back.
+
+/// The unescaped tokens of a pointer, or nothing where it is none (it must be empty or start with `/`).
+pub(super) fn tokens(pointer: &str) -> Option<Vec<String>> {
+    if pointer.is_empty() {
+        return Some(Vec::new());
+    }
+    Some(pointer.strip_prefix('/')?.split('/').map(unescape).collect())
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
+/// A pointer one step deeper: `child("/paths", "/x/")` is `/paths/~1x~1`.
+pub fn child(pointer: &str, token: &str) -> String {
+    let mut out = String::with_capacity(pointer.len() + token.len() + 3);
+    out.push_str(pointer);
+    out.push('/');
+    for c in token.chars() {
+        match c {
+            '~' => out.push_str("~0"),
+            '/' => out.push_str("~1"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The pointer of a local reference (`#/components/...`, percent-encoding undone), or nothing for any other.
+pub fn local_reference(reference: &str) -> Option<String> {
+    let fragment = reference.strip_prefix('#')?;
+    Some(percent_decode(fragment))
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let pair = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match pair.filter(|_| byte == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_and_unescapes_slashes_and_tildes() {
+        let pointer = child(&child("", "paths"), "/a~b/{id}");
+        assert_eq!(pointer, "/paths/~1a~0b~1{id}");
+        assert_eq!(tokens(&pointer), Some(vec!["paths".to_owned(), "/a~b/{id}".to_owned()]));
+        assert_eq!(tokens("paths"), None);
+    }
+
+    #[test]
+    fn undoes_percent_encoding_of_references() {
+        assert_eq!(local_reference("#/components/schemas/Caf%C3%A9").as_deref(), Some("/components/schemas/Café"));
+        assert_eq!(local_reference("#/a%zz").as_deref(), Some("/a%zz"));
+        assert_eq!(local_reference("other.yaml#/a"), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! The source as it was read: the tree with places, before any meaning is looked at.
+
+use super::detect::{Format, detect};
+use super::lines::LineIndex;
+use super::node::{Node, Span};
+use super::refusal::Refusal;
+
+/// A well-formed JSON or YAML text as a tree, with line and column of everything in it.
+#[derive(Clone, Debug)]
+pub struct RawDocument {
+    text: String,
+    format: Format,
+    lines: LineIndex,
+    root: Node,
+}
+
+impl RawDocument {
+    /// Reads bytes in any form that [`detect`] knows.
+    ///
+    /// # Errors
+    /// Any [`Refusal`] about text, format, syntax, duplicate keys or size.
+    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        let (text, format) = detect(bytes)?;
+        let lines = LineIndex::new(text);
+        let root = match format {
+            Format::Json => super::json::read(text, &lines)?,
+            #[cfg(feature = "ingest")]
+            Format::Yaml => super::yaml::read(text, &lines)?,
+            #[cfg(not(feature = "ingest"))]
+            Format::Yaml => return Err(Refusal::NotAnApiDocument { why: "only JSON is read here".into() }),
+        };
+        Ok(Self { text: text.to_owned(), format, lines, root })
+    }
+
+    /// The format the text is in.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The tree.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// Line and column, both from 1, of the start of a span.
+    pub fn position(&self, span: Span) -> (usize, usize) {
+        self.lines.position(&self.text, span.start)
+    }
+
+    /// Line and column of the node at a JSON pointer, where there is one.
+    pub fn position_of(&self, pointer: &str) -> Option<(usize, usize)> {
+        self.root.pointer(pointer).map(|node| self.position(node.span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_and_yaml_of_the_same_content_are_the_same_tree() {
+        let json = RawDocument::read(br#"{"a":[1,-2.50,true,null,"x\u00e9\ud83d\ude00"],"b":{"c":"01"}}"#).unwrap();
+        let yaml = RawDocument::read("b: {c: '01'}\na: [1, -2.50, true, ~, \"xé😀\"]\n".as_bytes()).unwrap();
+        assert_eq!(json.root(), yaml.root());
+        assert_eq!(json.format(), Format::Json);
+        assert_eq!(yaml.position_of("/b/c"), Some((1, 8)));
+        assert_eq!(json.position_of("/b/c"), Some((1, 57)));
+    }
+
+    #[test]
+    fn merge_keys_apply_and_explicit_keys_win() {
+        let yaml = "base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\nquoted: {'<<': 1}\n";
+        let raw = RawDocument::read(yaml.as_bytes()).unwrap();
+        assert_eq!(raw.root().pointer("/use/x").and_then(Node::as_number), Some("1"));
+        assert_eq!(raw.root().pointer("/use/y").and_then(Node::as_number), Some("3"));
+        assert!(raw.root().pointer("/quoted/<<").is_some());
+    }
+
+    #[test]
+    fn names_the_place_of_what_is_wrong() {
+        let cases: [(&[u8], Refusal); 4] = [
+            (b"{\"a\":1,\n \"a\":2}", Refusal::DuplicateKey { key: "a".into(), line: 2, column: 2 }),
+            (b"a: 1\nb: 2\na: 3\n", Refusal::DuplicateKey { key: "a".into(), line: 3, column: 1 }),
+            (
+                b"{\"a\":[1,2",
+                Refusal::Syntax {
+                    format: "JSON",
+                    line: 1,
+                    column: 10,
+                    message: "the text ends within an array".into(),
+                },
+            ),
+            (
+                b"{\"a\":01}",
+                Refusal::Syntax {
+                    format: "JSON",
+                    line: 1,
+                    column: 7,
+                    message: "a number must not start with zero".into(),
+                },
+            ),
+        ];
+        for (bytes, refusal) in cases {
+            assert_eq!(RawDocument::read(bytes).unwrap_err(), refusal);
+        }
+    }
+
+    #[test]
+    fn bounds_nesting_and_alias_bombs() {
+        let deep = "[".repeat(5000);
+        assert_eq!(RawDocument::read(deep.as_bytes()).unwrap_err().name(), "too-deep");
+        let deep_yaml = format!("a: {}", "[".repeat(5000));
+        assert!(matches!(RawDocument::read(deep_yaml.as_bytes()).unwrap_err().name(), "too-deep" | "syntax"));
+        let mut bomb = String::from("l0: &l0 [x,x,x,x,x,x,x,x,x,x]\n");
+        for level in 1..9 {
+            let below = format!("*l{}", level - 1);
+            bomb.push_str(&format!("l{level}: &l{level} [{}]\n", vec![below; 10].join(",")));
+        }
+        assert_eq!(RawDocument::read(bomb.as_bytes()).unwrap_err().name(), "too-deep");
+    }
+}

@@ -1,0 +1,259 @@
+//! YAML text to a tree with spans, by the core schema of YAML 1.2 plus merge keys (`<<`).
+//!
+//! saphyr-parser does the scanning; what it cannot know is decided here: which plain scalars are
+//! numbers, what an alias may cost, and that an API document is one tree of texts, numbers and truth values.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as YamlSpan};
+
+use super::lines::LineIndex;
+use super::node::{Entry, Interner, Key, Node, Object, Span, Value};
+use super::refusal::Refusal;
+use super::{KeySet, MAX_DEPTH, MAX_NODES};
+
+/// Reads the first document of a YAML stream; a second one is an error.
+pub(super) fn read(text: &str, lines: &LineIndex) -> Result<Node, Refusal> {
+    let mut reader = Reader {
+        text,
+        lines,
+        ascii: text.is_ascii(),
+        events: Parser::new_from_str(text),
+        anchors: HashMap::new(),
+        keys: Interner::default(),
+        nodes: 0,
+    };
+    reader.document()
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    lines: &'a LineIndex,
+    ascii: bool,
+    events: Parser<'a, saphyr_parser::StrInput<'a>>,
+    anchors: HashMap<usize, (Node, usize)>,
+    keys: Interner,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<(Event<'a>, YamlSpan), Refusal> {
+        match self.events.next_event() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => Err(self.error(error.marker(), error.info())),
+            None => Ok((Event::StreamEnd, YamlSpan::empty(Marker::new(self.text.len(), 1, 0)))),
+        }
+    }
+
+    fn error(&self, marker: &Marker, message: impl Into<String>) -> Refusal {
+        Refusal::Syntax { format: "YAML", line: marker.line(), column: marker.col() + 1, message: message.into() }
+    }
+
+    fn offset(&self, marker: &Marker) -> u32 {
+        if self.ascii {
+            return u32::try_from(marker.index().min(self.text.len())).unwrap_or(u32::MAX);
+        }
+        self.lines.offset(self.text, marker.line(), marker.col())
+    }
+
+    fn document(&mut self) -> Result<Node, Refusal> {
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamStart | Event::Nothing | Event::DocumentStart(_) | Event::DocumentEnd => {}
+                Event::StreamEnd => return root.ok_or(Refusal::Empty),
+                event if root.is_none() => root = Some(self.node(event, span, 0)?),
+                _ => return Err(self.error(&span.start, "a second document in the same file")),
+            }
+        }
+    }
+
+    fn count(&mut self, nodes: usize, marker: &Marker) -> Result<(), Refusal> {
+        self.nodes += nodes;
+        if self.nodes > MAX_NODES {
+            return Err(Refusal::TooDeep { what: "aliases that unfold without end", line: marker.line() });
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, event: Event<'a>, span: YamlSpan, depth: usize) -> Result<Node, Refusal> {
+        if depth >= MAX_DEPTH {
+            return Err(Refusal::TooDeep { what: "nesting", line: span.start.line() });
+        }
+        self.count(1, &span.start)?;
+        let before = self.nodes;
+        let (node, anchor) = match event {
+            Event::Alias(id) => {
+                let Some((node, size)) = self.anchors.get(&id).cloned() else {
+                    return Err(self.error(&span.start, "an alias of itself, or of an anchor that is not set"));
+                };
+                self.count(size, &span.start)?;
+                (node, 0)
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let texty = style != ScalarStyle::Plain || tag.is_some_and(|tag| tag.suffix == "str");
+                let value = if texty { Value::Text(text.as_ref().into()) } else { self.scalar(&text, &span)? };
+                (Node { value, span: self.span(&span) }, anchor)
+            }
+            Event::SequenceStart(anchor, _) => (self.sequence(&span, depth)?, anchor),
+            Event::MappingStart(anchor, _) => (self.mapping(&span, depth)?, anchor),
+            _ => return Err(self.error(&span.start, "a value is expected here")),
+        };
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - before + 1));
+        }
+        Ok(node)
+    }
+
+    fn span(&self, span: &YamlSpan) -> Span {
+        Span { start: self.offset(&span.start), end: self.offset(&span.end) }
+    }
+
+    fn sequence(&mut self, span: &YamlSpan, depth: usize) -> Result<Node, Refusal> {
+        let start = self.offset(&span.start);
+        let mut items = Vec::new();
+        loop {
+            let (event, at) = self.next()?;
+            if event == Event::SequenceEnd {
+                return Ok(Node { value: Value::Array(items), span: Span { start, end: self.offset(&at.end) } });
+            }
+            items.push(self.node(event, at, depth + 1)?);
+        }
+    }
+
+    fn mapping(&mut self, span: &YamlSpan, depth: usize) -> Result<Node, Refusal> {
+        let start = self.offset(&span.start);
+        let mut object = Object::new();
+        let mut seen = KeySet::default();
+        let mut merges = Vec::new();
+        loop {
+            let (event, at) = self.next()?;
+            let (text, plain) = match event {
+                Event::MappingEnd => {
+                    merge(&mut object, merges);
+                    let end = self.offset(&at.end);
+                    return Ok(Node { value: Value::Object(object), span: Span { start, end } });
+                }
+                Event::Scalar(text, style, ..) => (text, style == ScalarStyle::Plain),
+                _ => return Err(self.error(&at.start, "a key must be a text")),
+            };
+            let key = self.keys.key(&text);
+            let (value, value_at) = self.next()?;
+            let node = self.node(value, value_at, depth + 1)?;
+            if plain && key.as_str() == "<<" {
+                self.merge_sources(node, &at, &mut merges)?;
+                continue;
+            }
+            if !seen.insert(&object, &key) {
+                let (line, column) = (at.start.line(), at.start.col() + 1);
+                return Err(Refusal::DuplicateKey { key: key.as_str().to_owned(), line, column });
+            }
+            object.push(Entry { key, key_start: self.offset(&at.start), node });
+        }
+    }
+
+    fn merge_sources(&self, node: Node, at: &YamlSpan, merges: &mut Vec<Object>) -> Result<(), Refusal> {
+        let nodes = match node.value {
+            Value::Array(items) => items,
+            value => vec![Node { value, span: node.span }],
+        };
+        for node in nodes {
+            match node.value {
+                Value::Object(object) => merges.push(object),
+                _ => return Err(self.error(&at.start, "a merge key needs a mapping")),
+            }
+        }
+        Ok(())
+    }
+
+    /// A plain scalar by the core schema.
+    fn scalar(&self, text: &str, span: &YamlSpan) -> Result<Value, Refusal> {
+        Ok(match text {
+            "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+            "true" | "True" | "TRUE" => Value::Bool(true),
+            "false" | "False" | "FALSE" => Value::Bool(false),
+            ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | "-.Inf" | "-.INF" | ".nan" | ".NaN" | ".NAN" => {
+                return Err(self.error(&span.start, format!("`{text}` has no form in JSON")));
+            }
+            text => match json_number(text) {
+                Some(number) => Value::Number(number.into()),
+                None => Value::Text(text.into()),
+            },
+        })
+    }
+}
+
+/// Members of the merged mappings that the mapping has not itself, earlier sources first.
+fn merge(object: &mut Object, merges: Vec<Object>) {
+    for source in merges {
+        for entry in source.entries() {
+            if !object.contains(entry.key.as_str()) {
+                let key: Key = entry.key.clone();
+                object.push(Entry { key, key_start: entry.key_start, node: entry.node.clone() });
+            }
+        }
+    }
+}
+
+/// The JSON spelling of a plain scalar that the core schema takes for a number.
+fn json_number(text: &str) -> Option<String> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    if let Some(octal) = text.strip_prefix("0o") {
+        return u64::from_str_radix(octal, 8).ok().map(|n| n.to_string());
+    }
+    if let Some(hex) = text.strip_prefix("0x") {
+        return u64::from_str_radix(hex, 16).ok().map(|n| n.to_string());
+    }
+    let (mantissa, exponent) = match rest.find(['e', 'E']) {
+        Some(at) => (rest.get(..at)?, rest.get(at..)?),
+        None => (rest, ""),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let whole_exponent = exponent.get(1..).unwrap_or_default();
+    let bare_exponent = whole_exponent.strip_prefix(['+', '-']).unwrap_or(whole_exponent);
+    if !exponent.is_empty() && !digits(bare_exponent) {
+        return None;
+    }
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if !(digits(whole) || whole.is_empty()) || !(digits(fraction) || fraction.is_empty()) {
+        return None;
+    }
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let trimmed = whole.trim_start_matches('0');
+    let whole = if trimmed.is_empty() { "0" } else { trimmed };
+    let point = if fraction.is_empty() { String::new() } else { format!(".{fraction}") };
+    Some(format!("{sign}{whole}{point}{exponent}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_number;
+
+    #[test]
+    fn tells_numbers_from_texts_by_the_core_schema() {
+        for (text, number) in [
+            ("1", "1"),
+            ("01", "1"),
+            ("-0", "-0"),
+            ("+4", "4"),
+            ("1.50", "1.50"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("1e3", "1e3"),
+            ("0x1F", "31"),
+            ("0o17", "15"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ] {
+            assert_eq!(json_number(text).as_deref(), Some(number), "{text}");
+        }
+        for text in ["", ".", "-", "1.2.3", "2026-11-23", "1_000", "0x", "e5", "1e", "v1", "12:30"] {
+            assert_eq!(json_number(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Schemas to example values: what a person would write as a first try, and enough variants to visit every arm.
+
+use crate::document::{Document, Node, Object, Parameter, Value};
+
+/// How deep a schema is followed; recursive ones end there.
+const MAX_DEPTH: usize = 24;
+
+/// Which members of objects are filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Only those that must be there.
+    Required,
+    /// All.
+    Full,
+    /// As [`Full`](Self::Full), but an object's own `example` goes before its members': what is shown to people.
+    Shown,
+}
+
+/// One value of the schema; `choice` picks the arm of every `oneOf` and `anyOf` (modulo their number).
+pub fn example(document: &Document, schema: &Node, fill: Fill, choice: usize) -> Node {
+    Maker { document, fill, choice }.value(schema, 0)
+}
+
+/// Values that between them visit every arm of the schema, each filled both ways, without repeats.
+pub fn examples(document: &Document, schema: &Node) -> Vec<Node> {
+    let arms = arms(document, schema, 0).max(1);
+    let mut out: Vec<Node> = Vec::new();
+    for choice in 0..arms {
+        for fill in [Fill::Full, Fill::Required] {
+            let value = example(document, schema, fill, choice);
+            if !out.contains(&value) {
+                out.push(value);
+            }
+        }
+    }
+    out
+}
+
+/// The example of a parameter: its own, else its schema's.
+pub fn parameter(document: &Document, parameter: &Parameter<'_>) -> Node {
+    let own = parameter.node.get("example").cloned();
+    own.unwrap_or_else(|| {
+        let schema = parameter.node.get("schema").cloned().unwrap_or_default();
+        example(document, &schema, Fill::Shown, 0)
+    })
+}
+
+/// The least number of choices that visits every arm: the least common multiple would be too many and the
+/// widest `oneOf` too few where a small one stands inside a large one, so it is their product along the way down.
+fn arms(document: &Document, schema: &Node, depth: usize) -> usize {
+    let Some(schema) = document.resolve(schema).filter(|_| depth < MAX_DEPTH) else { return 1 };
+    let mut most = 1;
+    for combiner in ["oneOf", "anyOf"] {
+        if let Some(arms_here) = schema.get(combiner).and_then(Node::as_array) {
+            let below = arms_here.iter().map(|arm| arms(document, arm, depth + 1)).max().unwrap_or(1);
+            most = most.max(arms_here.len() * below);
+        }
+    }
+    let properties = schema.get("properties").and_then(Node::as_object);
+    let items = schema.get("items").into_iter();
+    let all_of = schema.get("allOf").and_then(Node::as_array).unwrap_or_default().iter();
+    let below = properties.into_iter().flat_map(Object::iter).map(|(_, node)| node).chain(items).chain(all_of);
+    below.map(|node| arms(document, node, depth + 1)).fold(most, usize::max)
+}
+
+struct Maker<'a> {
+    document: &'a Document,
+    fill: Fill,
+    choice: usize,
+}
+
+impl Maker<'_> {
+    fn value(&self, schema: &Node, depth: usize) -> Node {
+        let Some(schema) = self.document.resolve(schema).filter(|_| depth < MAX_DEPTH) else {
+            return Node::default();
+        };
+        let whole = matches!(schema.text_at("type"), Some("object")) || schema.get("properties").is_some();
+        if let Some(example) = schema.get("example").filter(|_| !whole || self.fill == Fill::Shown) {
+            return plain(example);
+        }
+        if let Some(first) = schema.get("enum").and_then(Node::as_array).and_then(<[Node]>::first) {
+            return plain(first);
+        }
+        for combiner in ["oneOf", "anyOf"] {
+            if let Some(arms) = schema.get(combiner).and_then(Node::as_array)
+                && !arms.is_empty()
+            {
+                // The outer choice is used up by this level; what remains chooses further down.
+                let inner = Maker { choice: self.choice / arms.len(), ..*self };
+                let arm = arms.get(self.choice % arms.len()).map(|arm| inner.value(arm, depth + 1));
+                return merged(vec![self.object(schema, depth), arm.unwrap_or_default()]);
+            }
+        }
+        if let Some(parts) = schema.get("allOf").and_then(Node::as_array) {
+            let mut values: Vec<Node> = parts.iter().map(|part| self.value(part, depth + 1)).collect();
+            values.push(self.object(schema, depth));
+            return merged(values);
+        }
+        match schema.text_at("type") {
+            Some("object") => self.object(schema, depth),
+            Some("array") => {
+                let count = count(schema, "minItems").unwrap_or(1).clamp(1, 8);
+                let item = schema.get("items").map(|items| self.value(items, depth + 1)).unwrap_or_default();
+                Value::Array(vec![item; count]).into()
+            }
+            Some("integer") => Value::Number(integer(schema).to_string().into()).into(),
+            Some("number") => Value::Number(integer(schema).to_string().into()).into(),
+            Some("boolean") => true.into(),
+            Some("string") => text(schema).into(),
+            _ if schema.get("properties").is_some() => self.object(schema, depth),
+            _ => "text".into(),
+        }
+    }
+
+    fn object(&self, schema: &Node, depth: usize) -> Node {
+        let required = schema.get("required").and_then(Node::as_array).unwrap_or_default();
+        let mut out = Object::new();
+        for (name, property) in schema.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
+            if self.fill != Fill::Required || required.iter().any(|node| node.as_str() == Some(name)) {
+                out.insert(name, self.value(property, depth + 1));
+            }
+        }
+        if let Some(members) =
+            schema.get("additionalProperties").filter(|node| node.as_object().is_some_and(|o| !o.is_empty()))
+            && self.fill != Fill::Required
+        {
+            out.insert("key", self.value(members, depth + 1));
+        }
+        out.into()
+    }
+}
+
+/// A copy without spans: examples are made, not read.
+fn plain(node: &Node) -> Node {
+    Node::from_json(&node.to_json())
+}
+
+/// Objects joined into one; of anything else the last that is no empty object.
+fn merged(values: Vec<Node>) -> Node {
+    let mut out = Object::new();
+    for value in values {
+        match value.value {
+            Value::Object(object) => object.iter().for_each(|(key, node)| out.insert(key, node.clone())),
+            other => return other.into(),
+        }
+    }
+    out.into()
+}
+
+fn count(schema: &Node, key: &str) -> Option<usize> {
+    schema.get(key)?.as_number()?.parse().ok()
+}
+
+fn bound(schema: &Node, key: &str) -> Option<i64> {
+    schema.get(key)?.as_number()?.parse().ok()
+}
+
+/// The least allowed multiple from the minimum on, or 1.
+fn integer(schema: &Node) -> i64 {
+    let step = bound(schema, "multipleOf").filter(|step| *step > 0).unwrap_or(1);
+    let most = bound(schema, "maximum");
+    let least = bound(schema, "minimum").unwrap_or_else(|| most.map_or(1, |most| most.min(1)));
+    let exclusive = schema.get("exclusiveMinimum").and_then(Node::as_bool) == Some(true);
+    let least = if exclusive { least.saturating_add(1) } else { least };
+    let rest = least.rem_euclid(step);
+    if rest == 0 { least } else { least.saturating_add(step - rest) }
+}
+
+fn text(schema: &Node) -> String {
+    let by_format = match schema.text_at("format").unwrap_or_default() {
+        "date" => "2026-01-31",
+        "date-time" => "2026-01-31T12:00:00Z",
+        "email" => "info@example.es",
+        "ipv4" => "192.0.2.10",
+        "ipv6" => "2001:db8::10",
+        "uuid" => "00000000-0000-4000-8000-000000000000",
+        "uri" | "url" => "https://example.es/",
+        "hostname" => "www.example.es",
+        _ => "text",
+    };
+    let mut out = by_format.to_owned();
+    while out.chars().count() < count(schema, "minLength").unwrap_or(0).min(1024) {
+        out.push('x');
+    }
+    match count(schema, "maxLength") {
+        Some(most) => out.chars().take(most).collect(),
+        None => out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{RawDocument, convert};
+
+    fn document(schemas: &str) -> Document {
+        let text = format!("openapi: 3.0.3\ninfo: {{}}\npaths: {{/a: {{}}}}\ncomponents: {{schemas: {schemas}}}\n");
+        convert(&RawDocument::read(text.as_bytes()).unwrap()).unwrap().0
+    }
+
+    fn all(schemas: &str) -> Vec<serde_json::Value> {
+        let document = document(schemas);
+        let schema = document.root().pointer("/components/schemas/S").unwrap();
+        examples(&document, schema).iter().map(Node::to_json).collect()
+    }
+
+    #[test]
+    fn visits_every_arm_and_both_fillings() {
+        let schemas = "{S: {type: object, required: [k], properties: {k: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, o: {type: string, minLength: 6}}},
+            A: {type: object, properties: {x: {oneOf: [{type: integer, minimum: 3, multipleOf: 2}, {type: boolean}]}}},
+            B: {type: string, enum: [b]}}";
+        assert_eq!(
+            all(schemas),
+            [
+                serde_json::json!({"k": {"x": 4}, "o": "textxx"}),
+                serde_json::json!({"k": {}}),
+                serde_json::json!({"k": "b", "o": "textxx"}),
+                serde_json::json!({"k": "b"}),
+                serde_json::json!({"k": {"x": true}, "o": "textxx"}),
+            ]
+        );
+    }
+
+    #[test]
+    fn recursion_ends() {
+        let values = all("{S: {type: object, required: [s], properties: {s: {$ref: '#/components/schemas/S'}}}}");
+        assert_eq!(values.len(), 1);
+    }
+}

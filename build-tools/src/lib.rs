@@ -1,0 +1,33 @@
+//! Pure functions over API documents: no network, no clock, no file system, no printing.
+//!
+//! - [`document`] reads a published document into a tree with places and converts it to OpenAPI 3.0.3;
+//! - [`names`] pins the operation ids;
+//! - [`lint`] says what is wrong with it, by operation and pointer;
+//! - [`lock`] is the seal over the whole chain;
+//! - [`sync`] runs all stages in order; [`coverage`] reads what is covered from the artefacts;
+//! - [`codegen`] (feature `codegen`) makes the Rust client out of it with progenitor.
+//!
+//! ```
+//! use swpanel_build_tools::document::{RawDocument, convert};
+//!
+//! let source = br#"{"openapi":"3.0.3","info":{"title":"T","version":"1"},"paths":{"/a/":{"get":{}}}}"#;
+//! let (document, ledger) = convert(&RawDocument::read(source)?)?;
+//! assert_eq!(document.operations()[0].key(), "GET /a/");
+//! assert!(ledger.entries().is_empty());
+//! # Ok::<(), swpanel_build_tools::document::Refusal>(())
+//! ```
+
+pub mod document;
+pub mod examples;
+pub mod hash;
+pub mod lint;
+pub mod names;
+
+#[cfg(feature = "codegen")]
+pub mod codegen;
+#[cfg(feature = "codegen")]
+pub mod coverage;
+#[cfg(feature = "ingest")]
+pub mod lock;
+#[cfg(all(feature = "codegen", feature = "ingest"))]
+pub mod sync;

@@ -1,0 +1,107 @@
+//! A document to findings: what would break the client (errors) and what a person should know (warnings).
+
+mod rules;
+
+use serde::Serialize;
+
+use crate::document::{Document, Span};
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The sync stops here.
+    Error,
+    /// The sync goes on.
+    Warning,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Error or warning.
+    pub severity: Severity,
+    /// Stable id of the rule, kebab-case.
+    pub rule: &'static str,
+    /// `METHOD /path`, where the finding is about an operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// JSON pointer into the document.
+    pub pointer: String,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Where the source has it; empty at zero where nothing of the source stands behind it.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// All findings, errors first, then by pointer.
+pub fn lint(document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    rules::references(document, &mut findings);
+    for operation in document.operations() {
+        rules::path_parameters(&operation, &mut findings);
+        rules::answers(&operation, &mut findings);
+        rules::descriptions(&operation, &mut findings);
+        if document.is_reconstruction() {
+            rules::house(&operation, &mut findings);
+        }
+    }
+    rules::sensitive(document, &mut findings);
+    findings.sort_by(|a, b| (a.severity, &a.pointer, a.rule).cmp(&(b.severity, &b.pointer, b.rule)));
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{RawDocument, convert};
+
+    fn rules_of(text: &str) -> Vec<(&'static str, Option<String>, String)> {
+        let document = convert(&RawDocument::read(text.as_bytes()).unwrap()).unwrap().0;
+        lint(&document).into_iter().map(|f| (f.rule, f.operation, f.pointer)).collect()
+    }
+
+    #[test]
+    fn finds_each_thing_once_and_names_operation_and_pointer() {
+        let text = "
+openapi: 3.0.3
+info: {}
+paths:
+  /a/{id}/{other}:
+    get:
+      operationId: a_get
+      tags: [a]
+      summary: x
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}, {name: gone, in: path, schema: {type: string}}]
+      responses: {'200': {$ref: '#/components/responses/None'}}
+components:
+  schemas:
+    S: {type: object, properties: {password: {type: string}, user: {type: string}, token: {type: string, x-sensitive: true}}}
+";
+        let operation = Some("GET /a/{id}/{other}".to_owned());
+        let at = "/paths/~1a~1{id}~1{other}/get".to_owned();
+        assert_eq!(
+            rules_of(text),
+            vec![
+                ("path-parameter-not-in-path", operation.clone(), at.clone()),
+                ("path-parameter-undeclared", operation.clone(), at.clone()),
+                ("reference-leads-nowhere", None, format!("{at}/responses/200")),
+                ("secret-not-marked", None, "/components/schemas/S/properties/password".to_owned()),
+                ("answer-missing", operation, at),
+            ]
+        );
+    }
+
+    #[test]
+    fn is_silent_about_a_sound_document() {
+        let text = "
+openapi: 3.0.3
+info: {}
+paths:
+  /a/:
+    get: {operationId: a_list, tags: [a], summary: x, responses: {'200': {description: ok}}}
+";
+        assert_eq!(rules_of(text), vec![]);
+    }
+}

@@ -1,0 +1,139 @@
+//! The rules, one function each.
+
+use super::{Finding, Severity};
+use crate::document::{Document, Effect, Node, Operation, ParameterPlace, Value, child, local_reference};
+
+/// Words in the name of a property that make it a secret.
+const SECRET_WORDS: [&str; 6] = ["password", "passwd", "secret", "authcode", "private_key", "pfx"];
+
+fn about(operation: &Operation<'_>, severity: Severity, rule: &'static str, message: String) -> Finding {
+    Finding {
+        severity,
+        rule,
+        operation: Some(operation.key()),
+        pointer: operation.pointer.clone(),
+        message,
+        span: operation.node.span,
+    }
+}
+
+/// Every reference is local and leads somewhere.
+pub(super) fn references(document: &Document, findings: &mut Vec<Finding>) {
+    walk(document.root(), "", &mut |node, pointer| {
+        let Some(reference) = node.text_at("$ref") else { return };
+        let target = local_reference(reference).and_then(|target| document.root().pointer(&target));
+        if target.is_none() {
+            findings.push(Finding {
+                severity: Severity::Error,
+                rule: "reference-leads-nowhere",
+                operation: None,
+                pointer: pointer.to_owned(),
+                message: format!("`{reference}` is not in the document"),
+                span: node.span,
+            });
+        }
+    });
+}
+
+/// The placeholders of the path and its declared parameters are the same.
+pub(super) fn path_parameters(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
+    let placeholders: Vec<&str> =
+        operation.path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect();
+    let parameters = operation.parameters();
+    let declared: Vec<&str> = parameters.iter().filter(|p| p.place == ParameterPlace::Path).map(|p| p.name).collect();
+    for name in &placeholders {
+        if !declared.contains(name) {
+            let message = format!("`{{{name}}}` is in the path, but no path parameter of that name is declared");
+            findings.push(about(operation, Severity::Error, "path-parameter-undeclared", message));
+        }
+    }
+    for name in &declared {
+        if !placeholders.contains(name) {
+            let message = format!("the path parameter `{name}` is declared, but is not in the path");
+            findings.push(about(operation, Severity::Error, "path-parameter-not-in-path", message));
+        }
+    }
+}
+
+/// There is at least one successful answer.
+pub(super) fn answers(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
+    let found = operation.responses().iter().any(|(status, _)| status.starts_with('2') || *status == "default");
+    if !found {
+        let message = "no successful answer is declared; the client keeps whatever comes".to_owned();
+        findings.push(about(operation, Severity::Warning, "answer-missing", message));
+    }
+}
+
+/// There is a summary and a tag.
+pub(super) fn descriptions(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
+    if operation.summary().is_empty() && operation.node.text_at("description").is_none() {
+        let message = "neither summary nor description says what this does".to_owned();
+        findings.push(about(operation, Severity::Warning, "summary-missing", message));
+    }
+    if operation.tag() == "untagged" {
+        let message = "no tag says which group this belongs to".to_owned();
+        findings.push(about(operation, Severity::Warning, "tag-missing", message));
+    }
+}
+
+/// What our own reconstruction owes: effect, evidence, and the one error schema.
+pub(super) fn house(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
+    let effect = operation.node.text_at("x-swpanel-effect");
+    if effect.and_then(Effect::parse).is_none() {
+        let message = "`x-swpanel-effect` must be read, create, update, delete, action or billable".to_owned();
+        findings.push(about(operation, Severity::Error, "house-effect-missing", message));
+    }
+    if operation.node.get("x-evidence").and_then(Node::as_array).is_none_or(<[Node]>::is_empty) {
+        let message = "`x-evidence` must name the lines this rests on".to_owned();
+        findings.push(about(operation, Severity::Error, "house-evidence-missing", message));
+    }
+    let statuses: Vec<&str> = operation.responses().iter().map(|(status, _)| *status).collect();
+    if !(statuses.contains(&"4XX") && statuses.contains(&"5XX")) {
+        let message = "the error envelope must be declared for 4XX and 5XX".to_owned();
+        findings.push(about(operation, Severity::Error, "house-errors-missing", message));
+    }
+}
+
+/// Properties whose name says that they are secret are marked `x-sensitive`.
+pub(super) fn sensitive(document: &Document, findings: &mut Vec<Finding>) {
+    walk(document.root(), "", &mut |node, pointer| {
+        let Some(properties) = node.get("properties").and_then(Node::as_object) else { return };
+        for (name, schema) in properties.iter() {
+            let lower = name.to_lowercase();
+            let secret = SECRET_WORDS.iter().any(|word| lower.contains(word));
+            let marked = document.resolve(schema).and_then(|schema| schema.get("x-sensitive"));
+            let textual = document.resolve(schema).is_some_and(|schema| schema.text_at("type") == Some("string"));
+            if secret && textual && marked.and_then(Node::as_bool) != Some(true) {
+                findings.push(Finding {
+                    severity: Severity::Warning,
+                    rule: "secret-not-marked",
+                    operation: None,
+                    pointer: child(&child(pointer, "properties"), name),
+                    message: format!(
+                        "`{name}` looks like a secret, but `x-sensitive: true` is missing; it would be shown"
+                    ),
+                    span: schema.span,
+                });
+            }
+        }
+    });
+}
+
+/// Calls `visit` for every node below and including this one.
+fn walk<'a>(node: &'a Node, pointer: &str, visit: &mut impl FnMut(&'a Node, &str)) {
+    visit(node, pointer);
+    match &node.value {
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                walk(item, &child(pointer, &at.to_string()), visit);
+            }
+        }
+        // Examples are data of the API, not part of the document's own language.
+        Value::Object(object) => {
+            for (key, value) in object.iter().filter(|(key, _)| *key != "example" && *key != "examples") {
+                walk(value, &child(pointer, key), visit);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,225 @@
+//! The whole way from source bytes to what is written: read, convert, name, lint, generate, compare, seal.
+//!
+//! Pure: the bytes come in, the contents of the files come out; reading and writing them is the caller's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::codegen::{self, CodegenError, Dropped, Model};
+use crate::document::{Document, Ledger, Node, Operation, RawDocument, Refusal, Value, convert, local_reference};
+use crate::hash::sha256;
+use crate::lint::{Finding, Severity, lint};
+use crate::lock::{Counts, Hashes, Lock, Source, SourceKind};
+use crate::names::{self, NameNote, Names};
+
+/// What goes in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Input<'a> {
+    /// The source as published.
+    pub raw: &'a [u8],
+    /// Where the bytes came from, for the lock.
+    pub address: &'a str,
+    /// The day they were taken, for a document that does not say it itself.
+    pub date: Option<&'a str>,
+    /// The present document, where there is a readable one.
+    pub document: Option<&'a Document>,
+    /// The present lock, where there is a readable one.
+    pub lock: Option<&'a Lock>,
+    /// The present listing of the public API, or an empty text.
+    pub listing: &'a str,
+}
+
+/// What comes out.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The contents of `swpanel-api.json`.
+    pub document: String,
+    /// The contents of `client/public-api.txt`.
+    pub listing: String,
+    /// The seal.
+    pub lock: Lock,
+    /// What was rewritten or lost on the way.
+    pub ledger: Ledger,
+    /// Warnings, with line and column in the source.
+    pub findings: Vec<Placed>,
+    /// What is to be said about names.
+    pub names: Vec<NameNote>,
+    /// Operations without a generated method.
+    pub dropped: Vec<Dropped>,
+    /// How the operations changed against the present document.
+    pub operations: OperationChanges,
+    /// How the public API changed against the present listing.
+    pub api: ListingChanges,
+}
+
+/// A finding and where the source has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Placed {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Line in the source, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// `METHOD /path` of the operations that are not as they were.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OperationChanges {
+    /// New.
+    pub added: Vec<String>,
+    /// Gone.
+    pub removed: Vec<String>,
+    /// Another contract: parameters, body, answers or effect.
+    pub changed: Vec<String>,
+    /// The same contract in other words: descriptions, examples, evidence.
+    pub reworded: Vec<String>,
+}
+
+/// Lines of the public API listing that are not as they were.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ListingChanges {
+    /// New.
+    pub added: Vec<String>,
+    /// Gone.
+    pub removed: Vec<String>,
+}
+
+/// The source was refused; nothing may be written.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// It is no document that can be read.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It has errors.
+    #[error("the document has {} errors", .0.len())]
+    Lint(Vec<Placed>),
+    /// No client can be made of it.
+    #[error(transparent)]
+    Codegen(#[from] CodegenError),
+}
+
+/// Runs all stages.
+///
+/// # Errors
+/// The source is refused, has errors, or no client can be made of it.
+pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
+    let raw = RawDocument::read(input.raw)?;
+    let (mut document, mut ledger) = convert(&raw)?;
+    let none = Names::new();
+    let pinned = input.lock.map_or(&none, |lock| &lock.names);
+    let (pins, notes) = names::pin(&mut document, pinned);
+    let findings: Vec<Placed> = lint(&document).into_iter().map(|finding| placed(finding, &raw)).collect();
+    let (errors, findings): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|placed| placed.finding.severity == Severity::Error);
+    if !errors.is_empty() {
+        return Err(SyncError::Lint(errors));
+    }
+    let text = document.to_canonical();
+    // What is generated must be a function of the file alone, so it is made from what the file says.
+    let document = Document::from_canonical(text.as_bytes())?;
+    let generated = codegen::generate(&document)?;
+    ledger.extend(generated.ledger);
+    let operations = document.operations().len();
+    let counts = Counts {
+        operations,
+        generated: operations - generated.dropped.len(),
+        schemas: document.schemas().count(),
+        ledger: ledger.entries().len(),
+    };
+    let hashes = Hashes {
+        raw: sha256(input.raw),
+        document: sha256(text.as_bytes()),
+        generated: sha256(generated.code.as_bytes()),
+        listing: sha256(generated.listing.as_bytes()),
+    };
+    let source = source(input, &document, &hashes.raw);
+    Ok(Outcome {
+        operations: operation_changes(input.document, &document, &generated.model),
+        api: listing_changes(input.listing, &generated.listing),
+        document: text,
+        listing: generated.listing,
+        lock: Lock::new(source, hashes, counts, pins),
+        ledger,
+        findings,
+        names: notes,
+        dropped: generated.dropped,
+    })
+}
+
+fn placed(finding: Finding, raw: &RawDocument) -> Placed {
+    let (line, column) = raw.position(finding.span);
+    Placed { finding, line, column }
+}
+
+/// Bytes that the lock knows already keep their history; so does what is edited in place.
+fn source(input: &Input<'_>, document: &Document, raw: &str) -> Source {
+    let kind = if document.is_reconstruction() { SourceKind::Reconstruction } else { SourceKind::Published };
+    if let Some(lock) = input.lock.filter(|lock| lock.sha256.raw == raw && lock.source.kind == kind) {
+        return lock.source.clone();
+    }
+    let said = document.root().pointer("/info/x-swpanel-source/date").and_then(Node::as_str);
+    let date = said.or(input.date).map(str::to_owned);
+    Source { kind, address: input.address.to_owned(), date }
+}
+
+/// Both sides are written with the new types, so that an example's change shows where the schema's does not.
+fn operation_changes(before: Option<&Document>, after: &Document, model: &Model) -> OperationChanges {
+    let mut changes = OperationChanges::default();
+    let old: BTreeMap<String, Operation<'_>> =
+        before.into_iter().flat_map(Document::operations).map(|operation| (operation.key(), operation)).collect();
+    let new: BTreeMap<String, Operation<'_>> =
+        after.operations().into_iter().map(|operation| (operation.key(), operation)).collect();
+    changes.removed = old.keys().filter(|key| !new.contains_key(*key)).cloned().collect();
+    for (key, operation) in new {
+        let Some(before) = old.get(&key) else {
+            changes.added.push(key);
+            continue;
+        };
+        if codegen::contract(before, model) != codegen::contract(&operation, model) {
+            changes.changed.push(key);
+        } else if everything(before) != everything(&operation) {
+            changes.reworded.push(key);
+        }
+    }
+    changes
+}
+
+/// The operation and all components it reaches, as one text.
+fn everything(operation: &Operation<'_>) -> String {
+    let mut text = operation.node.to_canonical();
+    let mut reached = BTreeSet::new();
+    references(operation.node, operation.document(), &mut reached);
+    for pointer in reached {
+        if let Some(node) = operation.document().root().pointer(&pointer) {
+            text.push_str(&node.to_canonical());
+        }
+    }
+    text
+}
+
+fn references(node: &Node, document: &Document, reached: &mut BTreeSet<String>) {
+    if let Some(pointer) = node.text_at("$ref").and_then(local_reference)
+        && reached.insert(pointer.clone())
+        && let Some(target) = document.root().pointer(&pointer)
+    {
+        references(target, document, reached);
+    }
+    match &node.value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, document, reached)),
+        Value::Object(object) => object.iter().for_each(|(_, node)| references(node, document, reached)),
+        _ => {}
+    }
+}
+
+fn listing_changes(before: &str, after: &str) -> ListingChanges {
+    let lines = |text: &str| -> BTreeSet<String> {
+        text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    };
+    let (old, new) = (lines(before), lines(after));
+    ListingChanges { added: new.difference(&old).cloned().collect(), removed: old.difference(&new).cloned().collect() }
+}

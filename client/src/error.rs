@@ -1,0 +1,324 @@
+//! The one error of every call: what happened, to which operation, and what to do.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use crate::Operation;
+
+/// Why a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client cannot be set up this way: no usable token, a bad address, no trusted certificates.
+    Configuration,
+    /// An argument was refused before anything was sent.
+    InvalidArgument,
+    /// HTTP 401: the token is missing, wrong or revoked.
+    Unauthorized,
+    /// HTTP 403: the token lacks a permission, or Integrator mode is off.
+    Forbidden,
+    /// There is no such thing: HTTP 404, or "no results" on the read of a single thing.
+    NotFound,
+    /// HTTP 400 or 422: the API does not take these values.
+    Validation,
+    /// HTTP 409: the state of the account forbids it.
+    Conflict,
+    /// HTTP 429: too many calls; see [`Error::retry_after`].
+    RateLimited,
+    /// The API refused the call and says so in its error body, at whatever status.
+    Refused,
+    /// HTTP 5xx.
+    Server,
+    /// A redirect came back. It is not followed, since the token must not reach another address.
+    Redirect,
+    /// Something that is no JSON came back: a page of a gateway, a text, half an answer.
+    NotJson,
+    /// A read came back without a body.
+    EmptyAnswer,
+    /// The answer is longer than [`ClientBuilder::max_body`](crate::ClientBuilder::max_body) allows.
+    TooLarge,
+    /// The answer is JSON of another shape than the document says; the call itself was answered as a success.
+    Decode,
+    /// The request never reached the API.
+    NotSent,
+    /// The request was sent and no answer came. It may or may not have taken effect.
+    OutcomeUnknown,
+}
+
+/// A code that the API puts under `Error code`; open, since no list of them is published.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ErrorCode(String);
+
+impl ErrorCode {
+    /// "No existen resultados": there are no results.
+    pub const NO_RESULTS: &'static str = "#APIGENE25";
+
+    /// The code as the API wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ErrorCode {
+    fn from(code: String) -> Self {
+        Self(code)
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a call failed, in one small value. `Display` is one complete line with a hint.
+///
+/// ```
+/// # async fn example(client: &swpanel::Client) {
+/// use swpanel::ErrorKind;
+///
+/// let answer = client.raw("GET", "/domains/").send().await;
+/// match answer {
+///     Ok(answer) => println!("{}", *answer),
+///     Err(error) if error.kind() == ErrorKind::Unauthorized => eprintln!("the token does not work: {error}"),
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// # }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: Option<&'static Operation>,
+    detail: String,
+    status: Option<u16>,
+    code: Option<ErrorCode>,
+    request_id: Option<String>,
+    json_path: Option<String>,
+    retry_after: Option<Duration>,
+    elapsed: Option<Duration>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation: None,
+            detail: detail.into(),
+            status: None,
+            code: None,
+            request_id: None,
+            json_path: None,
+            retry_after: None,
+            elapsed: None,
+            source: None,
+        }))
+    }
+
+    /// For generated code: a builder was given something that does not convert, or not given what it needs.
+    pub(crate) fn invalid_argument(detail: String) -> Self {
+        Self::new(ErrorKind::InvalidArgument, detail)
+    }
+
+    /// For generated code: the request could not be put together.
+    pub(crate) fn not_built(error: reqwest::Error) -> Self {
+        let detail = format!("the request cannot be put together: {}", error.without_url());
+        Self::new(ErrorKind::InvalidArgument, detail)
+    }
+
+    pub(crate) fn at(mut self, operation: Option<&'static Operation>) -> Self {
+        self.0.operation = self.0.operation.or(operation);
+        self
+    }
+
+    pub(crate) fn status_is(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn code_is(mut self, code: Option<ErrorCode>) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    pub(crate) fn request_id_is(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn json_path_is(mut self, path: String) -> Self {
+        self.0.json_path = Some(path);
+        self
+    }
+
+    pub(crate) fn retry_after_is(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn took(mut self, elapsed: Duration) -> Self {
+        self.0.elapsed = Some(elapsed);
+        self
+    }
+
+    pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation that was called, where it is one of the document.
+    pub fn operation(&self) -> Option<&'static Operation> {
+        self.0.operation
+    }
+
+    /// The HTTP status, where an answer came.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The API's own code, where its error body has one.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.code.as_ref()
+    }
+
+    /// The server's id of the request, where it sends one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Where in the answer decoding failed, as in `result[3].values`.
+    pub fn json_path(&self) -> Option<&str> {
+        self.0.json_path.as_deref()
+    }
+
+    /// How long the API asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Time from the start of the call to its failure, where something was sent.
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.0.elapsed
+    }
+
+    /// Whether this says that there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+    }
+
+    /// Whether this says that the token does not work, or not for this.
+    pub fn is_auth(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Unauthorized | ErrorKind::Forbidden)
+    }
+
+    /// Whether the same call may succeed later without doing anything twice.
+    pub fn is_retryable(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::NotSent | ErrorKind::RateLimited => true,
+            ErrorKind::Server | ErrorKind::NotJson | ErrorKind::OutcomeUnknown => {
+                self.0.operation.is_some_and(|operation| operation.effect == crate::Effect::Read)
+            }
+            _ => false,
+        }
+    }
+
+    /// What to do about it, where there is something to say.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self.0.kind {
+            ErrorKind::Unauthorized => {
+                "check SWPANEL_TOKEN, and in the panel that the token was not revoked; see docs/getting-a-token.md"
+            }
+            ErrorKind::Forbidden => {
+                "check in the panel that Integrator mode is on and that this token has the permission; \
+                 see docs/getting-a-token.md"
+            }
+            ErrorKind::RateLimited => "wait before the next call",
+            ErrorKind::OutcomeUnknown => "read the state before doing it again: it may have taken effect",
+            ErrorKind::Decode => {
+                "the API answers otherwise than the document says; `raw` gives the answer as it is, and the \
+                 document can be renewed with `cargo xtask sync`"
+            }
+            ErrorKind::Redirect | ErrorKind::NotJson => "check that SWPANEL_BASE_URL is the address of the API",
+            ErrorKind::NotSent => "check the network and SWPANEL_BASE_URL; nothing was sent",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&one_line(&inner.detail))?;
+        if let Some(path) = &inner.json_path {
+            write!(f, " at `{path}`")?;
+        }
+        match (&inner.code, inner.status) {
+            (Some(code), Some(status)) => write!(f, " ({code}, HTTP {status})")?,
+            (None, Some(status)) => write!(f, " (HTTP {status})")?,
+            _ => {}
+        }
+        if let Some(id) = &inner.request_id {
+            write!(f, " [request {id}]")?;
+        }
+        match self.hint() {
+            Some(hint) => write!(f, "; hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The fields that a person reads; never a body.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.0.kind).field("message", &self.to_string());
+        if let Some(source) = &self.0.source {
+            out.field("source", &source.to_string());
+        }
+        out.finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Control characters of a server must not reach a terminal or break a log line.
+fn one_line(text: &str) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(400).collect();
+    clean.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_small_and_can_cross_threads() {
+        fn check<T: Send + Sync + 'static>() {}
+        check::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn display_is_one_complete_line() {
+        let error = Error::new(ErrorKind::Unauthorized, "the token was\nnot accepted\u{1b}[31m").status_is(401);
+        assert_eq!(
+            error.to_string(),
+            "the token was not accepted [31m (HTTP 401); hint: check SWPANEL_TOKEN, and in the panel that the token \
+             was not revoked; see docs/getting-a-token.md"
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! What is known of an operation, and of the document, at run time.
+
+use std::fmt;
+
+/// What an operation does to the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Makes something new.
+    Create,
+    /// Changes something.
+    Update,
+    /// Removes something.
+    Delete,
+    /// Does something that is none of these.
+    Action,
+    /// Spends money.
+    Billable,
+}
+
+/// One operation of the API, as the document has it.
+///
+/// ```
+/// use swpanel::Operation;
+///
+/// // Looked up by method and path: those are the vendor's, names are ours.
+/// if let Some(operation) = Operation::find("GET", "/domains/") {
+///     assert_eq!(operation.effect, swpanel::Effect::Read);
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Name of the method on [`Client`](crate::Client).
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path template, exactly as published.
+    pub path: &'static str,
+    /// Group.
+    pub tag: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// What it does to the account.
+    pub effect: Effect,
+    /// Whether it reads a collection, so that "no results" is an empty list.
+    pub collection: bool,
+    /// Whether there is a generated method; otherwise [`Client::raw`](crate::Client::raw) reaches it.
+    pub generated: bool,
+}
+
+impl Operation {
+    /// The operation at a method and path template.
+    pub fn find(method: &str, path: &str) -> Option<&'static Self> {
+        let mut all = crate::operations::ALL.iter().copied();
+        all.find(|operation| operation.method == method && operation.path == path)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} {})", self.id, self.method, self.path)
+    }
+}
+
+/// Who wrote the document that a client was generated from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DocumentKind {
+    /// SWPanel published it.
+    Published,
+    /// This project reconstructed it from the vendor's example clients; the API may differ from it.
+    Reconstruction,
+}
+
+/// The document that a client was generated from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DocumentInfo {
+    /// `info.version` of the document.
+    pub version: &'static str,
+    /// SHA-256 of `swpanel-api.json`, lower-case hexadecimal.
+    pub sha256: &'static str,
+    /// Who wrote it.
+    pub kind: DocumentKind,
+    /// The address of its first server.
+    pub server: &'static str,
+}

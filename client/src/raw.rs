@@ -1,0 +1,66 @@
+//! Calls by method and path, for operations without a generated method, under the same guard as all calls.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind};
+use crate::{Client, Operation, Response, runtime};
+
+/// A call being put together; see [`Client::raw`].
+#[derive(Debug)]
+#[must_use = "nothing is sent until `send` is awaited"]
+pub struct RawRequest<'a> {
+    client: &'a Client,
+    method: String,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Option<Result<Vec<u8>, String>>,
+}
+
+impl<'a> RawRequest<'a> {
+    pub(crate) fn new(client: &'a Client, method: &str, path: &str) -> Self {
+        Self { client, method: method.to_uppercase(), path: path.to_owned(), query: Vec::new(), body: None }
+    }
+
+    /// Adds a query parameter; name and value are encoded.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the JSON body.
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        self.body = Some(serde_json::to_vec(body).map_err(|error| error.to_string()));
+        self
+    }
+
+    /// Sends it. An empty answer is `null`.
+    ///
+    /// # Errors
+    /// As every call, and [`ErrorKind::InvalidArgument`] for a method that is none, or a path that does not
+    /// start with `/` or climbs with `..`.
+    pub async fn send(self) -> Result<Response<Value>, Error> {
+        let invalid = |detail: String| Error::new(ErrorKind::InvalidArgument, detail);
+        let method = reqwest::Method::from_bytes(self.method.as_bytes())
+            .map_err(|_| invalid(format!("`{}` is no HTTP method", self.method)))?;
+        let climbs = self.path.split(['/', '\\']).any(runtime::is_dot_segment);
+        if !self.path.starts_with('/') || climbs || self.path.contains(['?', '#', '\\']) {
+            return Err(invalid(format!(
+                "the path `{}` must start with `/`, without `..`, `?` and `#`; see `query` for parameters",
+                self.path
+            )));
+        }
+        let url = format!("{}{}", self.client.baseurl, self.path);
+        let mut request = self.client.client.request(method, url).header(reqwest::header::ACCEPT, "application/json");
+        if !self.query.is_empty() {
+            request = request.query(&self.query);
+        }
+        if let Some(body) = self.body {
+            let body = body.map_err(|error| invalid(format!("the body is no JSON: {error}")))?;
+            request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body);
+        }
+        let request = request.build().map_err(Error::not_built)?;
+        let operation = Operation::find(&self.method, &self.path);
+        runtime::dispatch_raw(self.client, operation, request).await
+    }
+}

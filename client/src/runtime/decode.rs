@@ -1,0 +1,78 @@
+//! A judged body to its type; a failure names the place in the answer, never a value of it.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+
+use super::guard::Judged;
+use crate::error::{Error, ErrorKind};
+
+/// Decodes a body that was judged a success.
+pub(super) fn typed<T: DeserializeOwned>(body: &[u8], judged: Judged) -> Result<T, Error> {
+    match judged {
+        Judged::Json => from_json(body),
+        // All members of an open answer are optional, so an object without any is its empty form.
+        Judged::Empty => from_json(b"{}").or_else(|error| from_json(b"null").map_err(|_| error)),
+        Judged::EmptyList => from_json(br#"{"result":[]}"#).or_else(|error| from_json(b"[]").map_err(|_| error)),
+    }
+}
+
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let message = without_values(&error.into_inner().to_string());
+        Error::new(ErrorKind::Decode, format!("the answer has another shape than the document says: {message}"))
+            .json_path_is(path)
+    })
+}
+
+/// serde's messages quote the value they stumbled over, which may be a secret.
+fn without_values(message: &str) -> String {
+    let mut out = String::new();
+    let mut quote = None;
+    for c in message.chars() {
+        match quote {
+            Some(open) if c == open => {
+                out.push_str("...");
+                out.push(c);
+                quote = None;
+            }
+            Some(_) => {}
+            None => {
+                out.push(c);
+                if matches!(c, '"' | '`') {
+                    quote = Some(c);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// A missing or `null` member is the empty form of its type.
+#[allow(dead_code, reason = "called by generated code where the document has an optional array")]
+pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only decoding is looked at")]
+    struct Shape {
+        result: Vec<u8>,
+    }
+
+    #[test]
+    fn names_the_place_and_keeps_the_value_out() {
+        let error = typed::<Shape>(br#"{"result":[1,"hunter2"]}"#, Judged::Json).unwrap_err();
+        assert_eq!(error.json_path(), Some("result[1]"));
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+}

@@ -1,0 +1,208 @@
+//! Where every call goes through, generated or raw: send, read within bounds, judge, and only then decode.
+//!
+//! The generated `send` of each operation ends in one of the `dispatch` functions here.
+
+mod decode;
+mod guard;
+
+use std::time::{Duration, Instant};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
+use reqwest::{Request, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, ErrorKind};
+use crate::{Client, Effect, Operation, Response};
+
+#[allow(unused_imports, reason = "used by generated code where the document has an optional array")]
+pub(crate) use decode::null_as_default;
+use guard::Judged;
+
+/// An answer whose body has been read.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    started: Instant,
+}
+
+/// A call whose answer is JSON.
+#[allow(dead_code, reason = "called by generated code where the document has such an operation")]
+pub(crate) async fn dispatch<T: DeserializeOwned>(
+    client: &Client,
+    operation: &'static Operation,
+    request: Request,
+) -> Result<Response<T>, Error> {
+    call(client, Some(operation), request, decode::typed).await
+}
+
+/// A call whose answer has no documented body; whatever comes is judged all the same.
+#[allow(dead_code, reason = "called by generated code where the document has such an operation")]
+pub(crate) async fn dispatch_empty(
+    client: &Client,
+    operation: &'static Operation,
+    request: Request,
+) -> Result<Response<()>, Error> {
+    call(client, Some(operation), request, |_, _| Ok(())).await
+}
+
+/// A call whose answer is a file.
+#[allow(dead_code, reason = "called by generated code where the document has such an operation")]
+pub(crate) async fn dispatch_bytes(
+    client: &Client,
+    operation: &'static Operation,
+    request: Request,
+) -> Result<Response<Vec<u8>>, Error> {
+    let started = Instant::now();
+    let finish = |error: Error| error.at(Some(operation)).took(started.elapsed());
+    let answer = exchange(client, Some(operation), request, started).await.map_err(finish)?;
+    guard::judge_file(&answer).map_err(finish)?;
+    let mut response = outline(&answer);
+    response.message = None;
+    Ok(response.map(|()| answer.body))
+}
+
+/// A call by method and path.
+pub(crate) async fn dispatch_raw(
+    client: &Client,
+    operation: Option<&'static Operation>,
+    request: Request,
+) -> Result<Response<serde_json::Value>, Error> {
+    call(client, operation, request, |body, judged| match judged {
+        Judged::Empty => Ok(serde_json::Value::Null),
+        judged => decode::typed(body, judged),
+    })
+    .await
+}
+
+async fn call<T>(
+    client: &Client,
+    operation: Option<&'static Operation>,
+    request: Request,
+    decode: impl FnOnce(&[u8], Judged) -> Result<T, Error>,
+) -> Result<Response<T>, Error> {
+    let started = Instant::now();
+    let finish = |error: Error| error.at(operation).took(started.elapsed());
+    let answer = exchange(client, operation, request, started).await.map_err(finish)?;
+    let id = request_id(&answer.headers);
+    let status = answer.status.as_u16();
+    let (judged, message) =
+        guard::judge(&answer, operation).map_err(|error| finish(error.request_id_is(id.clone())))?;
+    let value = decode(&answer.body, judged).map_err(|error| finish(error.status_is(status).request_id_is(id)))?;
+    let mut response = outline(&answer);
+    response.message = message;
+    Ok(response.map(|()| value))
+}
+
+fn outline(answer: &Answer) -> Response<()> {
+    Response {
+        value: (),
+        status: answer.status.as_u16(),
+        message: None,
+        request_id: request_id(&answer.headers),
+        elapsed: answer.started.elapsed(),
+    }
+}
+
+/// Sends the request with the token and reads the whole answer, within the bound on its length.
+async fn exchange(
+    client: &Client,
+    operation: Option<&'static Operation>,
+    mut request: Request,
+    started: Instant,
+) -> Result<Answer, Error> {
+    let reads = operation.map_or(request.method().is_safe(), |operation| operation.effect == Effect::Read);
+    request.headers_mut().insert(AUTHORIZATION, client.shared.authorization.clone());
+    let mut response = client.client.execute(request).await.map_err(|error| lost(error, reads))?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    let limit = client.shared.max_body;
+    while let Some(chunk) = response.chunk().await.map_err(|error| lost(error, reads).status_is(status.as_u16()))? {
+        if body.len() + chunk.len() > limit {
+            let detail = format!("the answer is longer than the {limit} bytes that are read");
+            return Err(Error::new(ErrorKind::TooLarge, detail).status_is(status.as_u16()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, headers, body, started })
+}
+
+/// No answer, or half of one. Whether it is safe to say that nothing happened depends on how far it came.
+fn lost(error: reqwest::Error, reads: bool) -> Error {
+    let error = error.without_url();
+    let before = error.is_connect() || error.is_builder();
+    let what = match (before, error.is_timeout()) {
+        (true, true) => "no connection in time",
+        (true, false) => "no connection",
+        (false, true) => "the request was sent, but no complete answer came in time",
+        (false, false) => "the connection broke before a complete answer came",
+    };
+    let kind = if before || reads { ErrorKind::NotSent } else { ErrorKind::OutcomeUnknown };
+    let kind = if before { kind } else { ErrorKind::OutcomeUnknown };
+    let detail = match root_cause(&error) {
+        Some(cause) => format!("{what}: {cause}"),
+        None => what.to_owned(),
+    };
+    Error::new(kind, detail).caused_by(error)
+}
+
+/// The innermost cause, which is the one that says what happened ("connection refused").
+fn root_cause(error: &reqwest::Error) -> Option<String> {
+    let mut cause = std::error::Error::source(error)?;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    Some(cause.to_string())
+}
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = ["x-request-id", "request-id", "x-correlation-id"].iter().find_map(|name| headers.get(*name))?;
+    id.to_str().ok().map(|id| id.chars().take(100).collect())
+}
+
+/// `Retry-After` in seconds. Its other form, a date, needs a clock that agrees with the server's.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// What may stand in a path segment as it is; e-mail addresses keep their `@`.
+const SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'@').remove(b'+').remove(b':');
+
+/// A path value as one path segment.
+///
+/// An empty value, `.` or `..` would silently address something else, so they are refused.
+pub(crate) fn segment(name: &str, value: &str) -> Result<String, Error> {
+    if value.is_empty() || is_dot_segment(value) {
+        let detail = format!("`{name}` must not be empty or a dot segment: it would address something else");
+        return Err(Error::new(ErrorKind::InvalidArgument, detail));
+    }
+    Ok(utf8_percent_encode(value, SEGMENT).to_string())
+}
+
+/// `.` and `..`, also percent-encoded.
+pub(crate) fn is_dot_segment(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_values_stay_within_their_segment() {
+        for (value, encoded) in [
+            ("XX012", "XX012"),
+            ("a@b.es", "a@b.es"),
+            ("a/b", "a%2Fb"),
+            ("a\\b?c#d", "a%5Cb%3Fc%23d"),
+            ("ñ %", "%C3%B1%20%25"),
+        ] {
+            assert_eq!(segment("x", value).unwrap(), encoded);
+        }
+        for value in ["", ".", ".."] {
+            assert_eq!(segment("service", value).unwrap_err().kind(), ErrorKind::InvalidArgument);
+        }
+    }
+}

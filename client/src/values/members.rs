@@ -1,0 +1,122 @@
+//! The members of an object that the document does not name, kept as the server sent them.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::secret::REDACTED;
+
+/// Words in a member's name that keep its value from being shown.
+const SECRET_WORDS: [&str; 9] =
+    ["password", "passwd", "secret", "token", "authcode", "private", "pfx", "apikey", "api_key"];
+
+/// Members by name. Reads like a map; `Debug` hides the values of members whose name says that they are secret.
+///
+/// ```
+/// let members: swpanel::Members = serde_json::from_str(r#"{"name":"web","ftp_password":"x1"}"#)?;
+/// assert_eq!(members.text("name"), Some("web"));
+/// assert!(!format!("{members:?}").contains("x1"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Members(Map<String, Value>);
+
+impl Members {
+    /// The text of a member, where it is one.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// The map itself.
+    pub fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+}
+
+impl Deref for Members {
+    type Target = Map<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Members {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl From<Map<String, Value>> for Members {
+    fn from(map: Map<String, Value>) -> Self {
+        Self(map)
+    }
+}
+
+impl FromIterator<(String, Value)> for Members {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
+        Self(members.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        object(&self.0, f)
+    }
+}
+
+fn object(map: &Map<String, Value>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut out = f.debug_map();
+    for (name, value) in map {
+        out.entry(name, &Shown { value, hidden: is_secret(name) });
+    }
+    out.finish()
+}
+
+fn is_secret(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    SECRET_WORDS.iter().any(|word| lower.contains(word))
+}
+
+struct Shown<'a> {
+    value: &'a Value,
+    hidden: bool,
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            Value::Null | Value::Bool(_) => write!(f, "{}", self.value),
+            _ if self.hidden => f.write_str(REDACTED),
+            Value::Array(items) => {
+                let items = items.iter().map(|value| Shown { value, hidden: false });
+                f.debug_list().entries(items).finish()
+            }
+            Value::Object(map) => object(map, f),
+            value => write!(f, "{value}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_hides_secrets_at_every_depth() {
+        let members: Members = serde_json::from_value(serde_json::json!({
+            "login": "ana", "Password": "p1", "list": [{"authCode": "p2", "n": 1}], "keys": {"private_key": {"pem": "p3"}},
+            "token": null,
+        }))
+        .unwrap();
+        let shown = format!("{members:?} {members:#?}");
+        for secret in ["p1", "p2", "p3"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        assert!(shown.contains("\"ana\"") && shown.contains("\"token\": null"), "{shown}");
+    }
+}

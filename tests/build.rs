@@ -1,0 +1,112 @@
+//! Writes, from the document, one call and one test per operation: what is not in the document is not called,
+//! and what is in it cannot be forgotten.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use swpanel_build_tools::codegen::{Generated, RustType, call, contract, generate};
+use swpanel_build_tools::coverage::folder;
+use swpanel_build_tools::document::{Document, Operation};
+use swpanel_build_tools::examples::{Fill, example};
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=../swpanel-api.json");
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            println!("cargo::error={}", message.replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").ok_or("CARGO_MANIFEST_DIR is not set")?);
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    let path = here.join("../swpanel-api.json");
+    let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let document = Document::from_canonical(&bytes).map_err(|error| format!("swpanel-api.json: {error}"))?;
+    let generated = generate(&document).map_err(|error| error.to_string())?;
+    let save = |name: &str, text: String| std::fs::write(out.join(name), text).map_err(|error| error.to_string());
+    save("cases.rs", cases(&document, &generated))?;
+    save("contract_tests.rs", tests(&document, "contract"))?;
+    save("wire_tests.rs", tests(&document, "wire"))
+}
+
+/// The table of everything that is known of each operation for testing it.
+fn cases(document: &Document, generated: &Generated) -> String {
+    let mut out = String::from("/// One case per operation of the document.\npub static CASES: &[Case] = &[\n");
+    for operation in document.operations() {
+        let call = call(&operation, &generated.model);
+        let answer = operation.success_schema().map(|schema| example(document, schema, Fill::Full, 0).to_canonical());
+        let body = call.as_ref().and_then(|call| call.body.as_ref()).map(|body| body.to_canonical());
+        let _ = writeln!(out, "Case {{");
+        let _ =
+            writeln!(out, "    id: {:?}, method: {:?}, path: {:?},", operation.id(), operation.method, operation.path);
+        let _ = writeln!(out, "    folder: {:?},", folder(operation.tag()));
+        let _ = writeln!(out, "    contract: {:?},", contract(&operation, &generated.model));
+        let _ = writeln!(out, "    answer: {:?},", answer.unwrap_or_default());
+        let _ = writeln!(out, "    body: {body:?},");
+        let _ = writeln!(out, "    parameters: &{:?},", parameters(call.as_ref()));
+        let expression = call.map(|call| {
+            format!("Some(|client| Box::pin(async move {{ let _ = {}.await?; Ok(()) }}))", call.expression())
+        });
+        let _ = writeln!(out, "    call: {},", expression.as_deref().unwrap_or("None"));
+        let _ = writeln!(out, "    body_type: {},", body_type(&operation, generated));
+        let _ = writeln!(out, "}},");
+    }
+    out.push_str("];\n");
+    out
+}
+
+fn parameters(call: Option<&swpanel_build_tools::codegen::Call>) -> Vec<(String, String)> {
+    let parameters = call.map(|call| call.parameters.clone()).unwrap_or_default();
+    parameters
+        .into_iter()
+        .map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_canonical(), str::to_owned);
+            (name, text)
+        })
+        .collect()
+}
+
+/// The functions of the request body's type, where the operation has one.
+fn body_type(operation: &Operation<'_>, generated: &Generated) -> String {
+    let builder = generated.model.builders.get(operation.id());
+    let Some(of) = builder.and_then(|builder| builder.setters.get("body")).and_then(rust) else {
+        return "None".to_owned();
+    };
+    format!("Some(BodyType {{ name: {of:?}, again: again::<{of}>, json_schema: json_schema::<{of}> }})")
+}
+
+/// The type as tests write it.
+fn rust(of: &RustType) -> Option<String> {
+    Some(match of {
+        RustType::Named(name) => format!("swpanel::types::{name}"),
+        RustType::List(of) => format!("Vec<{}>", rust(of)?),
+        RustType::Map(of) => format!("std::collections::HashMap<String, {}>", rust(of)?),
+        RustType::Members => "swpanel::Members".to_owned(),
+        RustType::Json => "serde_json::Value".to_owned(),
+        RustType::Text => "String".to_owned(),
+        _ => return None,
+    })
+}
+
+/// One test per operation, in a module per group.
+fn tests(document: &Document, kind: &str) -> String {
+    let mut groups = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for operation in document.operations() {
+        let group = format!("group_{}", folder(operation.tag()).replace('-', "_"));
+        groups.entry(group).or_default().push(operation.id().to_owned());
+    }
+    let mut out = String::new();
+    for (group, ids) in groups {
+        let _ = writeln!(out, "mod {group} {{");
+        for id in ids {
+            let _ = writeln!(out, "    #[test]\n    fn {id}() {{ super::{kind}({id:?}); }}");
+        }
+        out.push_str("}\n");
+    }
+    out
+}

@@ -1,0 +1,82 @@
+//! What the tests of this package share: the cases made from the document, a server that records, and the files.
+
+pub mod files;
+pub mod server;
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// What a generated call comes to.
+pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn std::error::Error>>> + 'a>>;
+
+/// One operation, as far as testing it goes; made from the document by `build.rs`.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// Operation id.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path template.
+    pub path: &'static str,
+    /// Folder of its snapshots.
+    pub folder: &'static str,
+    /// Its contract, as the snapshot has it.
+    pub contract: &'static str,
+    /// An example of its successful answer, or an empty text.
+    pub answer: &'static str,
+    /// The body that `call` sends.
+    pub body: Option<&'static str>,
+    /// The path and query values that `call` sends, by name.
+    pub parameters: &'static [(&'static str, &'static str)],
+    /// The generated call with example values.
+    pub call: Option<fn(&swpanel::Client) -> Outcome<'_>>,
+    /// The type of its body.
+    pub body_type: Option<BodyType>,
+}
+
+/// The type of a request body.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyType {
+    /// Rust path.
+    pub name: &'static str,
+    /// JSON into the type and out again.
+    pub again: fn(&str) -> Result<serde_json::Value, String>,
+    /// The type's own JSON Schema.
+    pub json_schema: fn() -> serde_json::Value,
+}
+
+fn again<T: serde::de::DeserializeOwned + serde::Serialize>(text: &str) -> Result<serde_json::Value, String> {
+    let value: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    serde_json::to_value(&value).map_err(|error| error.to_string())
+}
+
+fn json_schema<T: schemars::JsonSchema>() -> serde_json::Value {
+    schemars::schema_for!(T).to_value()
+}
+
+#[allow(clippy::all, clippy::pedantic, clippy::restriction, unused_qualifications)]
+mod cases {
+    use super::{BodyType, Case, again, json_schema};
+    use swpanel::types;
+    include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+}
+
+pub use cases::CASES;
+
+/// The case of an operation id.
+///
+/// # Errors
+/// There is none; the message says which were looked through.
+pub fn case(id: &str) -> Result<&'static Case, String> {
+    let found = CASES.iter().find(|case| case.id == id);
+    found.ok_or_else(|| format!("`{id}` is none of the {} operations of the document", CASES.len()))
+}
+
+/// The case at a method and path.
+///
+/// # Errors
+/// There is none.
+pub fn case_at(method: &str, path: &str) -> Result<&'static Case, String> {
+    let found = CASES.iter().find(|case| case.method == method && case.path == path);
+    found.ok_or_else(|| format!("the document has no {method} {path}"))
+}

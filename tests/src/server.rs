@@ -1,0 +1,145 @@
+//! A server on 127.0.0.1 that writes down what it is sent and answers what it is told.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What the server answers to every request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status line without the version, as in `200 OK`.
+    pub status: &'static str,
+    /// Header lines.
+    pub headers: Vec<String>,
+    /// Body.
+    pub body: Vec<u8>,
+    /// Close the connection after so many bytes of the whole answer.
+    pub cut_after: Option<usize>,
+}
+
+impl Answer {
+    /// JSON with a status.
+    pub fn json(status: &'static str, body: &str) -> Self {
+        Self::new(status, "application/json", body)
+    }
+
+    /// Any text with a status.
+    pub fn new(status: &'static str, media: &str, body: &str) -> Self {
+        let headers = vec![format!("content-type: {media}")];
+        Self { status, headers, body: body.as_bytes().to_vec(), cut_after: None }
+    }
+}
+
+/// A request as it came over the socket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// `METHOD target HTTP/1.1`.
+    pub line: String,
+    /// Header lines in the order of the wire.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+/// A running server; it stops when this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: String,
+    requests: Arc<Mutex<Vec<Recorded>>>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts on a free port.
+    ///
+    /// # Errors
+    /// No port can be bound.
+    pub async fn start(answer: Answer) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = format!("http://{}/v2026", listener.local_addr()?);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&requests);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, answer.clone(), Arc::clone(&kept)));
+            }
+        });
+        Ok(Self { address, requests, task })
+    }
+
+    /// The base address for a client.
+    pub fn base_url(&self) -> &str {
+        &self.address
+    }
+
+    /// A client of this server with a marker for a token.
+    ///
+    /// # Errors
+    /// The client cannot be built.
+    pub fn client(&self) -> Result<swpanel::Client, swpanel::Error> {
+        swpanel::Client::builder().token(TOKEN).base_url(self.base_url()).build()
+    }
+
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.requests.lock().map(|requests| requests.clone()).unwrap_or_default()
+    }
+}
+
+/// A token that stands out wherever it must not be.
+pub const TOKEN: &str = "marker-token-that-must-never-show";
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(mut stream: TcpStream, answer: Answer, requests: Arc<Mutex<Vec<Recorded>>>) {
+    while let Some(request) = read(&mut stream).await {
+        if let Ok(mut requests) = requests.lock() {
+            requests.push(request);
+        }
+        let mut bytes = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
+        for header in &answer.headers {
+            bytes.extend_from_slice(format!("{header}\r\n").as_bytes());
+        }
+        bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", answer.body.len()).as_bytes());
+        bytes.extend_from_slice(&answer.body);
+        let cut = answer.cut_after.unwrap_or(bytes.len()).min(bytes.len());
+        let sent = stream.write_all(bytes.get(..cut).unwrap_or_default()).await;
+        if sent.is_err() || cut < bytes.len() {
+            break;
+        }
+    }
+}
+
+/// One request with a `content-length`, which is all that the client sends.
+async fn read(stream: &mut TcpStream) -> Option<Recorded> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 8192];
+    let head = loop {
+        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break at;
+        }
+        let count = stream.read(&mut buffer).await.ok().filter(|count| *count > 0)?;
+        bytes.extend_from_slice(buffer.get(..count)?);
+    };
+    let text = String::from_utf8_lossy(bytes.get(..head)?).into_owned();
+    let mut lines = text.split("\r\n");
+    let line = lines.next()?.to_owned();
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length: usize = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
+    let mut body = bytes.split_off(head + 4);
+    while body.len() < length {
+        let count = stream.read(&mut buffer).await.ok().filter(|count| *count > 0)?;
+        body.extend_from_slice(buffer.get(..count)?);
+    }
+    Some(Recorded { line, headers, body })
+}

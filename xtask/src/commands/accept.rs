@@ -1,0 +1,104 @@
+//! `cargo xtask accept`: takes the present state into the snapshots, deletes orphans, renews README's table.
+//!
+//! It runs the snapshot tests with insta told to write, so that nobody has to install cargo-insta.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+use swpanel_build_tools::coverage::snapshot_path;
+
+use super::coverage::{read_document, snapshots, write_readme};
+use crate::Run;
+use crate::outcome::{Failure, Outcome};
+use crate::workspace::{SNAPSHOTS, Workspace};
+
+pub(crate) fn run(root: Option<&Path>) -> Run {
+    let workspace = Workspace::find(root)?;
+    let document = read_document(&workspace)?;
+    let before = snapshots(&workspace);
+    run_tests(&workspace)?;
+    let operations = document.operations();
+    let wanted: BTreeSet<String> = operations
+        .iter()
+        .flat_map(|operation| [snapshot_path("contract", operation), snapshot_path("wire", operation)])
+        .collect();
+    let mut orphans = Vec::new();
+    for path in snapshots(&workspace).into_keys().filter(|path| is_per_operation(path) && !wanted.contains(path)) {
+        let file = workspace.path(SNAPSHOTS).join(&path);
+        std::fs::remove_file(&file).map_err(|error| {
+            Failure::new("unwritable", format!("`{}` cannot be deleted: {error}", file.display()), "mend the rights")
+        })?;
+        orphans.push(path);
+    }
+    let after = snapshots(&workspace);
+    let written: Vec<&String> =
+        after.iter().filter(|(path, text)| before.get(*path) != Some(text)).map(|(path, _)| path).collect();
+    let readme = write_readme(&workspace)?;
+    Ok(outcome(&written, &orphans, readme, &after))
+}
+
+/// `contract/GROUP/ID.snap` and the like; other snapshots belong to single tests.
+fn is_per_operation(path: &str) -> bool {
+    path.starts_with("contract/") || path.starts_with("wire/")
+}
+
+fn run_tests(workspace: &Workspace) -> Result<(), Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // The drift story is a snapshot of its own, which lives with xtask.
+    for arguments in [
+        ["test", "--quiet", "--package", "swpanel-tests", "--test", "contract", "--test", "wire"].as_slice(),
+        ["test", "--quiet", "--package", "xtask", "--test", "drift"].as_slice(),
+    ] {
+        // Its output goes to standard error: standard output belongs to the result.
+        let status = Command::new(&cargo)
+            .args(arguments)
+            .current_dir(workspace.root())
+            .env("INSTA_UPDATE", "always")
+            .env("INSTA_FORCE_PASS", "1")
+            .env("SWPANEL_ACCEPT", "1")
+            .stdin(Stdio::null())
+            .stdout(std::io::stderr())
+            .status();
+        let hint = "read what the tests printed above; `cargo xtask accept` can be run again";
+        match status {
+            Ok(status) if status.success() => {}
+            Ok(_) => {
+                let message = format!("`cargo {}` failed", arguments.join(" "));
+                return Err(Failure::new("tests-failed", message, hint));
+            }
+            Err(error) => return Err(Failure::new("no-cargo", format!("cargo cannot be run: {error}"), hint)),
+        }
+    }
+    Ok(())
+}
+
+fn outcome(written: &[&String], orphans: &[String], readme: bool, all: &BTreeMap<String, String>) -> Outcome {
+    let changed = !written.is_empty() || !orphans.is_empty() || readme;
+    let mut text = String::new();
+    for path in written {
+        text.push_str(&format!("written  {SNAPSHOTS}/{path}\n"));
+    }
+    for path in orphans {
+        text.push_str(&format!("deleted  {SNAPSHOTS}/{path}\n"));
+    }
+    if readme {
+        text.push_str("written  README.md\n");
+    }
+    text.push_str(&if changed {
+        format!(
+            "{} written, {} deleted, {} in all; read `git diff`, then commit\n",
+            written.len(),
+            orphans.len(),
+            all.len()
+        )
+    } else {
+        format!("nothing to take: {} snapshots are as they were\n", all.len())
+    });
+    let json = json!({
+        "outcome": if changed { "changed" } else { "unchanged" },
+        "written": written, "deleted": orphans, "readme": readme, "snapshots": all.len(),
+    });
+    Outcome { text, json, changed }
+}

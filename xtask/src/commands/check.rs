@@ -1,0 +1,73 @@
+//! `cargo xtask check`: are the files those that the lock seals? Offline, hashes only.
+
+use std::path::Path;
+
+use serde_json::json;
+use swpanel_build_tools::hash::sha256;
+use swpanel_build_tools::lock::Lock;
+
+use crate::outcome::{Failure, Outcome};
+use crate::workspace::{DOCUMENT, LISTING, LOCK, UPSTREAM, Workspace};
+use crate::{Run, files};
+
+/// The name that the client's build reads the document by.
+const LINK: &str = "client/swpanel-api.json";
+
+pub(crate) fn run(root: Option<&Path>) -> Run {
+    let workspace = Workspace::find(root)?;
+    let Some(lock) = workspace.lock()? else {
+        return Err(Failure::new("lock-missing", format!("`{LOCK}` is not there"), "run `cargo xtask sync`"));
+    };
+    let mut problems: Vec<(String, &str)> = Vec::new();
+    let sealed = [(UPSTREAM, &lock.sha256.raw), (DOCUMENT, &lock.sha256.document), (LISTING, &lock.sha256.listing)];
+    let mut document = None;
+    for (file, expected) in sealed {
+        match workspace.read(file)? {
+            None => problems.push((file.to_owned(), "is not there")),
+            Some(bytes) if sha256(&bytes) != *expected => {
+                problems.push((file.to_owned(), "is not the file that the lock seals"));
+            }
+            Some(_) => {}
+        }
+        if file == DOCUMENT {
+            document = workspace.read(file)?;
+        }
+    }
+    match workspace.read(LINK)? {
+        None => problems.push((LINK.to_owned(), "is not there; it is a link to ../swpanel-api.json")),
+        Some(bytes) if document.is_some() && Some(&bytes) != document.as_ref() && bytes != b"../swpanel-api.json" => {
+            problems.push((LINK.to_owned(), "is a copy that differs; it must be a link to ../swpanel-api.json"));
+        }
+        Some(_) => {}
+    }
+    let tools = Lock::new(lock.source.clone(), lock.sha256.clone(), lock.counts, lock.names.clone()).tools;
+    if tools != lock.tools {
+        problems.push((LOCK.to_owned(), "was sealed with other versions of the tools"));
+    }
+    for file in [UPSTREAM, DOCUMENT, LISTING, LOCK] {
+        for path in files::leftovers(&workspace, file) {
+            let path = path.strip_prefix(workspace.root()).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            problems.push((path, "was left by an interrupted run"));
+        }
+    }
+    let list: Vec<_> = problems.iter().map(|(file, problem)| json!({"file": file, "problem": problem})).collect();
+    let changed = !problems.is_empty();
+    let json = json!({
+        "outcome": if changed { "differs" } else { "sealed" },
+        "problems": list,
+        "operations": lock.counts.operations,
+        "source": lock.source,
+        "next": if changed { vec!["cargo xtask sync"] } else { Vec::new() },
+    });
+    let mut text = String::new();
+    for (file, problem) in &problems {
+        text.push_str(&format!("{file} {problem}\n"));
+    }
+    text.push_str(&if changed {
+        "run: cargo xtask sync\n".to_owned()
+    } else {
+        let counts = lock.counts;
+        format!("in step: {} operations from a {}, sealed\n", counts.operations, lock.source.kind.as_str())
+    });
+    Ok(Outcome { text, json, changed })
+}

@@ -1,0 +1,105 @@
+//! `cargo xtask coverage`: the table from the artefacts, on the terminal, as JSON, and in README.md.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+use swpanel_build_tools::coverage::{Artefacts, Coverage, coverage};
+use swpanel_build_tools::document::Document;
+
+use crate::arguments::CoverageFlags;
+use crate::outcome::{Failure, Outcome};
+use crate::workspace::{DOCUMENT, LISTING, README, SNAPSHOTS, Workspace};
+use crate::{Run, files};
+
+const BEGIN: &str = "<!-- coverage: written by `cargo xtask coverage --write` -->\n";
+const END: &str = "<!-- end of coverage -->";
+
+pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>) -> Run {
+    let workspace = Workspace::find(root)?;
+    let coverage = read(&workspace)?;
+    let mut text = coverage.to_text();
+    let mut changed = false;
+    let mut readme = "not looked at";
+    if flags.write || flags.check {
+        let current = workspace.text(README)?;
+        let wanted = with_block(&current, &coverage)?;
+        let stale = wanted != current;
+        changed = stale;
+        readme = match (stale, flags.write) {
+            (false, _) => "current",
+            (true, true) => "written",
+            (true, false) => "stale",
+        };
+        if stale && flags.write {
+            files::write(&workspace, README, wanted.as_bytes())?;
+        }
+        text.push_str(&format!("README.md: {readme}\n"));
+        if stale && flags.check {
+            text.push_str("run: cargo xtask coverage --write\n");
+        }
+    }
+    let json = json!({
+        "stages": coverage.stages,
+        "operations": coverage.operations,
+        "complete": coverage.is_complete(),
+        "readme": readme,
+    });
+    Ok(Outcome { text, json, changed })
+}
+
+/// Writes the block; tells whether that changed README.md.
+pub(crate) fn write_readme(workspace: &Workspace) -> Result<bool, Failure> {
+    let coverage = read(workspace)?;
+    let current = workspace.text(README)?;
+    let wanted = with_block(&current, &coverage)?;
+    if wanted == current {
+        return Ok(false);
+    }
+    files::write(workspace, README, wanted.as_bytes())?;
+    Ok(true)
+}
+
+fn read(workspace: &Workspace) -> Result<Coverage, Failure> {
+    let document = read_document(workspace)?;
+    let names = workspace.lock()?.map(|lock| lock.names).unwrap_or_default();
+    let listing = workspace.text(LISTING)?;
+    let snapshots = snapshots(workspace);
+    Ok(coverage(&Artefacts { document: &document, names: &names, listing: &listing, snapshots: &snapshots }))
+}
+
+/// `swpanel-api.json`, as a document.
+pub(crate) fn read_document(workspace: &Workspace) -> Result<Document, Failure> {
+    let Some(bytes) = workspace.read(DOCUMENT)? else {
+        return Err(Failure::new("document-missing", format!("`{DOCUMENT}` is not there"), "run `cargo xtask sync`"));
+    };
+    Document::from_canonical(&bytes).map_err(|error| {
+        Failure::new("document-unreadable", format!("`{DOCUMENT}`: {error}"), "run `cargo xtask sync`")
+    })
+}
+
+/// All snapshot files by their path below the snapshot folder.
+pub(crate) fn snapshots(workspace: &Workspace) -> BTreeMap<String, String> {
+    let root = workspace.path(SNAPSHOTS);
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let (Ok(below), Ok(text)) = (path.strip_prefix(&root), std::fs::read_to_string(&path)) {
+                found.insert(below.to_string_lossy().replace('\\', "/"), text);
+            }
+        }
+    }
+    found
+}
+
+fn with_block(readme: &str, coverage: &Coverage) -> Result<String, Failure> {
+    let hint = "put the two comment lines back where the table belongs (`git checkout README.md` has them)";
+    let missing = || Failure::new("readme-block-missing", "README.md has no place for the coverage table", hint);
+    let (before, rest) = readme.split_once(BEGIN).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
+    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", coverage.to_markdown()))
+}

@@ -1,0 +1,6 @@
+//! One file per command.
+
+pub(crate) mod accept;
+pub(crate) mod check;
+pub(crate) mod coverage;
+pub(crate) mod sync;

@@ -1,0 +1,59 @@
+//! `cargo xtask`: keeps the client in step with the document that SWPanel publishes.
+//!
+//! Flags are in `arguments`, one file per command in `commands`; everything that thinks is in swpanel-build-tools.
+
+mod arguments;
+mod commands;
+mod files;
+mod outcome;
+mod report;
+mod source;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use outcome::{Failure, Outcome};
+
+fn main() -> ExitCode {
+    let given: Vec<String> = std::env::args().collect();
+    let arguments = match Arguments::try_parse_from(&given) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&given, &error),
+    };
+    let format = arguments.format;
+    let outcome = match arguments.command {
+        Command::Sync(flags) => commands::sync::run(&flags, arguments.root.as_deref()),
+        Command::Check => commands::check::run(arguments.root.as_deref()),
+        Command::Accept => commands::accept::run(arguments.root.as_deref()),
+        Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref()),
+    };
+    match outcome {
+        Ok(outcome) => outcome.print(format),
+        Err(failure) => failure.print(format),
+    }
+}
+
+/// clap's own words; with `--format json` also as JSON on standard output.
+fn usage(given: &[String], error: &clap::Error) -> ExitCode {
+    let json = given.iter().any(|word| word == "--format=json")
+        || given
+            .windows(2)
+            .any(|pair| pair.first().is_some_and(|w| w == "--format") && pair.last().is_some_and(|w| w == "json"));
+    if !error.use_stderr() {
+        outcome::print_text(&error.render().to_string());
+        return ExitCode::SUCCESS;
+    }
+    if json {
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        return Failure::usage(first, "see `cargo xtask --help`").print(arguments::Format::Json);
+    }
+    // A closed standard error is nobody's concern.
+    let _ = error.print();
+    ExitCode::from(outcome::USAGE)
+}
+
+type Run = Result<Outcome, Failure>;

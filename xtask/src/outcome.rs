@@ -1,0 +1,90 @@
+//! How a command ends: what it prints, as text and as JSON, and its exit code.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::arguments::Format;
+
+/// Something changed or was mended, and a person should look.
+pub(crate) const CHANGED: u8 = 4;
+/// Refused or failed.
+pub(crate) const FAILED: u8 = 100;
+/// Wrong usage.
+pub(crate) const USAGE: u8 = 2;
+
+/// A command that came to its end.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// For people.
+    pub(crate) text: String,
+    /// For programs.
+    pub(crate) json: Value,
+    /// Whether a person should look.
+    pub(crate) changed: bool,
+}
+
+impl Outcome {
+    pub(crate) fn print(self, format: Format) -> ExitCode {
+        match format {
+            Format::Text => print_text(&self.text),
+            Format::Json => print_json(&self.json),
+        }
+        ExitCode::from(if self.changed { CHANGED } else { 0 })
+    }
+}
+
+/// A command that was refused or failed: what happened to what, details, and what to do.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    name: &'static str,
+    message: String,
+    details: Vec<String>,
+    hint: String,
+    code: u8,
+}
+
+impl Failure {
+    pub(crate) fn new(name: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { name, message: message.into(), details: Vec::new(), hint: hint.into(), code: FAILED }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: USAGE, ..Self::new("usage", message, hint) }
+    }
+
+    pub(crate) fn detail(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
+        self
+    }
+
+    pub(crate) fn print(self, format: Format) -> ExitCode {
+        match format {
+            Format::Text => {
+                let mut text = format!("error: {}\n", self.message);
+                for line in &self.details {
+                    text.push_str(&format!("  {line}\n"));
+                }
+                text.push_str(&format!("  hint: {}\n", self.hint));
+                // A closed standard error is nobody's concern.
+                let _ = std::io::stderr().write_all(text.as_bytes());
+            }
+            Format::Json => print_json(&json!({
+                "outcome": "failed",
+                "error": {"name": self.name, "message": self.message, "details": self.details, "hint": self.hint},
+            })),
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+fn print_json(value: &Value) {
+    print_text(&format!("{value:#}\n"));
+}
+
+/// Writes to standard output; a reader that has gone away (`| head`) is no failure.
+pub(crate) fn print_text(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

@@ -1,0 +1,144 @@
+//! What `sync` says: about ten lines for people, everything as JSON for programs.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use swpanel_build_tools::names::NameNote;
+use swpanel_build_tools::sync::Placed;
+
+use crate::arguments::SyncFlags;
+use crate::commands::sync::SyncResult;
+use crate::outcome::Outcome;
+
+/// How many names of a kind are shown before they are only counted.
+const SHOWN: usize = 12;
+
+/// The outcome of a sync that was not refused.
+pub(crate) fn sync(synced: &SyncResult, bytes: usize, files: &[&str], flags: &SyncFlags) -> Outcome {
+    let changed = !files.is_empty();
+    let verb = match (changed, flags.check) {
+        (false, _) => "unchanged",
+        (true, true) => "would-change",
+        (true, false) => "changed",
+    };
+    let next = next(synced, changed, flags);
+    let json = json!({
+        "outcome": verb,
+        "source": synced.lock.source,
+        "counts": synced.lock.counts,
+        "operations": synced.operations,
+        "names": synced.names,
+        "ledger": synced.ledger,
+        "findings": synced.findings,
+        "dropped": synced.dropped.iter().map(|d| json!({"operation": d.operation, "reason": d.reason})).collect::<Vec<_>>(),
+        "public_api": synced.api,
+        "files": files,
+        "next": next,
+    });
+    Outcome { text: text(synced, bytes, files, flags, &next), json, changed }
+}
+
+fn text(synced: &SyncResult, bytes: usize, files: &[&str], flags: &SyncFlags, next: &[String]) -> String {
+    let mut out = String::new();
+    let source = &synced.lock.source;
+    let date = source.date.as_deref().map_or_else(String::new, |date| format!(", {date}"));
+    line(&mut out, "source", &format!("{} ({}{date}), {bytes} bytes", source.address, source.kind.as_str()));
+    let counts = synced.lock.counts;
+    let operations = &synced.operations;
+    let mut parts = vec![counts.operations.to_string()];
+    for (list, word) in [
+        (&operations.added, "added"),
+        (&operations.removed, "removed"),
+        (&operations.changed, "changed"),
+        (&operations.reworded, "reworded"),
+    ] {
+        if !list.is_empty() {
+            parts.push(format!("{} {word}", list.len()));
+        }
+    }
+    if counts.generated < counts.operations {
+        parts.push(format!("{} without a generated method", counts.operations - counts.generated));
+    }
+    line(&mut out, "operations", &parts.join(", "));
+    list(&mut out, "+", &operations.added);
+    list(&mut out, "-", &operations.removed);
+    list(&mut out, "~", &operations.changed);
+    list(&mut out, "\"", &operations.reworded);
+    line(&mut out, "names", &format!("{} pinned", synced.lock.names.len()));
+    for note in &synced.names {
+        let _ = writeln!(out, "              {}", name_note(note));
+    }
+    let rules: Vec<String> = synced.ledger.counts().iter().map(|(rule, count)| format!("{rule} {count}")).collect();
+    line(&mut out, "ledger", &format!("{} ({})", counts.ledger, rules.join(", ")));
+    line(&mut out, "findings", &format!("{} warnings", synced.findings.len()));
+    for placed in synced.findings.iter().take(SHOWN) {
+        let _ = writeln!(out, "              {}", finding(placed));
+    }
+    let api = &synced.api;
+    if !(api.added.is_empty() && api.removed.is_empty()) {
+        line(&mut out, "public api", &format!("{} lines added, {} removed", api.added.len(), api.removed.len()));
+    }
+    match (files.is_empty(), flags.check) {
+        (true, _) => line(&mut out, "wrote", "nothing: everything is as it was"),
+        (false, true) => line(&mut out, "would write", &files.join(", ")),
+        (false, false) => line(&mut out, "wrote", &files.join(", ")),
+    }
+    for (at, command) in next.iter().enumerate() {
+        line(&mut out, if at == 0 { "next" } else { "" }, command);
+    }
+    out
+}
+
+fn next(synced: &SyncResult, changed: bool, flags: &SyncFlags) -> Vec<String> {
+    if !changed {
+        return Vec::new();
+    }
+    if flags.check {
+        let from = flags.from.as_deref().map_or_else(String::new, |from| format!(" --from {from}"));
+        return vec![format!("cargo xtask sync{from}")];
+    }
+    let operations = &synced.operations;
+    let contracts = operations.added.len() + operations.removed.len() + operations.changed.len();
+    if contracts == 0 {
+        return vec!["cargo test --workspace    # nothing but words changed".to_owned()];
+    }
+    vec![
+        "cargo test --workspace    # shows each difference in the snapshots".to_owned(),
+        "cargo xtask accept        # takes them, once you have read them".to_owned(),
+    ]
+}
+
+/// One finding on one line: place, rule, what is wrong.
+pub(crate) fn finding(placed: &Placed) -> String {
+    let Placed { finding, line, column } = placed;
+    let operation = finding.operation.as_deref().map_or_else(String::new, |operation| format!("{operation}: "));
+    format!("{}: {operation}{} (line {line}, column {column}, {})", finding.rule, finding.message, finding.pointer)
+}
+
+fn name_note(note: &NameNote) -> String {
+    match note {
+        NameNote::Renamed { operation, pinned, published } => {
+            format!("{operation} is now published as `{published}`; the method stays `{pinned}`")
+        }
+        NameNote::Made { operation, name, published } if published.is_empty() => {
+            format!("{operation} has no published id; it was named `{name}`")
+        }
+        NameNote::Made { operation, name, published } => {
+            format!("{operation}: `{published}` is taken or no usable name; it was named `{name}`")
+        }
+        _ => String::new(),
+    }
+}
+
+fn line(out: &mut String, label: &str, text: &str) {
+    let _ = writeln!(out, "{label:<12}  {text}");
+}
+
+fn list(out: &mut String, mark: &str, operations: &[String]) {
+    for operation in operations.iter().take(SHOWN) {
+        let _ = writeln!(out, "              {mark} {operation}");
+    }
+    if operations.len() > SHOWN {
+        let _ = writeln!(out, "              {mark} and {} more", operations.len() - SHOWN);
+    }
+}

@@ -1,0 +1,99 @@
+//! Where the workspace is and where in it each file lies. Never a path that was compiled in.
+
+use std::path::{Path, PathBuf};
+
+use crate::outcome::Failure;
+
+/// The source as published, or our reconstruction.
+pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
+/// The document that everything reads.
+pub(crate) const DOCUMENT: &str = "swpanel-api.json";
+/// The printed public API of the generated client.
+pub(crate) const LISTING: &str = "client/public-api.txt";
+/// The seal.
+pub(crate) const LOCK: &str = "swpanel-api.lock";
+/// Where insta keeps one file per operation.
+pub(crate) const SNAPSHOTS: &str = "tests/snapshots";
+/// Has the coverage table.
+pub(crate) const README: &str = "README.md";
+
+/// A workspace that was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The given folder, or the nearest one from here upwards that looks like the workspace.
+    pub(crate) fn find(given: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(root) = given {
+            if Self::is_root(root) {
+                return Ok(Self { root: root.to_owned() });
+            }
+            let message =
+                format!("`{}` is not the workspace: `upstream` and `client` are not both in it", root.display());
+            return Err(Failure::usage(message, "give the folder that holds swpanel-api.lock with --root"));
+        }
+        let here = std::env::current_dir().map_err(|error| {
+            Failure::new("no-folder", format!("there is no current folder: {error}"), "change to one")
+        })?;
+        match here.ancestors().find(|folder| Self::is_root(folder)) {
+            Some(root) => Ok(Self { root: root.to_owned() }),
+            None => {
+                let message = format!("no workspace was found from `{}` upwards", here.display());
+                Err(Failure::usage(message, "change into the workspace, or give it with --root"))
+            }
+        }
+    }
+
+    fn is_root(folder: &Path) -> bool {
+        folder.join("Cargo.toml").is_file() && folder.join("upstream").is_dir() && folder.join("client").is_dir()
+    }
+
+    /// The folder itself.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A file of the workspace.
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.root.join(file)
+    }
+
+    /// The bytes of a file, or nothing where it is not there.
+    pub(crate) fn read(&self, file: &str) -> Result<Option<Vec<u8>>, Failure> {
+        match std::fs::read(self.path(file)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::new(
+                "unreadable",
+                format!("`{file}` cannot be read: {error}"),
+                "check its rights and try again",
+            )),
+        }
+    }
+
+    /// The text of a file, or an empty one where it is not there or is no text.
+    pub(crate) fn text(&self, file: &str) -> Result<String, Failure> {
+        Ok(self.read(file)?.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default())
+    }
+
+    /// The lock, or nothing where there is none.
+    pub(crate) fn lock(&self) -> Result<Option<swpanel_build_tools::lock::Lock>, Failure> {
+        let Some(bytes) = self.read(LOCK)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes);
+        swpanel_build_tools::lock::Lock::parse(&text).map(Some).map_err(|error| {
+            let mut failure = Failure::new(
+                "lock-unreadable",
+                format!("`{LOCK}` is not a lock that this program wrote"),
+                format!(
+                    "take it back from version control (`git checkout {LOCK}`), or delete it to pin all names anew"
+                ),
+            );
+            for line in error.lines() {
+                failure = failure.detail(line);
+            }
+            failure
+        })
+    }
+}
