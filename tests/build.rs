@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use swpanel_build_tools::codegen::{Generated, RustType, call, contract, generate};
 use swpanel_build_tools::coverage::folder;
-use swpanel_build_tools::document::{Document, Operation};
+use swpanel_build_tools::document::{Document, Node, Operation};
 use swpanel_build_tools::examples::{Fill, example};
 
 fn main() -> ExitCode {
@@ -47,6 +47,7 @@ fn cases(document: &Document, generated: &Generated) -> String {
         let _ = writeln!(out, "    folder: {:?},", folder(operation.tag()));
         let _ = writeln!(out, "    contract: {:?},", contract(&operation, &generated.model));
         let _ = writeln!(out, "    answer: {:?},", answer.unwrap_or_default());
+        let _ = writeln!(out, "    json: {},", is_json(&operation));
         let _ = writeln!(out, "    body: {body:?},");
         let _ = writeln!(out, "    parameters: &{:?},", parameters(call.as_ref()));
         let expression = call.map(|call| {
@@ -58,6 +59,13 @@ fn cases(document: &Document, generated: &Generated) -> String {
     }
     out.push_str("];\n");
     out
+}
+
+fn is_json(operation: &Operation<'_>) -> bool {
+    operation.responses().iter().filter(|(status, _)| status.starts_with('2')).any(|(_, response)| {
+        let content = response.get("content").and_then(Node::as_object);
+        content.is_some_and(|content| content.iter().any(|(media, _)| media.contains("json")))
+    })
 }
 
 fn parameters(call: Option<&swpanel_build_tools::codegen::Call>) -> Vec<(String, String)> {

@@ -18,7 +18,7 @@ pub enum Fill {
 
 /// One value of the schema; `choice` picks the arm of every `oneOf` and `anyOf` (modulo their number).
 pub fn example(document: &Document, schema: &Node, fill: Fill, choice: usize) -> Node {
-    Maker { document, fill, choice }.value(schema, 0)
+    Maker { document, fill, choice }.value(schema, &mut Vec::new()).unwrap_or_default()
 }
 
 /// Values that between them visit every arm of the schema, each filled both ways, without repeats.
@@ -40,8 +40,8 @@ pub fn examples(document: &Document, schema: &Node) -> Vec<Node> {
 pub fn parameter(document: &Document, parameter: &Parameter<'_>) -> Node {
     let own = parameter.node.get("example").cloned();
     own.unwrap_or_else(|| {
-        let schema = parameter.node.get("schema").cloned().unwrap_or_default();
-        example(document, &schema, Fill::Shown, 0)
+        let schema = parameter.node.get("schema");
+        schema.map(|schema| example(document, schema, Fill::Shown, 0)).unwrap_or_default()
     })
 }
 
@@ -69,64 +69,84 @@ struct Maker<'a> {
     choice: usize,
 }
 
-impl Maker<'_> {
-    fn value(&self, schema: &Node, depth: usize) -> Node {
-        let Some(schema) = self.document.resolve(schema).filter(|_| depth < MAX_DEPTH) else {
-            return Node::default();
-        };
+/// The references that are open on the way down.
+type Open<'a> = Vec<&'a str>;
+
+impl<'a> Maker<'a> {
+    /// A value, or nothing where a schema comes around to itself: what is optional there is left out.
+    fn value(&self, schema: &'a Node, open: &mut Open<'a>) -> Option<Node> {
+        match schema.text_at("$ref") {
+            None => self.resolved(schema, open),
+            Some(reference) if open.contains(&reference) || open.len() >= MAX_DEPTH => None,
+            Some(reference) => {
+                open.push(reference);
+                let value = self.document.resolve(schema).and_then(|schema| self.resolved(schema, open));
+                open.pop();
+                value
+            }
+        }
+    }
+
+    fn resolved(&self, schema: &'a Node, open: &mut Open<'a>) -> Option<Node> {
         let whole = matches!(schema.text_at("type"), Some("object")) || schema.get("properties").is_some();
         if let Some(example) = schema.get("example").filter(|_| !whole || self.fill == Fill::Shown) {
-            return plain(example);
+            return Some(plain(example));
         }
         if let Some(first) = schema.get("enum").and_then(Node::as_array).and_then(<[Node]>::first) {
-            return plain(first);
+            return Some(plain(first));
         }
         for combiner in ["oneOf", "anyOf"] {
             if let Some(arms) = schema.get(combiner).and_then(Node::as_array)
                 && !arms.is_empty()
             {
                 // The outer choice is used up by this level; what remains chooses further down.
-                let inner = Maker { choice: self.choice / arms.len(), ..*self };
-                let arm = arms.get(self.choice % arms.len()).map(|arm| inner.value(arm, depth + 1));
-                return merged(vec![self.object(schema, depth), arm.unwrap_or_default()]);
+                let inner = Self { choice: self.choice / arms.len(), ..*self };
+                let arm = arms.get(self.choice % arms.len()).and_then(|arm| inner.value(arm, open))?;
+                return Some(merged(vec![self.object(schema, open)?, arm]));
             }
         }
         if let Some(parts) = schema.get("allOf").and_then(Node::as_array) {
-            let mut values: Vec<Node> = parts.iter().map(|part| self.value(part, depth + 1)).collect();
-            values.push(self.object(schema, depth));
-            return merged(values);
+            let values: Option<Vec<Node>> = parts.iter().map(|part| self.value(part, open)).collect();
+            let mut values = values?;
+            values.push(self.object(schema, open)?);
+            return Some(merged(values));
         }
         match schema.text_at("type") {
-            Some("object") => self.object(schema, depth),
+            Some("object") => self.object(schema, open),
             Some("array") => {
                 let count = count(schema, "minItems").unwrap_or(1).clamp(1, 8);
-                let item = schema.get("items").map(|items| self.value(items, depth + 1)).unwrap_or_default();
-                Value::Array(vec![item; count]).into()
+                let item = schema.get("items").map_or_else(|| Some("text".into()), |items| self.value(items, open));
+                Some(Value::Array(item.map(|item| vec![item; count]).unwrap_or_default()).into())
             }
-            Some("integer") => Value::Number(integer(schema).to_string().into()).into(),
-            Some("number") => Value::Number(integer(schema).to_string().into()).into(),
-            Some("boolean") => true.into(),
-            Some("string") => text(schema).into(),
-            _ if schema.get("properties").is_some() => self.object(schema, depth),
-            _ => "text".into(),
+            Some("integer" | "number") => Some(Value::Number(integer(schema).to_string().into()).into()),
+            Some("boolean") => Some(true.into()),
+            Some("string") => Some(text(schema).into()),
+            _ if schema.get("properties").is_some() => self.object(schema, open),
+            _ => Some("text".into()),
         }
     }
 
-    fn object(&self, schema: &Node, depth: usize) -> Node {
+    fn object(&self, schema: &'a Node, open: &mut Open<'a>) -> Option<Node> {
         let required = schema.get("required").and_then(Node::as_array).unwrap_or_default();
         let mut out = Object::new();
         for (name, property) in schema.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
-            if self.fill != Fill::Required || required.iter().any(|node| node.as_str() == Some(name)) {
-                out.insert(name, self.value(property, depth + 1));
+            let must = required.iter().any(|node| node.as_str() == Some(name));
+            if must || self.fill != Fill::Required {
+                match self.value(property, open) {
+                    Some(value) => out.insert(name, value),
+                    None if must => return None,
+                    None => {}
+                }
             }
         }
-        if let Some(members) =
-            schema.get("additionalProperties").filter(|node| node.as_object().is_some_and(|o| !o.is_empty()))
+        let members = schema.get("additionalProperties");
+        if let Some(members) = members.filter(|node| node.as_object().is_some_and(|o| !o.is_empty()))
             && self.fill != Fill::Required
+            && let Some(value) = self.value(members, open)
         {
-            out.insert("key", self.value(members, depth + 1));
+            out.insert("key", value);
         }
-        out.into()
+        Some(out.into())
     }
 }
 
@@ -223,7 +243,12 @@ mod tests {
 
     #[test]
     fn recursion_ends() {
-        let values = all("{S: {type: object, required: [s], properties: {s: {$ref: '#/components/schemas/S'}}}}");
-        assert_eq!(values.len(), 1);
+        let optional = all(
+            "{S: {type: object, properties: {s: {$ref: '#/components/schemas/S'}, l: {type: array, items: {$ref: '#/components/schemas/S'}}}}}",
+        );
+        let once = serde_json::json!({"s": {"l": []}, "l": [{"l": []}]});
+        assert_eq!(optional, [once, serde_json::json!({})], "a schema is entered once on its way down");
+        let endless = all("{S: {type: object, required: [s], properties: {s: {$ref: '#/components/schemas/S'}}}}");
+        assert_eq!(endless, [serde_json::Value::Null], "no finite value satisfies it");
     }
 }

@@ -74,9 +74,20 @@ pub struct OperationChanges {
     /// Gone.
     pub removed: Vec<String>,
     /// Another contract: parameters, body, answers or effect.
-    pub changed: Vec<String>,
+    pub changed: Vec<ContractChange>,
     /// The same contract in other words: descriptions, examples, evidence.
     pub reworded: Vec<String>,
+}
+
+/// How the contract of one operation changed, in the lines of its snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ContractChange {
+    /// `METHOD /path`.
+    pub operation: String,
+    /// Lines that are gone.
+    pub removed: Vec<String>,
+    /// Lines that are new.
+    pub added: Vec<String>,
 }
 
 /// Lines of the public API listing that are not as they were.
@@ -180,13 +191,31 @@ fn operation_changes(before: Option<&Document>, after: &Document, model: &Model)
             changes.added.push(key);
             continue;
         };
-        if codegen::contract(before, model) != codegen::contract(&operation, model) {
-            changes.changed.push(key);
+        let (was, is) = (codegen::contract(before, model), codegen::contract(&operation, model));
+        if was != is {
+            let (removed, added) = (without(&was, &is), without(&is, &was));
+            changes.changed.push(ContractChange { operation: key, removed, added });
         } else if everything(before) != everything(&operation) {
             changes.reworded.push(key);
         }
     }
     changes
+}
+
+/// The lines of one text that the other has not as often; the Rust call, which follows from the rest, left out.
+fn without(text: &str, other: &str) -> Vec<String> {
+    let facts = |text: &str| text.split("\nrust:").next().unwrap_or_default().to_owned();
+    let mut rest: Vec<String> = facts(other).lines().map(|line| line.trim().to_owned()).collect();
+    let mut out = Vec::new();
+    for line in facts(text).lines().map(str::trim) {
+        match rest.iter().position(|other| other == line) {
+            Some(at) => {
+                rest.swap_remove(at);
+            }
+            None => out.push(line.to_owned()),
+        }
+    }
+    out
 }
 
 /// The operation and all components it reaches, as one text.

@@ -34,7 +34,7 @@ pub enum ErrorKind {
     Redirect,
     /// Something that is no JSON came back: a page of a gateway, a text, half an answer.
     NotJson,
-    /// A read came back without a body.
+    /// A success came back without a body where the document promises content.
     EmptyAnswer,
     /// The answer is longer than [`ClientBuilder::max_body`](crate::ClientBuilder::max_body) allows.
     TooLarge,
@@ -42,7 +42,9 @@ pub enum ErrorKind {
     Decode,
     /// The request never reached the API.
     NotSent,
-    /// The request was sent and no answer came. It may or may not have taken effect.
+    /// A read was sent and no complete answer came. Nothing was changed by it.
+    NoAnswer,
+    /// Anything but a read was sent and no complete answer came. It may or may not have taken effect.
     OutcomeUnknown,
 }
 
@@ -221,8 +223,8 @@ impl Error {
     /// Whether the same call may succeed later without doing anything twice.
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
-            ErrorKind::NotSent | ErrorKind::RateLimited => true,
-            ErrorKind::Server | ErrorKind::NotJson | ErrorKind::OutcomeUnknown => {
+            ErrorKind::NotSent | ErrorKind::NoAnswer | ErrorKind::RateLimited => true,
+            ErrorKind::Server | ErrorKind::NotJson => {
                 self.0.operation.is_some_and(|operation| operation.effect == crate::Effect::Read)
             }
             _ => false,

@@ -88,3 +88,16 @@ pub struct DocumentInfo {
     /// The address of its first server.
     pub server: &'static str,
 }
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Action => "action",
+            Self::Billable => "billable",
+        })
+    }
+}

@@ -24,6 +24,8 @@ pub struct Case {
     pub contract: &'static str,
     /// An example of its successful answer, or an empty text.
     pub answer: &'static str,
+    /// Whether that answer is JSON; otherwise it is a file, or nothing.
+    pub json: bool,
     /// The body that `call` sends.
     pub body: Option<&'static str>,
     /// The path and query values that `call` sends, by name.

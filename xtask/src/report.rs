@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 use swpanel_build_tools::names::NameNote;
-use swpanel_build_tools::sync::Placed;
+use swpanel_build_tools::sync::{ContractChange, Placed};
 
 use crate::arguments::SyncFlags;
 use crate::commands::sync::SyncResult;
@@ -12,10 +12,12 @@ use crate::outcome::Outcome;
 
 /// How many names of a kind are shown before they are only counted.
 const SHOWN: usize = 12;
+/// How many lines of a changed contract are shown.
+const SHOWN_LINES: usize = 6;
 
 /// The outcome of a sync that was not refused.
-pub(crate) fn sync(synced: &SyncResult, bytes: usize, files: &[&str], flags: &SyncFlags) -> Outcome {
-    let changed = !files.is_empty();
+pub(crate) fn sync(synced: &SyncResult, bytes: usize, files: &[&str], leftovers: usize, flags: &SyncFlags) -> Outcome {
+    let changed = !files.is_empty() || leftovers > 0;
     let verb = match (changed, flags.check) {
         (false, _) => "unchanged",
         (true, true) => "would-change",
@@ -33,12 +35,20 @@ pub(crate) fn sync(synced: &SyncResult, bytes: usize, files: &[&str], flags: &Sy
         "dropped": synced.dropped.iter().map(|d| json!({"operation": d.operation, "reason": d.reason})).collect::<Vec<_>>(),
         "public_api": synced.api,
         "files": files,
+        "leftovers": leftovers,
         "next": next,
     });
-    Outcome { text: text(synced, bytes, files, flags, &next), json, changed }
+    Outcome { text: text(synced, bytes, files, leftovers, flags, &next), json, changed }
 }
 
-fn text(synced: &SyncResult, bytes: usize, files: &[&str], flags: &SyncFlags, next: &[String]) -> String {
+fn text(
+    synced: &SyncResult,
+    bytes: usize,
+    files: &[&str],
+    leftovers: usize,
+    flags: &SyncFlags,
+    next: &[String],
+) -> String {
     let mut out = String::new();
     let source = &synced.lock.source;
     let date = source.date.as_deref().map_or_else(String::new, |date| format!(", {date}"));
@@ -46,14 +56,14 @@ fn text(synced: &SyncResult, bytes: usize, files: &[&str], flags: &SyncFlags, ne
     let counts = synced.lock.counts;
     let operations = &synced.operations;
     let mut parts = vec![counts.operations.to_string()];
-    for (list, word) in [
-        (&operations.added, "added"),
-        (&operations.removed, "removed"),
-        (&operations.changed, "changed"),
-        (&operations.reworded, "reworded"),
+    for (count, word) in [
+        (operations.added.len(), "added"),
+        (operations.removed.len(), "removed"),
+        (operations.changed.len(), "changed"),
+        (operations.reworded.len(), "reworded"),
     ] {
-        if !list.is_empty() {
-            parts.push(format!("{} {word}", list.len()));
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
         }
     }
     if counts.generated < counts.operations {
@@ -62,7 +72,7 @@ fn text(synced: &SyncResult, bytes: usize, files: &[&str], flags: &SyncFlags, ne
     line(&mut out, "operations", &parts.join(", "));
     list(&mut out, "+", &operations.added);
     list(&mut out, "-", &operations.removed);
-    list(&mut out, "~", &operations.changed);
+    changes(&mut out, &operations.changed);
     list(&mut out, "\"", &operations.reworded);
     line(&mut out, "names", &format!("{} pinned", synced.lock.names.len()));
     for note in &synced.names {
@@ -83,6 +93,10 @@ fn text(synced: &SyncResult, bytes: usize, files: &[&str], flags: &SyncFlags, ne
         (false, true) => line(&mut out, "would write", &files.join(", ")),
         (false, false) => line(&mut out, "wrote", &files.join(", ")),
     }
+    if leftovers > 0 {
+        let word = if flags.check { "would remove" } else { "removed" };
+        line(&mut out, word, &format!("{leftovers} temporary files of an interrupted run"));
+    }
     for (at, command) in next.iter().enumerate() {
         line(&mut out, if at == 0 { "next" } else { "" }, command);
     }
@@ -98,9 +112,20 @@ fn next(synced: &SyncResult, changed: bool, flags: &SyncFlags) -> Vec<String> {
         return vec![format!("cargo xtask sync{from}")];
     }
     let operations = &synced.operations;
+    let everything =
+        operations.added.len() + operations.removed.len() + operations.changed.len() + operations.reworded.len();
+    if everything == 0 && synced.api.added.is_empty() && synced.api.removed.is_empty() {
+        // Only our own files were put right; the document says what it said.
+        return Vec::new();
+    }
     let contracts = operations.added.len() + operations.removed.len() + operations.changed.len();
     if contracts == 0 {
-        return vec!["cargo test --workspace    # nothing but words changed".to_owned()];
+        let what = if synced.api.added.is_empty() && synced.api.removed.is_empty() {
+            "nothing but words changed"
+        } else {
+            "the generated code changed, the contracts did not"
+        };
+        return vec![format!("cargo test --workspace    # {what}")];
     }
     vec![
         "cargo test --workspace    # shows each difference in the snapshots".to_owned(),
@@ -132,6 +157,24 @@ fn name_note(note: &NameNote) -> String {
 
 fn line(out: &mut String, label: &str, text: &str) {
     let _ = writeln!(out, "{label:<12}  {text}");
+}
+
+/// Each changed contract with the first of its lines that are not as they were.
+fn changes(out: &mut String, changes: &[ContractChange]) {
+    for change in changes.iter().take(SHOWN) {
+        let _ = writeln!(out, "              ~ {}", change.operation);
+        let removed = change.removed.iter().map(|line| format!("- {line}"));
+        let lines: Vec<String> = removed.chain(change.added.iter().map(|line| format!("+ {line}"))).collect();
+        for line in lines.iter().take(SHOWN_LINES) {
+            let _ = writeln!(out, "                  {line}");
+        }
+        if lines.len() > SHOWN_LINES {
+            let _ = writeln!(out, "                  and {} lines more", lines.len() - SHOWN_LINES);
+        }
+    }
+    if changes.len() > SHOWN {
+        let _ = writeln!(out, "              ~ and {} more", changes.len() - SHOWN);
+    }
 }
 
 fn list(out: &mut String, mark: &str, operations: &[String]) {

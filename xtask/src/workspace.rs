@@ -47,7 +47,7 @@ impl Workspace {
     }
 
     fn is_root(folder: &Path) -> bool {
-        folder.join("Cargo.toml").is_file() && folder.join("upstream").is_dir() && folder.join("client").is_dir()
+        folder.join("upstream").is_dir() && folder.join("client").is_dir()
     }
 
     /// The folder itself.

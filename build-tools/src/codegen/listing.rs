@@ -65,9 +65,19 @@ fn fields(fields: &Fields, here: &str, lines: &mut Vec<String>) {
 fn implementation(item: &ItemImpl, path: &str, lines: &mut Vec<String>) {
     let own = &item.self_ty;
     let own = tidy(&quote!(#own).to_string());
-    let here = if own == "Client" { "swpanel::Client".to_owned() } else { format!("{path}::{own}") };
+    let here = match own.strip_prefix("super::") {
+        _ if own == "Client" => "swpanel::Client".to_owned(),
+        Some(outer) => format!("{}::{outer}", path.rsplit_once("::").map_or(path, |(parent, _)| parent)),
+        None => format!("{path}::{own}"),
+    };
     if let Some((of, _)) = &item.trait_ {
-        lines.push(format!("{here}: impl {}", tidy(&quote!(#of).to_string())));
+        let of = tidy(&quote!(#of).to_string());
+        // `TryFrom<X> for super::X`, within the builders: said from outside, X is the builder.
+        let of = match (own.strip_prefix("super::"), of.strip_prefix("TryFrom<")) {
+            (Some(_), Some(from)) => format!("TryFrom<builder::{from}"),
+            _ => of,
+        };
+        lines.push(format!("{here}: impl {of}"));
         return;
     }
     for item in &item.items {

@@ -11,7 +11,10 @@ pub(super) fn typed<T: DeserializeOwned>(body: &[u8], judged: Judged) -> Result<
     match judged {
         Judged::Json => from_json(body),
         // All members of an open answer are optional, so an object without any is its empty form.
-        Judged::Empty => from_json(b"{}").or_else(|error| from_json(b"null").map_err(|_| error)),
+        Judged::Empty => from_json(b"{}").or_else(|_| from_json(b"null")).map_err(|_| {
+            let detail = "the call was answered as a success, but without the content that the document promises";
+            Error::new(ErrorKind::EmptyAnswer, detail)
+        }),
         Judged::EmptyList => from_json(br#"{"result":[]}"#).or_else(|error| from_json(b"[]").map_err(|_| error)),
     }
 }
@@ -22,7 +25,7 @@ fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         let path = error.path().to_string();
         let message = without_values(&error.into_inner().to_string());
         Error::new(ErrorKind::Decode, format!("the answer has another shape than the document says: {message}"))
-            .json_path_is(path)
+            .json_path_is(if path == "." { "(the whole answer)".to_owned() } else { path })
     })
 }
 

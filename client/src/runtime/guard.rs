@@ -32,8 +32,12 @@ struct Envelope {
     message: Option<Value>,
 }
 
-/// The judgement, and the API's own `message` where it sends one.
-pub(super) fn judge(answer: &Answer, operation: Option<&'static Operation>) -> Result<(Judged, Option<String>), Error> {
+/// The judgement, and the API's own `message` where it sends one; `expects` says that a read promises a body.
+pub(super) fn judge(
+    answer: &Answer,
+    operation: Option<&'static Operation>,
+    expects: bool,
+) -> Result<(Judged, Option<String>), Error> {
     let status = answer.status;
     if status.is_redirection() {
         return Err(
@@ -42,7 +46,7 @@ pub(super) fn judge(answer: &Answer, operation: Option<&'static Operation>) -> R
     }
     let text = answer.body.trim_ascii();
     if text.is_empty() {
-        return empty(status, answer, operation);
+        return empty(status, answer, operation.filter(|_| expects));
     }
     let is_object = text.starts_with(b"{");
     let envelope = if is_object { serde_json::from_slice::<Envelope>(text) } else { Ok(Envelope::default()) };

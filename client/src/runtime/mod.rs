@@ -34,7 +34,7 @@ pub(crate) async fn dispatch<T: DeserializeOwned>(
     operation: &'static Operation,
     request: Request,
 ) -> Result<Response<T>, Error> {
-    call(client, Some(operation), request, decode::typed).await
+    call(client, Some(operation), request, true, decode::typed).await
 }
 
 /// A call whose answer has no documented body; whatever comes is judged all the same.
@@ -44,7 +44,7 @@ pub(crate) async fn dispatch_empty(
     operation: &'static Operation,
     request: Request,
 ) -> Result<Response<()>, Error> {
-    call(client, Some(operation), request, |_, _| Ok(())).await
+    call(client, Some(operation), request, false, |_, _| Ok(())).await
 }
 
 /// A call whose answer is a file.
@@ -69,7 +69,9 @@ pub(crate) async fn dispatch_raw(
     operation: Option<&'static Operation>,
     request: Request,
 ) -> Result<Response<serde_json::Value>, Error> {
-    call(client, operation, request, |body, judged| match judged {
+    // A HEAD has no body by its nature, and what is not in the document promises none.
+    let expects = operation.is_some() && request.method() != reqwest::Method::HEAD;
+    call(client, operation, request, expects, |body, judged| match judged {
         Judged::Empty => Ok(serde_json::Value::Null),
         judged => decode::typed(body, judged),
     })
@@ -80,6 +82,7 @@ async fn call<T>(
     client: &Client,
     operation: Option<&'static Operation>,
     request: Request,
+    expects: bool,
     decode: impl FnOnce(&[u8], Judged) -> Result<T, Error>,
 ) -> Result<Response<T>, Error> {
     let started = Instant::now();
@@ -88,7 +91,7 @@ async fn call<T>(
     let id = request_id(&answer.headers);
     let status = answer.status.as_u16();
     let (judged, message) =
-        guard::judge(&answer, operation).map_err(|error| finish(error.request_id_is(id.clone())))?;
+        guard::judge(&answer, operation, expects).map_err(|error| finish(error.request_id_is(id.clone())))?;
     let value = decode(&answer.body, judged).map_err(|error| finish(error.status_is(status).request_id_is(id)))?;
     let mut response = outline(&answer);
     response.message = message;
@@ -138,8 +141,11 @@ fn lost(error: reqwest::Error, reads: bool) -> Error {
         (false, true) => "the request was sent, but no complete answer came in time",
         (false, false) => "the connection broke before a complete answer came",
     };
-    let kind = if before || reads { ErrorKind::NotSent } else { ErrorKind::OutcomeUnknown };
-    let kind = if before { kind } else { ErrorKind::OutcomeUnknown };
+    let kind = match (before, reads) {
+        (true, _) => ErrorKind::NotSent,
+        (false, true) => ErrorKind::NoAnswer,
+        (false, false) => ErrorKind::OutcomeUnknown,
+    };
     let detail = match root_cause(&error) {
         Some(cause) => format!("{what}: {cause}"),
         None => what.to_owned(),

@@ -11,6 +11,9 @@ use crate::outcome::Failure;
 use crate::workspace::{DOCUMENT, LISTING, LOCK, UPSTREAM, Workspace};
 use crate::{Run, files, report, source};
 
+/// Every file that a sync may write.
+const ALL: [&str; 4] = [UPSTREAM, DOCUMENT, LISTING, LOCK];
+
 pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let lock = workspace.lock()?;
@@ -44,16 +47,15 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
             changed.push((*file, *content));
         }
     }
+    let leftovers: usize = ALL.iter().map(|file| files::leftovers(&workspace, file).len()).sum();
     if !flags.check {
-        for (file, _) in &planned {
-            files::sweep(&workspace, file);
-        }
+        ALL.iter().for_each(|file| files::sweep(&workspace, file));
         for (file, content) in &changed {
             files::write(&workspace, file, content)?;
         }
     }
     let names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
-    Ok(report::sync(&synced, source.bytes.len(), &names, flags))
+    Ok(report::sync(&synced, source.bytes.len(), &names, leftovers, flags))
 }
 
 /// Nothing has been written when one of these is shown.

@@ -198,10 +198,13 @@ impl VisitMut for Rewriter {
                     *expr = parse_quote! {
                         #inner.map_err(|error: progenitor_client::Error<()>| crate::Error::invalid_argument(error.to_string()))?
                     };
-                } else if quote!(#inner).to_string().contains("HeaderValue")
-                    || quote!(#inner).to_string().contains("try_into")
-                {
-                    *expr = parse_quote! { #inner.map_err(|error| crate::Error::invalid_argument(error.to_string()))? };
+                } else if matches!(inner.as_ref(), Expr::MethodCall(call) if call.method == "try_into") {
+                    // A header's value.
+                    *expr = parse_quote! {
+                        #inner.map_err(|error: ::reqwest::header::InvalidHeaderValue| {
+                            crate::Error::invalid_argument(error.to_string())
+                        })?
+                    };
                 }
             }
             _ => {}

@@ -191,7 +191,7 @@ impl At<'_> {
             let mut node = prepare(self.document, schema, self.direction, &pointer, state);
             let kind = node.text_at("type");
             let can_be_empty = kind == Some("array") || (kind == Some("object") && node.get("properties").is_none());
-            if can_be_empty && !is_required(name) && !self.direction.response {
+            if can_be_empty && !is_required(name) && self.direction.request {
                 // Otherwise an empty array or object could not be sent: the generator leaves it out.
                 if let Some(object) = node.as_object_mut() {
                     object.insert("nullable", true);

@@ -1,0 +1,57 @@
+//! What is checked in is what is made from `swpanel-api.json` now: canonical document, listing, lock, built client.
+
+use swpanel_build_tools::codegen::generate;
+use swpanel_build_tools::hash::sha256;
+use swpanel_tests::files;
+
+const HINT: &str = "run `cargo xtask sync` and read what it says";
+
+#[test]
+fn the_document_is_canonical_and_sealed() {
+    let text = files::text("swpanel-api.json").unwrap();
+    assert_eq!(files::document().unwrap().to_canonical(), text, "{HINT}");
+    assert_eq!(files::lock().unwrap().sha256.document, sha256(text.as_bytes()), "{HINT}");
+}
+
+#[test]
+fn the_listing_of_the_public_api_is_current() {
+    let generated = generate(&files::document().unwrap()).unwrap();
+    let written = files::text("client/public-api.txt").unwrap();
+    let old: Vec<&str> = written.lines().collect();
+    let new: Vec<&str> = generated.listing.lines().collect();
+    let gone: Vec<_> = old.iter().filter(|line| !new.contains(line)).take(5).collect();
+    let come: Vec<_> = new.iter().filter(|line| !old.contains(line)).take(5).collect();
+    assert!(written == generated.listing, "{HINT}\nno longer: {gone:#?}\nnow: {come:#?}");
+}
+
+#[test]
+fn the_lock_seals_the_code_that_is_generated() {
+    let generated = generate(&files::document().unwrap()).unwrap();
+    let lock = files::lock().unwrap();
+    assert_eq!(lock.sha256.generated, sha256(generated.code.as_bytes()), "{HINT}");
+    assert_eq!(lock.sha256.listing, sha256(generated.listing.as_bytes()), "{HINT}");
+    let again = generate(&files::document().unwrap()).unwrap();
+    assert_eq!(generated.code, again.code, "the same document makes the same code");
+}
+
+#[test]
+fn the_built_client_is_of_this_document() {
+    let text = files::text("swpanel-api.json").unwrap();
+    assert_eq!(swpanel::DOCUMENT.sha256, sha256(text.as_bytes()));
+    let operations = files::document().unwrap();
+    assert_eq!(swpanel::operations::ALL.len(), operations.operations().len());
+    for operation in operations.operations() {
+        let built = swpanel::Operation::find(&operation.method, operation.path).unwrap();
+        assert_eq!(built.effect.to_string(), operation.effect().as_str());
+        assert_eq!((built.id, built.tag), (operation.id(), operation.tag()));
+        assert_eq!(built.collection, operation.reads_collection());
+    }
+}
+
+#[test]
+fn the_lock_names_the_tools_that_are_built_in() {
+    let lock = files::lock().unwrap();
+    let cargo_lock = files::text("Cargo.lock").unwrap();
+    let wanted = format!("name = \"progenitor\"\nversion = \"{}\"", lock.tools.progenitor);
+    assert!(cargo_lock.contains(&wanted), "{HINT}");
+}

@@ -1,0 +1,57 @@
+//! A real process killed at every step of writing: each file is whole, check names a mixture, the next sync heals it.
+
+mod common;
+
+use common::{Copy, FILES, SMALL};
+
+/// More steps than there are; the loop must end by itself before.
+const MANY: u32 = 100;
+
+#[test]
+fn killed_at_every_step() {
+    let done = Copy::new();
+    done.write("given.json", SMALL.as_bytes());
+    let before = done.state();
+    let from = |copy: &Copy| copy.path("given.json").to_str().unwrap().to_owned();
+    assert_eq!(done.xtask(&["sync", "--from", &from(&done)]).code, Some(4));
+    let after = done.state();
+    let mut mixtures = 0;
+    let mut steps = 0;
+    for step in 1..MANY {
+        let copy = Copy::new();
+        copy.write("given.json", SMALL.as_bytes());
+        let at = step.to_string();
+        let ran = copy.xtask_with(&["sync", "--from", &from(&copy)], b"", &[("SWPANEL_XTASK_ABORT_AT_STEP", &at)]);
+        if ran.code == Some(4) {
+            assert!(copy.state() == after);
+            steps = step - 1;
+            break;
+        }
+        assert_ne!(ran.code, Some(0), "it was to be killed: {ran:?}");
+        let state = copy.state();
+        let mut old = 0;
+        for file in FILES {
+            let content = state.get(file);
+            assert!(content == before.get(file) || content == after.get(file), "{file} is not whole after step {step}");
+            old += u32::from(content == before.get(file));
+        }
+        let pure = old == 0 || old == FILES.len() as u32;
+        let leftover = state.keys().any(|file| file.ends_with(".tmp"));
+        let check = copy.xtask(&["check"]);
+        assert_eq!(check.code, Some(if pure && !leftover { 0 } else { 4 }), "step {step}: {check:?}");
+        mixtures += u32::from(!pure);
+        // The embedded source alone makes a consistent whole of whatever is there.
+        let plain = Copy::new();
+        for (file, content) in &state {
+            plain.write(file, content);
+        }
+        plain.xtask(&["sync"]);
+        assert_eq!(plain.xtask(&["check"]).code, Some(0), "step {step}");
+        // And the interrupted command, run again, ends where it would have ended.
+        let again = copy.xtask(&["sync", "--from", &from(&copy)]);
+        assert!(matches!(again.code, Some(0 | 4)), "{again:?}");
+        assert!(copy.state() == after, "step {step} was not healed");
+    }
+    assert!(steps >= 16, "four files in four steps each, but only {steps} were found");
+    assert!(mixtures >= 6, "only {mixtures} mixtures were seen");
+}

@@ -1,0 +1,103 @@
+//! The day the real document arrives, nothing breaks but what must: a quite different document synced into a
+//! temporary copy of the whole workspace. Everything hand-written still compiles; only snapshots are red, and each
+//! names the command that renews it.
+//!
+//! It runs cargo on the copy, offline, and shares this build's target folder, so that only our own packages are built.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::{copy_folder, workspace};
+
+const OTHER: &str = include_str!("fixtures/other.yaml");
+
+/// Where the copy's packages lie below its workspace. Cargo tells packages of workspaces that share a target folder
+/// apart by their place in the workspace alone: at the same place, the copy's would be taken for ours.
+const BELOW: &str = "other";
+
+/// The workspace without what is built and without its history, its packages one folder deeper.
+fn copy_of_everything() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let below = folder.path().join(BELOW);
+    std::fs::create_dir(&below).unwrap();
+    for entry in std::fs::read_dir(workspace()).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = entry.file_name().unwrap().to_string_lossy().into_owned();
+        match name.as_str() {
+            "target" | ".git" | "Cargo.toml" => {}
+            _ if entry.is_dir() => copy_folder(&entry, &below.join(&name)),
+            _ => {
+                std::fs::copy(&entry, below.join(&name)).unwrap();
+            }
+        }
+    }
+    let mut manifest = std::fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+    for member in ["build-tools", "client", "xtask", "tests"] {
+        assert!(manifest.contains(&format!("\"{member}\"")), "{member} is no member any more");
+        manifest = manifest.replace(&format!("\"{member}\""), &format!("\"{BELOW}/{member}\""));
+    }
+    std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
+    std::fs::copy(workspace().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    // Copying followed the link; in the copy it has to lead to the copy's own document.
+    std::fs::write(below.join("client/swpanel-api.json"), "../swpanel-api.json").unwrap();
+    folder
+}
+
+/// The folder that holds `debug/xtask`, where this build's dependencies lie.
+fn target() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_xtask"));
+    program.parent().and_then(Path::parent).expect("a program lies two folders deep").to_owned()
+}
+
+fn cargo(folder: &Path, arguments: &[&str]) -> (Output, String) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(arguments)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("INSTA_UPDATE", "no")
+        .env("RUST_BACKTRACE", "0")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output, text)
+}
+
+#[test]
+fn nothing_breaks_but_what_must() {
+    let folder = copy_of_everything();
+    let below = folder.path().join(BELOW);
+    std::fs::write(below.join("other.yaml"), OTHER).unwrap();
+    let synced = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["sync", "--from", "other.yaml", "--format", "json"])
+        .current_dir(&below)
+        .output()
+        .unwrap();
+    assert_eq!(synced.status.code(), Some(4), "{}", String::from_utf8_lossy(&synced.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&synced.stdout).unwrap();
+    assert_eq!(report["counts"]["operations"], 30, "{report:#}");
+    let dropped: Vec<&str> =
+        report["dropped"].as_array().unwrap().iter().map(|d| d["operation"].as_str().unwrap()).collect();
+    assert_eq!(dropped, ["PUT /ficheros/{nombre}", "OPTIONS /servidores/{id}"]);
+
+    // Everything compiles: the client with its examples' code, and every test of the tests package.
+    let (built, text) =
+        cargo(folder.path(), &["test", "--no-run", "--package", "swpanel", "--package", "swpanel-tests"]);
+    assert!(built.status.success(), "hand-written code names something generated:\n{text}");
+
+    // The tests on the runtime, the types and the evidence hold for any document.
+    let general = ["--test", "guard", "--test", "round_trips", "--test", "evidence", "--test", "artefacts"];
+    let mut arguments = vec!["test", "--package", "swpanel-tests"];
+    arguments.extend(general);
+    let (ran, text) = cargo(folder.path(), &arguments);
+    assert!(ran.status.success(), "{text}");
+
+    // Only the snapshots are red, and they say what renews them.
+    let (ran, text) =
+        cargo(folder.path(), &["test", "--package", "swpanel-tests", "--test", "contract", "--no-fail-fast"]);
+    assert!(!ran.status.success());
+    assert!(text.contains("renew with `cargo xtask accept`") && text.contains("run `cargo xtask accept`:"), "{text}");
+    assert!(text.contains("has no operation") && text.contains("is missing"), "{text}");
+}

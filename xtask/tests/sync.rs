@@ -1,0 +1,244 @@
+//! `cargo xtask sync` and `check` as a person uses them: the real program on a copy of the workspace's data.
+
+mod common;
+
+use common::{Copy, FILES, SMALL, is_reconstruction};
+
+#[test]
+fn a_fresh_copy_has_nothing_to_do() {
+    let copy = Copy::new();
+    let before = copy.state();
+    let ran = copy.xtask(&["sync"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains("nothing: everything is as it was"), "{ran:?}");
+    assert_eq!(copy.xtask(&["sync", "--check"]).code, Some(0));
+    assert_eq!(copy.xtask(&["check"]).code, Some(0));
+    assert!(before == copy.state(), "nothing was written");
+}
+
+#[test]
+fn an_edited_source_is_told_by_check_and_taken_by_sync() {
+    if !is_reconstruction() {
+        return;
+    }
+    let copy = Copy::new();
+    copy.edit(
+        "upstream/openapi.yaml",
+        "operationId: domain_list\n",
+        "operationId: domain_list\n      deprecated: true\n",
+    );
+    let before = copy.state();
+    let ran = copy.xtask(&["sync", "--check"]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert!(ran.out.ends_with("next          cargo xtask sync\n"), "{ran:?}");
+    assert!(before == copy.state(), "--check wrote something");
+    assert_eq!(copy.xtask(&["check"]).code, Some(4));
+    assert_eq!(copy.xtask(&["sync"]).code, Some(4));
+    assert_eq!(copy.xtask(&["sync"]).code, Some(0));
+    assert_eq!(copy.xtask(&["check"]).code, Some(0));
+}
+
+#[test]
+fn the_form_of_the_source_does_not_matter() {
+    let copy = Copy::new();
+    let document = copy.read("swpanel-api.json");
+    // The canonical document is the same content in another format and another order of keys.
+    copy.write("given.json", document.as_bytes());
+    assert_eq!(copy.xtask(&["sync", "--from", copy.path("given.json").to_str().unwrap()]).code, Some(4));
+    assert_eq!(copy.read("swpanel-api.json"), document);
+    assert_eq!(copy.read("upstream/openapi.yaml"), document, "the bytes are kept as given");
+    // And by standard input it is the same again.
+    let ran = copy.xtask_with(&["sync", "--from", "-"], document.as_bytes(), &[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+}
+
+#[test]
+fn another_document_takes_the_place_and_its_history() {
+    let copy = Copy::new();
+    let ran = copy.xtask_with(&["sync", "--from", "-"], SMALL.as_bytes(), &[]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    let lock = copy.read("swpanel-api.lock");
+    for line in ["kind = \"published\"", "address = \"standard input\"", "date = \"2026-12-22\"", "operations = 2"] {
+        assert!(lock.contains(line), "{line} is not in {lock}");
+    }
+    // From now on it is the embedded source.
+    assert_eq!(copy.xtask(&["sync"]).code, Some(0));
+    assert_eq!(copy.xtask(&["check"]).code, Some(0));
+}
+
+/// Every way to be refused: name, content, and a word that must be in the message.
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("empty", " \n", "empty"),
+    ("page", "<!doctype html><title>Login</title>", "HTML page"),
+    ("syntax", "{\"openapi\": \"3.0.3\",", "line 1, column 21"),
+    ("syntax", "a: [1\nb: 2", "YAML syntax error at line 2"),
+    ("duplicate-key", "{\"openapi\":\"3.0.3\",\n\"openapi\":\"3.0.3\"}", "line 2, column 1"),
+    (
+        "too-deep",
+        "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+        "nested",
+    ),
+    ("not-an-api-document", "name: config\nversion: 3\n", "no `openapi` or `swagger`"),
+    ("not-an-api-document", "{\"openapi\":\"3.0.3\",\"info\":{}}", "`paths` is missing"),
+    ("unsupported-version", "swagger: '2.0'\npaths: {}\n", "Swagger 2.0"),
+    ("unsupported-version", "openapi: 3.1.0\npaths: {}\n", "OpenAPI 3.1.0"),
+    (
+        "lint",
+        "{\"openapi\":\"3.0.3\",\"info\":{},\"paths\":{\"/a/{id}\":{\"get\":{\"responses\":{\"200\":{\"$ref\":\"#/nowhere\"}}}}}}",
+        "GET /a/{id}: `{id}` is in the path",
+    ),
+];
+
+#[test]
+fn what_is_no_document_is_refused_by_name_and_nothing_changes() {
+    let copy = Copy::new();
+    let before = copy.state();
+    for (name, content, word) in REFUSED {
+        let ran = copy.xtask_with(&["sync", "--from", "-"], content.as_bytes(), &[]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(100), ""), "{name}: {ran:?}");
+        assert!(ran.err.starts_with("error: refused standard input: ") && ran.err.contains(word), "{name}: {ran:?}");
+        assert!(ran.err.contains("the stored document was left as it was") && ran.err.contains("hint: "), "{ran:?}");
+        let ran = copy.xtask_with(&["sync", "--from", "-", "--format", "json"], content.as_bytes(), &[]);
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!((ran.code, &json["error"]["name"]), (Some(100), &serde_json::json!(name)), "{ran:?}");
+    }
+    let ran = copy.xtask_with(&["sync", "--from", "-"], b"openapi: \xff\xfe", &[]);
+    assert!(ran.code == Some(100) && ran.err.contains("not UTF-8"), "{ran:?}");
+    assert!(before == copy.state(), "a refusal wrote something");
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_is_right() {
+    let copy = Copy::new();
+    for (arguments, word) in [
+        (vec!["snyc"], "sync"),
+        (vec!["sync", "--form", "x"], "--from"),
+        (vec!["sync", "--from", "https://api.swpanel.com/docs.json"], "only files are read"),
+        (vec![], "Usage"),
+    ] {
+        let ran = copy.xtask(&arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{ran:?}");
+        assert!(ran.err.contains(word), "{ran:?}");
+    }
+    let ran = copy.xtask(&["sync", "--from", "no-such-file.yaml"]);
+    assert!(ran.code == Some(100) && ran.err.contains("`no-such-file.yaml` cannot be read"), "{ran:?}");
+}
+
+#[test]
+fn with_json_standard_output_is_one_value_whatever_happens() {
+    let copy = Copy::with_snapshots();
+    for arguments in [
+        vec!["sync"],
+        vec!["sync", "--check"],
+        vec!["check"],
+        vec!["coverage"],
+        vec!["coverage", "--check"],
+        vec!["sync", "--from", "missing"],
+        vec!["snyc"],
+        vec!["sync", "--nonsense"],
+    ] {
+        let mut with_format = arguments.clone();
+        with_format.extend(["--format", "json"]);
+        let ran = copy.xtask(&with_format);
+        let value: Result<serde_json::Value, _> = serde_json::from_str(&ran.out);
+        assert!(value.is_ok_and(|value| value.is_object()), "{arguments:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn check_names_each_file_that_is_not_sealed() {
+    let problems = |copy: &Copy| {
+        let ran = copy.xtask(&["check"]);
+        assert_eq!(ran.code, Some(4), "{ran:?}");
+        assert!(ran.out.ends_with("run: cargo xtask sync\n"), "{ran:?}");
+        ran.out
+    };
+    for file in &FILES[..3] {
+        let copy = Copy::new();
+        let longer = copy.read(file) + "\n";
+        copy.write(file, longer.as_bytes());
+        assert!(problems(&copy).contains(&format!("{file} is not the file that the lock seals")));
+        std::fs::remove_file(copy.path(file)).unwrap();
+        assert!(problems(&copy).contains(&format!("{file} is not there")));
+    }
+    let copy = Copy::new();
+    copy.write(".swpanel-api.json.123.tmp", b"{");
+    assert!(problems(&copy).contains(".swpanel-api.json.123.tmp was left by an interrupted run"));
+    let copy = Copy::new();
+    copy.write("client/swpanel-api.json", b"{\"another\": 1}");
+    assert!(problems(&copy).contains("client/swpanel-api.json is a copy that differs"));
+    let copy = Copy::new();
+    copy.write("swpanel-api.lock", b"<<<<<<< ours\n");
+    let ran = copy.xtask(&["check"]);
+    assert!(ran.code == Some(100) && ran.err.contains("git checkout swpanel-api.lock"), "{ran:?}");
+    std::fs::remove_file(copy.path("swpanel-api.lock")).unwrap();
+    assert_eq!(copy.xtask(&["check"]).code, Some(100));
+    assert_eq!(copy.xtask(&["sync"]).code, Some(4), "a missing lock is made again");
+    assert_eq!(copy.xtask(&["check"]).code, Some(0));
+}
+
+#[test]
+fn a_pinned_name_stays_when_the_vendor_renames_an_id() {
+    let copy = Copy::new();
+    copy.xtask_with(&["sync", "--from", "-"], SMALL.as_bytes(), &[]);
+    let renamed = SMALL.replace("b_list", "listAllOfB");
+    let ran = copy.xtask_with(&["sync", "--from", "-"], renamed.as_bytes(), &[]);
+    assert!(ran.out.contains("GET /b/ is now published as `listAllOfB`; the method stays `b_list`"), "{ran:?}");
+    assert!(copy.read("client/public-api.txt").contains("swpanel::Client::b_list: fn"));
+    assert!(!copy.read("client/public-api.txt").contains("list_all_of_b"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    use std::io::Read as _;
+    let copy = Copy::with_snapshots();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["coverage", "--format", "json", "--root"])
+        .arg(copy.path(""))
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut one = [0];
+    child.stdout.take().unwrap().read_exact(&mut one).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn deleting_an_artefact_turns_its_cell() {
+    let cell = |copy: &Copy, id: &str, stage: &str| {
+        let ran = copy.xtask(&["coverage", "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let rows = json["operations"].as_array().unwrap().clone();
+        let row = rows.into_iter().find(|row| row["id"] == id).unwrap();
+        row["stages"][stage].as_bool().unwrap()
+    };
+    let copy = Copy::with_snapshots();
+    let first = copy.xtask(&["coverage", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&first.out).unwrap();
+    let row = json["operations"][0].clone();
+    let (id, tag) = (row["id"].as_str().unwrap(), row["tag"].as_str().unwrap());
+    for stage in ["document", "generated", "response", "contract_snapshot", "wire_snapshot", "example"] {
+        assert!(cell(&copy, id, stage), "{stage}");
+    }
+    let contract = copy.read(&format!("tests/snapshots/contract/{tag}/{id}.snap"));
+    copy.write(
+        &format!("tests/snapshots/contract/{tag}/{id}.snap"),
+        contract.replace("effect: ", "effect: not ").as_bytes(),
+    );
+    assert!(!cell(&copy, id, "contract_snapshot"), "a stale snapshot covers nothing");
+    assert!(cell(&copy, id, "example"));
+    std::fs::remove_file(copy.path(&format!("tests/snapshots/contract/{tag}/{id}.snap"))).unwrap();
+    assert!(!cell(&copy, id, "contract_snapshot") && !cell(&copy, id, "example"));
+    std::fs::remove_file(copy.path(&format!("tests/snapshots/wire/{tag}/{id}.snap"))).unwrap();
+    assert!(!cell(&copy, id, "wire_snapshot"));
+    let listing = copy.read("client/public-api.txt");
+    copy.write("client/public-api.txt", listing.replace(&format!("swpanel::Client::{id}: fn("), "gone(").as_bytes());
+    assert!(!cell(&copy, id, "generated"));
+    let document = copy.read("swpanel-api.json");
+    let path = row["path"].as_str().unwrap();
+    copy.write("swpanel-api.json", document.replace(&format!("\"{path}\": {{"), "\"x-gone\": {").as_bytes());
+    assert!(!cell(&copy, id, "document"));
+}
