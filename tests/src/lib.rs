@@ -82,3 +82,8 @@ pub fn case_at(method: &str, path: &str) -> Result<&'static Case, String> {
     let found = CASES.iter().find(|case| case.method == method && case.path == path);
     found.ok_or_else(|| format!("the document has no {method} {path}"))
 }
+
+/// The README's example must compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

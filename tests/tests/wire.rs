@@ -1,5 +1,7 @@
 //! One snapshot per operation of what goes over the socket when the generated client calls it.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
 use swpanel_tests::server::{Answer, Recorded, Server, TOKEN};
 use swpanel_tests::{Case, case, files};
 

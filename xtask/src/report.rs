@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::json;
+use swpanel_build_tools::document::Weight;
 use swpanel_build_tools::names::NameNote;
 use swpanel_build_tools::sync::{ContractChange, Placed};
 
@@ -78,8 +79,12 @@ fn text(
     for note in &synced.names {
         let _ = writeln!(out, "              {}", name_note(note));
     }
-    let rules: Vec<String> = synced.ledger.counts().iter().map(|(rule, count)| format!("{rule} {count}")).collect();
-    line(&mut out, "ledger", &format!("{} ({})", counts.ledger, rules.join(", ")));
+    let entries = synced.ledger.entries();
+    let losses = entries.iter().filter(|entry| entry.weight == Weight::Loss).count();
+    let rules = synced.ledger.counts().len();
+    let text =
+        format!("{} entries by {rules} rules: {} rewrites, {losses} losses", entries.len(), entries.len() - losses);
+    line(&mut out, "ledger", &text);
     line(&mut out, "findings", &format!("{} warnings", synced.findings.len()));
     for placed in synced.findings.iter().take(SHOWN) {
         let _ = writeln!(out, "              {}", finding(placed));

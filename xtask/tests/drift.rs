@@ -1,5 +1,7 @@
 //! A realistic release of SWPanel, and what a person sees: the real program on a copy, its output as a snapshot.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
 mod common;
 
 use common::{Copy, is_reconstruction};
@@ -76,4 +78,13 @@ fn a_release_is_told_in_a_screenful() {
     insta::with_settings!({omit_expression => true, prepend_module_to_snapshot => false, filters => vec![(r"\d+ bytes", "[n] bytes")]}, {
         insta::assert_snapshot!("release", story);
     });
+}
+
+/// README shows the story as it is; where it has changed, the block is to be pasted from the snapshot.
+#[test]
+fn readme_tells_the_same_story() {
+    let snapshot = std::fs::read_to_string(common::workspace().join("xtask/tests/snapshots/release.snap")).unwrap();
+    let story = snapshot.splitn(3, "---\n").last().unwrap().split("\n\n").next().unwrap();
+    let readme = std::fs::read_to_string(common::workspace().join("README.md")).unwrap();
+    assert!(readme.contains(story), "paste this into README.md, under \"What happens when SWPanel changes\":\n{story}");
 }

@@ -1,5 +1,7 @@
 //! A real process killed at every step of writing: each file is whole, check names a mixture, the next sync heals it.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
 mod common;
 
 use common::{Copy, FILES, SMALL};

@@ -4,6 +4,8 @@
 //!
 //! It runs cargo on the copy, offline, and shares this build's target folder, so that only our own packages are built.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
 mod common;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! `cargo xtask sync` and `check` as a person uses them: the real program on a copy of the workspace's data.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
 mod common;
 
 use common::{Copy, FILES, SMALL, is_reconstruction};
@@ -104,6 +106,13 @@ fn what_is_no_document_is_refused_by_name_and_nothing_changes() {
     }
     let ran = copy.xtask_with(&["sync", "--from", "-"], b"openapi: \xff\xfe", &[]);
     assert!(ran.code == Some(100) && ran.err.contains("not UTF-8"), "{ran:?}");
+    let large = vec![b' '; (64 << 20) + 1];
+    let ran = copy.xtask_with(&["sync", "--from", "-"], &large, &[]);
+    assert!(ran.code == Some(100) && ran.err.contains("more than the 67108864"), "{ran:?}");
+    for name in swpanel_build_tools::document::Refusal::NAMES {
+        let here = REFUSED.iter().any(|(refused, ..)| *refused == name) || ["not-text", "too-large"].contains(&name);
+        assert!(here, "there is no example of the refusal `{name}`");
+    }
     assert!(before == copy.state(), "a refusal wrote something");
 }
 

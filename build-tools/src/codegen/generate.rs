@@ -127,7 +127,9 @@ fn blame(view: &GeneratorView, message: String) -> CodegenError {
 }
 
 /// Keeps a caught panic from being printed; other threads' panics wait a moment for their message.
-struct QuietPanics(Option<Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send + 'static>>);
+struct QuietPanics(Option<Hook>);
+
+type Hook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send + 'static>;
 
 impl QuietPanics {
     fn start() -> Self {

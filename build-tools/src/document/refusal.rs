@@ -71,6 +71,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All names, so that a test can ask for an example of each.
+    pub const NAMES: [&'static str; 9] = [
+        "empty",
+        "too-large",
+        "not-text",
+        "page",
+        "syntax",
+        "duplicate-key",
+        "too-deep",
+        "not-an-api-document",
+        "unsupported-version",
+    ];
+
     /// The stable name of the cause.
     pub fn name(&self) -> &'static str {
         match self {

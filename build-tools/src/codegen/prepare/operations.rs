@@ -45,9 +45,7 @@ fn one(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
     }
     out.insert("parameters", parameters);
     if operation.node.get("requestBody").is_some() {
-        if let Some(body) = body(operation, state)? {
-            out.insert("requestBody", body);
-        }
+        out.insert("requestBody", body(operation, state)?);
     }
     out.insert("responses", responses(operation, state));
     Ok(out)
@@ -86,7 +84,7 @@ fn parameter(operation: &Operation<'_>, known: &Parameter<'_>, state: &mut State
     Ok(Some(out.into()))
 }
 
-fn body(operation: &Operation<'_>, state: &mut State) -> Result<Option<Object>, String> {
+fn body(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
     let Some((media, schema, required)) = operation.request_body() else {
         return Err("the request body has no schema; `raw` can send it".to_owned());
     };
@@ -109,7 +107,7 @@ fn body(operation: &Operation<'_>, state: &mut State) -> Result<Option<Object>, 
     let mut out = Object::new();
     out.insert("required", true);
     out.insert("content", content(generated, schema));
-    Ok(Some(out))
+    Ok(out)
 }
 
 /// The one success answer. Errors are left out: the runtime reads them before anything is decoded.
