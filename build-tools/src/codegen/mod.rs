@@ -1,7 +1,7 @@
 //! A document to the client's generated module, and to what else is derived from it.
 //!
 //! document --`prepare`--> generator's view --progenitor--> tokens --`finish`--> [`Generated::code`]
-//! --[`listing`]--> the printed public API; [`Model`] and [`call`] turn JSON examples into Rust calls.
+//! --`listing`--> the printed public API; [`Model`] and [`call`] turn JSON examples into Rust calls.
 
 mod call;
 mod contract;
