@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use swpanel_build_tools::codegen::{Generated, RustType, call, contract, generate};
 use swpanel_build_tools::coverage::folder;
-use swpanel_build_tools::document::{Document, Node, Operation};
+use swpanel_build_tools::document::{Document, Node, Operation, ParameterPlace};
 use swpanel_build_tools::examples::{Fill, example};
 
 fn main() -> ExitCode {
@@ -27,6 +27,10 @@ fn run() -> Result<(), String> {
     let path = here.join("../swpanel-api.json");
     let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let document = Document::from_canonical(&bytes).map_err(|error| format!("swpanel-api.json: {error}"))?;
+    println!("cargo::rustc-check-cfg=cfg(reconstruction)");
+    if document.is_reconstruction() {
+        println!("cargo::rustc-cfg=reconstruction");
+    }
     let generated = generate(&document).map_err(|error| error.to_string())?;
     let save = |name: &str, text: String| std::fs::write(out.join(name), text).map_err(|error| error.to_string());
     save("cases.rs", cases(&document, &generated))?;
@@ -47,7 +51,7 @@ fn cases(document: &Document, generated: &Generated) -> String {
         let _ = writeln!(out, "    folder: {:?},", folder(operation.tag()));
         let _ = writeln!(out, "    contract: {:?},", contract(&operation, &generated.model));
         let _ = writeln!(out, "    answer: {:?},", answer.unwrap_or_default());
-        let _ = writeln!(out, "    json: {},", is_json(&operation));
+        let _ = writeln!(out, "    json: {}, result_list: {},", is_json(&operation), has_result_list(&operation));
         let _ = writeln!(out, "    body: {body:?},");
         let _ = writeln!(out, "    parameters: &{:?},", parameters(call.as_ref()));
         let expression = call.map(|call| {
@@ -68,15 +72,32 @@ fn is_json(operation: &Operation<'_>) -> bool {
     })
 }
 
-fn parameters(call: Option<&swpanel_build_tools::codegen::Call>) -> Vec<(String, String)> {
-    let parameters = call.map(|call| call.parameters.clone()).unwrap_or_default();
-    parameters
-        .into_iter()
-        .map(|(name, value)| {
-            let text = value.as_str().map_or_else(|| value.to_canonical(), str::to_owned);
-            (name, text)
-        })
-        .collect()
+/// Place, name and value of each parameter; an array is as many values.
+fn parameters(call: Option<&swpanel_build_tools::codegen::Call>) -> Vec<(&'static str, String, String)> {
+    let mut out = Vec::new();
+    for (place, name, value) in call.map(|call| call.parameters.clone()).unwrap_or_default() {
+        let place = match place {
+            ParameterPlace::Path => "path",
+            ParameterPlace::Query => "query",
+            ParameterPlace::Header => "header",
+            ParameterPlace::Cookie => "cookie",
+        };
+        let text = |value: &Node| value.as_str().map_or_else(|| value.to_canonical(), str::to_owned);
+        match value.as_array() {
+            Some(items) => out.extend(items.iter().map(|item| (place, name.clone(), text(item)))),
+            None => out.push((place, name, text(&value))),
+        }
+    }
+    out
+}
+
+/// Whether the answer is a list under `result`, which is this vendor's way.
+fn has_result_list(operation: &Operation<'_>) -> bool {
+    let document = operation.document();
+    let answer = operation.success_schema().and_then(|schema| document.resolve(schema));
+    let result = answer.and_then(|answer| answer.pointer("/properties/result")).and_then(|node| document.resolve(node));
+    let plain = result.filter(|result| result.get("x-sensitive").is_none());
+    operation.method == "GET" && plain.is_some_and(|result| result.text_at("type") == Some("array"))
 }
 
 /// The functions of the request body's type, where the operation has one.
@@ -95,7 +116,7 @@ fn rust(of: &RustType) -> Option<String> {
         RustType::List(of) => format!("Vec<{}>", rust(of)?),
         RustType::Map(of) => format!("std::collections::HashMap<String, {}>", rust(of)?),
         RustType::Members => "swpanel::Members".to_owned(),
-        RustType::Json => "serde_json::Value".to_owned(),
+        RustType::Json => "swpanel::Json".to_owned(),
         RustType::Text => "String".to_owned(),
         _ => return None,
     })

@@ -95,7 +95,7 @@ fn row(operation: &Operation<'_>, artefacts: &Artefacts<'_>) -> Row {
     let written = snapshot("contract");
     let call = format!("client.{}()", operation.id());
     let has_call = written.is_some_and(|text| text.replace(char::is_whitespace, "").contains(&call));
-    let wire = snapshot("wire").is_some_and(|text| text.starts_with(&format!("{} ", operation.method)));
+    let wire = snapshot("wire").is_some_and(|text| is_request_of(operation, text));
     let stages = [
         ("document", true),
         ("generated", artefacts.listing.lines().any(|line| line.starts_with(&method))),
@@ -112,6 +112,21 @@ fn row(operation: &Operation<'_>, artefacts: &Artefacts<'_>) -> Row {
         response_kind: if is_typed(operation) { "typed" } else { "open" },
         stages: stages.into_iter().collect(),
     }
+}
+
+/// Whether a recorded request is one of the operation: its method, and its path but for the values.
+fn is_request_of(operation: &Operation<'_>, recorded: &str) -> bool {
+    let mut words = recorded.lines().next().unwrap_or_default().split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let path = target.split('?').next().unwrap_or_default();
+    let template: Vec<&str> = operation.path.split('/').skip(1).collect();
+    // What the base address adds stands before it.
+    let segments: Vec<&str> = path.split('/').collect();
+    let Some(own) = segments.len().checked_sub(template.len()).and_then(|start| segments.get(start..)) else {
+        return false;
+    };
+    let same = |(part, value): (&&str, &&str)| part == value || (part.contains('{') && !value.is_empty());
+    method == operation.method && template.iter().zip(own).all(same)
 }
 
 /// What a snapshot file holds below its head.

@@ -23,7 +23,7 @@ pub fn example(document: &Document, schema: &Node, fill: Fill, choice: usize) ->
 
 /// Values that between them visit every arm of the schema, each filled both ways, without repeats.
 pub fn examples(document: &Document, schema: &Node) -> Vec<Node> {
-    let arms = arms(document, schema, 0).max(1);
+    let arms = arms(document, schema, &mut Vec::new()).max(1);
     let mut out: Vec<Node> = Vec::new();
     for choice in 0..arms {
         for fill in [Fill::Full, Fill::Required] {
@@ -45,22 +45,33 @@ pub fn parameter(document: &Document, parameter: &Parameter<'_>) -> Node {
     })
 }
 
-/// The least number of choices that visits every arm: the least common multiple would be too many and the
-/// widest `oneOf` too few where a small one stands inside a large one, so it is their product along the way down.
-fn arms(document: &Document, schema: &Node, depth: usize) -> usize {
-    let Some(schema) = document.resolve(schema).filter(|_| depth < MAX_DEPTH) else { return 1 };
+/// More choices than this are not made: they are there to visit arms, not all their combinations.
+const MAX_CHOICES: usize = 64;
+
+/// The least number of choices that visits every arm: the widest `oneOf` would be too few where a small one stands
+/// inside a large one, so it is their product along the way down.
+fn arms<'a>(document: &'a Document, schema: &'a Node, open: &mut Open<'a>) -> usize {
+    if let Some(reference) = schema.text_at("$ref") {
+        if open.contains(&reference) || open.len() >= MAX_DEPTH {
+            return 1;
+        }
+        open.push(reference);
+        let found = document.resolve(schema).map_or(1, |schema| arms(document, schema, open));
+        open.pop();
+        return found;
+    }
     let mut most = 1;
     for combiner in ["oneOf", "anyOf"] {
-        if let Some(arms_here) = schema.get(combiner).and_then(Node::as_array) {
-            let below = arms_here.iter().map(|arm| arms(document, arm, depth + 1)).max().unwrap_or(1);
-            most = most.max(arms_here.len() * below);
+        if let Some(here) = schema.get(combiner).and_then(Node::as_array) {
+            let below = here.iter().map(|arm| arms(document, arm, open)).max().unwrap_or(1);
+            most = most.max(here.len().saturating_mul(below));
         }
     }
     let properties = schema.get("properties").and_then(Node::as_object);
     let items = schema.get("items").into_iter();
     let all_of = schema.get("allOf").and_then(Node::as_array).unwrap_or_default().iter();
     let below = properties.into_iter().flat_map(Object::iter).map(|(_, node)| node).chain(items).chain(all_of);
-    below.map(|node| arms(document, node, depth + 1)).fold(most, usize::max)
+    below.map(|node| arms(document, node, open)).fold(most, usize::max).min(MAX_CHOICES)
 }
 
 struct Maker<'a> {

@@ -17,6 +17,8 @@
 //! # Ok::<(), swpanel_build_tools::document::Refusal>(())
 //! ```
 
+mod secrets;
+
 pub mod document;
 pub mod examples;
 pub mod hash;

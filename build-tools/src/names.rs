@@ -38,11 +38,11 @@ pub enum NameNote {
 
 /// Names that a generated method must not have: keywords, and methods that the hand-written client has.
 const RESERVED: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "builder", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "from_env", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "new", "override", "priv", "pub", "raw", "ref", "return", "self", "static",
-    "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual",
-    "where", "while", "yield", "base_url", "blocking", "clone",
+    "abstract", "all", "as", "async", "await", "become", "box", "break", "builder", "const", "continue", "crate", "do",
+    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "from_env", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "new", "override", "priv", "pub", "raw", "ref", "return", "self",
+    "static", "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield", "base_url", "blocking", "clone",
 ];
 
 /// Gives every operation its name, in place, and returns all pins and what is to be said about them.

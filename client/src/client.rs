@@ -182,10 +182,15 @@ impl ClientBuilder {
         let baseurl = base_url(self.base_url.as_deref().unwrap_or(document))?;
         let own = concat!("swpanel-rust/", env!("CARGO_PKG_VERSION"));
         let agent = self.user_agent.map_or_else(|| own.to_owned(), |name| format!("{name} {own}"));
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder();
+        if baseurl.starts_with("http://") {
+            // An address of this machine: no proxy of the environment may see the token on its way there.
+            builder = builder.no_proxy();
+        }
+        let client = builder
             .tls_backend_preconfigured(crate::tls::config()?)
             .timeout(self.timeout)
-            .connect_timeout(self.connect_timeout)
+            .connect_timeout(self.connect_timeout.min(self.timeout))
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(agent)
             .build()

@@ -63,8 +63,9 @@ impl ErrorCode {
 }
 
 impl From<String> for ErrorCode {
+    /// Control characters become blanks, and what is longer than any code is cut.
     fn from(code: String) -> Self {
-        Self(code)
+        Self(one_line(&code).chars().take(100).collect())
     }
 }
 
@@ -262,7 +263,7 @@ impl fmt::Display for Error {
         }
         f.write_str(&one_line(&inner.detail))?;
         if let Some(path) = &inner.json_path {
-            write!(f, " at `{path}`")?;
+            write!(f, " at `{}`", one_line(path))?;
         }
         match (&inner.code, inner.status) {
             (Some(code), Some(status)) => write!(f, " ({code}, HTTP {status})")?,
@@ -312,6 +313,14 @@ mod tests {
         fn check<T: Send + Sync + 'static>() {}
         check::<Error>();
         assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_code_of_the_server_breaks_no_line() {
+        let code = ErrorCode::from(format!("X\n\u{1b}[2J{}", "y".repeat(1000)));
+        let error =
+            Error::new(ErrorKind::Refused, "no").status_is(200).code_is(Some(code)).json_path_is("a\nb".to_owned());
+        assert!(!error.to_string().contains(['\n', '\u{1b}']) && error.to_string().len() < 200, "{error}");
     }
 
     #[test]

@@ -49,4 +49,4 @@ pub use generated::{DOCUMENT, builder, operations, types};
 pub use operation::{DocumentInfo, DocumentKind, Effect, Operation};
 pub use raw::RawRequest;
 pub use response::Response;
-pub use values::{False, Members, NumberOrText, OneOrMany, Secret, SecretJson, True};
+pub use values::{Binary, False, Json, Members, NumberOrText, OneOrMany, Secret, SecretJson, True};

@@ -47,6 +47,8 @@ pub struct Operation {
     pub effect: Effect,
     /// Whether it reads a collection, so that "no results" is an empty list.
     pub collection: bool,
+    /// Whether a successful answer promises content.
+    pub answers: bool,
     /// Whether there is a generated method; otherwise [`Client::raw`](crate::Client::raw) reaches it.
     pub generated: bool,
 }
@@ -56,6 +58,21 @@ impl Operation {
     pub fn find(method: &str, path: &str) -> Option<&'static Self> {
         let mut all = crate::operations::ALL.iter().copied();
         all.find(|operation| operation.method == method && operation.path == path)
+    }
+
+    /// The operation that serves a method and a path with its values in it; a literal segment wins over a parameter.
+    pub fn serving(method: &str, path: &str) -> Option<&'static Self> {
+        let given: Vec<&str> = path.split('/').collect();
+        let fits = |operation: &&'static Self| {
+            let template: Vec<&str> = operation.path.split('/').collect();
+            let same = |(part, value): (&&str, &&str)| part == value || (part.starts_with('{') && !value.is_empty());
+            operation.method == method && template.len() == given.len() && template.iter().zip(&given).all(same)
+        };
+        let literals = |operation: &&'static Self| {
+            let parts: Vec<bool> = operation.path.split('/').map(|part| !part.starts_with('{')).collect();
+            parts
+        };
+        crate::operations::ALL.iter().copied().filter(fits).max_by_key(literals)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Calls by method and path, for operations without a generated method, under the same guard as all calls.
 
+use std::fmt;
+
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
-use crate::{Client, Operation, Response, runtime};
+use crate::{Client, Json, Operation, Response, runtime};
 
-/// A call being put together; see [`Client::raw`].
-#[derive(Debug)]
+/// A call being put together; see [`Client::raw`]. `Debug` shows method and path, never what is sent.
 #[must_use = "nothing is sent until `send` is awaited"]
 pub struct RawRequest<'a> {
     client: &'a Client,
@@ -39,14 +39,18 @@ impl<'a> RawRequest<'a> {
     /// # Errors
     /// As every call, and [`ErrorKind::InvalidArgument`] for a method that is none, or a path that does not
     /// start with `/` or climbs with `..`.
-    pub async fn send(self) -> Result<Response<Value>, Error> {
+    pub async fn send(self) -> Result<Response<Json>, Error> {
         let invalid = |detail: String| Error::new(ErrorKind::InvalidArgument, detail);
         let method = reqwest::Method::from_bytes(self.method.as_bytes())
             .map_err(|_| invalid(format!("`{}` is no HTTP method", self.method)))?;
         let climbs = self.path.split(['/', '\\']).any(runtime::is_dot_segment);
-        if !self.path.starts_with('/') || climbs || self.path.contains(['?', '#', '\\']) {
+        if !self.path.starts_with('/')
+            || climbs
+            || self.path.contains(['?', '#', '\\'])
+            || self.path.contains(|c: char| c.is_control() || c.is_whitespace())
+        {
             return Err(invalid(format!(
-                "the path `{}` must start with `/`, without `..`, `?` and `#`; see `query` for parameters",
+                "the path `{}` must start with `/`, without `..`, `?`, `#` and white space; see `query` for parameters",
                 self.path
             )));
         }
@@ -60,7 +64,13 @@ impl<'a> RawRequest<'a> {
             request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body);
         }
         let request = request.build().map_err(Error::not_built)?;
-        let operation = Operation::find(&self.method, &self.path);
+        let operation = Operation::serving(&self.method, &self.path);
         runtime::dispatch_raw(self.client, operation, request).await
+    }
+}
+
+impl fmt::Debug for RawRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRequest").field("method", &self.method).field("path", &self.path).finish_non_exhaustive()
     }
 }

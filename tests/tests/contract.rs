@@ -29,7 +29,9 @@ fn no_snapshot_is_without_its_operation_or_too_long_to_read() {
     }
     let mut wrong = Vec::new();
     for kind in ["contract", "wire"] {
-        let wanted: BTreeSet<String> = CASES.iter().map(|case| format!("{}/{}.snap", case.folder, case.id)).collect();
+        // What has no generated call has nothing on the wire.
+        let cases = CASES.iter().filter(|case| kind == "contract" || case.call.is_some());
+        let wanted: BTreeSet<String> = cases.map(|case| format!("{}/{}.snap", case.folder, case.id)).collect();
         let root = files::path("tests/snapshots").join(kind);
         let mut found = BTreeSet::new();
         for group in std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()) {

@@ -149,6 +149,110 @@ fn what_spends_money_is_marked() {
     assert_eq!(billable, BTreeSet::from(expected));
 }
 
+/// The fields whose JSON type the example varies between calls.
+const VARYING: [&str; 2] = ["number", "mb"];
+
+/// What is wrong with a property in the light of the fields that were seen of it.
+fn judge(
+    document: &Document,
+    name: &str,
+    fields: &[&Value],
+    places: &[Place<'_>],
+    here: &str,
+    wrong: &mut Vec<String>,
+) {
+    let found: BTreeSet<String> = places.iter().flat_map(|place| types(document, place.schema)).collect();
+    let mut wanted: BTreeSet<String> = fields.iter().map(|field| text(field, "type").to_owned()).collect();
+    // What is passed through from another answer, or varies between calls, is text or number.
+    let either = ["integer".to_owned(), "string".to_owned()];
+    if wanted.remove("unknown") || VARYING.contains(&leaf(name)) {
+        wanted.extend(found.iter().filter(|kind| either.contains(kind)).cloned());
+    }
+    if found != wanted {
+        wrong.push(format!("{here} is {found:?}, not {wanted:?}"));
+    }
+    // What is sent under a condition is required in the variant of that condition.
+    let conditional = ["only when", "only with", "always present inside", "sent only"];
+    let always = |field: &&&Value| field.get("required") == Some(&Value::Bool(true));
+    let allowed =
+        |field: &&&Value| always(field) || conditional.iter().any(|words| text(field, "notes").contains(words));
+    let required = places.iter().filter(|place| place.required).count();
+    if fields.iter().all(|field| always(&field)) && required < places.len() {
+        wrong.push(format!("{here} is always sent, so it must be required"));
+    }
+    if fields.iter().any(|field| always(&field)) && required == 0 {
+        wrong.push(format!("{here} is always sent in a variant, so it must be required there"));
+    }
+    if !fields.iter().any(|field| allowed(&field)) && required > 0 {
+        wrong.push(format!("{here} is required, but the evidence does not show that it is always sent"));
+    }
+    for field in fields {
+        wrong.extend(
+            bounds(document, text(field, "constraints"), places).into_iter().map(|text| format!("{here} {text}")),
+        );
+    }
+    let values: BTreeSet<&str> =
+        fields.iter().flat_map(|field| list(field, "enum")).filter_map(Value::as_str).collect();
+    let declared =
+        places.iter().flat_map(|place| place.schema.get("enum").and_then(Node::as_array).unwrap_or_default());
+    let declared: BTreeSet<&str> = declared.filter_map(Node::as_str).collect();
+    if values != declared {
+        wrong.push(format!("{here} allows {declared:?}, the evidence {values:?}"));
+    }
+    let secret = fields.iter().any(|field| text(field, "format") == "password");
+    if secret && !places.iter().all(|place| place.schema.get("x-sensitive").is_some()) {
+        wrong.push(format!("{here} is a secret that is not marked"));
+    }
+}
+
+fn leaf(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// What is missing of the bounds in a constraint such as `23-CL01: 1..24 step 1; 25-CL01: 2..24 step 2 (...)`.
+///
+/// Totals that the client turns into increments are no bounds of what is sent, and a list in a text has none.
+fn bounds(document: &Document, constraint: &str, places: &[Place<'_>]) -> Vec<String> {
+    if constraint.contains("totals") || constraint.contains("comma-separated") {
+        return Vec::new();
+    }
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let mut wrong = Vec::new();
+    for part in constraint.split(';') {
+        let Some((before, after)) = part.split_once("..") else { continue };
+        let least: String =
+            before.chars().rev().take_while(char::is_ascii_digit).collect::<String>().chars().rev().collect();
+        let most = digits(after);
+        let step = after.split_once(" step ").map(|(_, step)| digits(step)).filter(|step| step != "1");
+        let mut candidates: Vec<&Node> = places.iter().map(|place| place.schema).collect();
+        for place in places {
+            let arms = place.schema.get("oneOf").and_then(Node::as_array).unwrap_or_default();
+            candidates.extend(arms.iter().filter_map(|arm| document.resolve(arm)));
+        }
+        let number = |node: &Node, key: &str| node.get(key).and_then(Node::as_number).map(str::to_owned);
+        let found = candidates.iter().any(|node| {
+            number(node, "minimum").as_ref() == Some(&least)
+                && number(node, "maximum").as_ref() == Some(&most)
+                && number(node, "multipleOf").filter(|step| step != "1") == step
+        });
+        if !found {
+            wrong.push(format!("has no bounds {least}..{most} in steps of {step:?}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn the_bounds_check_can_fail() {
+    let text = r#"{"openapi":"3.0.3","info":{},"paths":{"/a":{}},"x":{"minimum":1,"maximum":24}}"#;
+    let document = Document::from_canonical(text.as_bytes()).unwrap();
+    let places = [Place { schema: document.root().get("x").unwrap(), required: true }];
+    assert!(bounds(&document, "1..24 step 1 (client-side check)", &places).is_empty());
+    for constraint in ["1..25", "2..24", "1..24 step 2", "1..24; 2..24"] {
+        assert_eq!(bounds(&document, constraint, &places).len(), 1, "{constraint}");
+    }
+}
+
 #[test]
 fn every_field_of_the_evidence_is_in_the_document() {
     let Some((document, evidence)) = subject() else { return };
@@ -157,33 +261,17 @@ fn every_field_of_the_evidence_is_in_the_document() {
     for operation in document.operations() {
         let entry = evidence.iter().find(|entry| key(entry) == operation.key()).unwrap();
         let places = body_properties(&operation);
+        // A path may stand in several variants; they are judged together.
+        let mut by_path: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
         for field in fields(entry) {
-            checked += 1;
-            let name = text(field, "name");
+            by_path.entry(text(field, "name")).or_default().push(field);
+        }
+        for (name, fields) in by_path {
+            checked += fields.len();
             let here = format!("{} `{name}`", operation.key());
-            let Some(places) = places.get(name) else {
-                wrong.push(format!("{here} is missing"));
-                continue;
-            };
-            let found: BTreeSet<String> = places.iter().flat_map(|place| types(&document, place.schema)).collect();
-            let wanted = text(field, "type");
-            if wanted != "unknown" && !found.contains(wanted) {
-                wrong.push(format!("{here} is {found:?}, not {wanted}"));
-            }
-            if field.get("required") == Some(&Value::Bool(true)) && !places.iter().any(|place| place.required) {
-                wrong.push(format!("{here} is always sent, so it must be required"));
-            }
-            let values: BTreeSet<&str> = list(field, "enum").iter().filter_map(Value::as_str).collect();
-            let declared =
-                places.iter().flat_map(|place| place.schema.get("enum").and_then(Node::as_array).unwrap_or_default());
-            let declared: BTreeSet<&str> = declared.filter_map(Node::as_str).collect();
-            if values != declared {
-                wrong.push(format!("{here} allows {declared:?}, the evidence {values:?}"));
-            }
-            if text(field, "format") == "password"
-                && !places.iter().all(|place| place.schema.get("x-sensitive").is_some())
-            {
-                wrong.push(format!("{here} is a secret that is not marked"));
+            match places.get(name) {
+                None => wrong.push(format!("{here} is missing")),
+                Some(places) => judge(&document, name, &fields, places, &here, &mut wrong),
             }
         }
     }
@@ -207,7 +295,12 @@ fn every_field_of_the_document_has_evidence() {
             if !seen.contains(path.as_str()) {
                 wrong.push(format!("{} `{path}` is in the document, but was never seen", operation.key()));
             }
+            let own = all_references(std::slice::from_ref(entry));
             for place in places {
+                let given = place.schema.get("x-evidence").and_then(Node::as_array).unwrap_or_default();
+                if !given.iter().filter_map(Node::as_str).any(|reference| own.contains(reference)) {
+                    wrong.push(format!("{} `{path}` names no evidence of this operation", operation.key()));
+                }
                 check_references(&format!("{} `{path}`", operation.key()), place.schema, &references, &mut wrong);
             }
         }

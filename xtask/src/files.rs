@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::outcome::Failure;
-use crate::workspace::Workspace;
+use crate::workspace::{LINK, LINK_TARGET, Workspace};
 
 /// A debug build aborts at this step of writing, for the test that kills it everywhere.
 const ABORT_VARIABLE: &str = "SWPANEL_XTASK_ABORT_AT_STEP";
@@ -59,6 +59,33 @@ fn replace(target: &Path, content: &[u8]) -> std::io::Result<()> {
 fn temporary(target: &Path, owner: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{owner}.tmp"))
+}
+
+/// Whether the client's link leads to this document: as a link, or as the text that Git leaves in its place.
+pub(crate) fn is_link_whole(workspace: &Workspace, document: &[u8]) -> Result<bool, Failure> {
+    let path = workspace.path(LINK);
+    if fs::symlink_metadata(&path).is_ok_and(|found| found.file_type().is_symlink()) {
+        return Ok(fs::read_link(&path).is_ok_and(|target| target == Path::new(LINK_TARGET)));
+    }
+    let content = workspace.read(LINK)?;
+    // A copy that happens to be current would be left behind by the next document.
+    Ok(content.is_some_and(|content| content != document && content.trim_ascii_end() == LINK_TARGET.as_bytes()))
+}
+
+/// Puts the link back.
+pub(crate) fn mend_link(workspace: &Workspace) -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        let path = workspace.path(LINK);
+        let beside = temporary(&path, &std::process::id().to_string());
+        let linked = std::os::unix::fs::symlink(LINK_TARGET, &beside).and_then(|()| fs::rename(&beside, &path));
+        linked.map_err(|error| {
+            let _ = fs::remove_file(&beside);
+            Failure::new("unwritable", format!("`{LINK}` cannot be made: {error}"), "mend the rights of its folder")
+        })
+    }
+    #[cfg(not(unix))]
+    write(workspace, LINK, LINK_TARGET.as_bytes())
 }
 
 /// Temporary files that an interrupted run left beside a file.

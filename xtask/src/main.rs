@@ -10,6 +10,7 @@ mod report;
 mod source;
 mod workspace;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -18,8 +19,9 @@ use arguments::{Arguments, Command};
 use outcome::{Failure, Outcome};
 
 fn main() -> ExitCode {
-    let given: Vec<String> = std::env::args().collect();
-    let arguments = match Arguments::try_parse_from(&given) {
+    let exact: Vec<OsString> = std::env::args_os().collect();
+    let given: Vec<String> = exact.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let arguments = match Arguments::try_parse_from(&exact) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&given, &error),
     };
@@ -43,8 +45,10 @@ fn usage(given: &[String], error: &clap::Error) -> ExitCode {
             .windows(2)
             .any(|pair| pair.first().is_some_and(|w| w == "--format") && pair.last().is_some_and(|w| w == "json"));
     if !error.use_stderr() {
-        outcome::print_text(&error.render().to_string());
-        return ExitCode::SUCCESS;
+        let text = error.render().to_string();
+        let printed =
+            if json { outcome::print_json(&serde_json::json!({"help": text})) } else { outcome::print_text(&text) };
+        return outcome::code(printed, 0);
     }
     if json {
         let text = error.render().to_string();

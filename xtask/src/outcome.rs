@@ -27,11 +27,11 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn print(self, format: Format) -> ExitCode {
-        match format {
+        let printed = match format {
             Format::Text => print_text(&self.text),
             Format::Json => print_json(&self.json),
-        }
-        ExitCode::from(if self.changed { CHANGED } else { 0 })
+        };
+        code(printed, if self.changed { CHANGED } else { 0 })
     }
 }
 
@@ -69,22 +69,37 @@ impl Failure {
                 text.push_str(&format!("  hint: {}\n", self.hint));
                 // A closed standard error is nobody's concern.
                 let _ = std::io::stderr().write_all(text.as_bytes());
+                ExitCode::from(self.code)
             }
-            Format::Json => print_json(&json!({
-                "outcome": "failed",
-                "error": {"name": self.name, "message": self.message, "details": self.details, "hint": self.hint},
-            })),
+            Format::Json => {
+                let error =
+                    json!({"name": self.name, "message": self.message, "details": self.details, "hint": self.hint});
+                code(print_json(&json!({"outcome": "failed", "error": error})), self.code)
+            }
         }
-        ExitCode::from(self.code)
     }
 }
 
-fn print_json(value: &Value) {
-    print_text(&format!("{value:#}\n"));
+pub(crate) fn print_json(value: &Value) -> std::io::Result<()> {
+    print_text(&format!("{value:#}\n"))
 }
 
 /// Writes to standard output; a reader that has gone away (`| head`) is no failure.
-pub(crate) fn print_text(text: &str) {
+pub(crate) fn print_text(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The exit code, unless what was to be said could not be said.
+pub(crate) fn code(printed: std::io::Result<()>, code: u8) -> ExitCode {
+    match printed {
+        Ok(()) => ExitCode::from(code),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: the result cannot be written to standard output: {error}");
+            ExitCode::from(FAILED)
+        }
+    }
 }

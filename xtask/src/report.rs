@@ -1,6 +1,7 @@
 //! What `sync` says: about ten lines for people, everything as JSON for programs.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::json;
 use swpanel_build_tools::document::Weight;
@@ -17,14 +18,21 @@ const SHOWN: usize = 12;
 const SHOWN_LINES: usize = 6;
 
 /// The outcome of a sync that was not refused.
-pub(crate) fn sync(synced: &SyncResult, bytes: usize, files: &[&str], leftovers: usize, flags: &SyncFlags) -> Outcome {
+pub(crate) fn sync(
+    synced: &SyncResult,
+    bytes: usize,
+    files: &[&str],
+    leftovers: usize,
+    flags: &SyncFlags,
+    again: &str,
+) -> Outcome {
     let changed = !files.is_empty() || leftovers > 0;
     let verb = match (changed, flags.check) {
         (false, _) => "unchanged",
         (true, true) => "would-change",
         (true, false) => "changed",
     };
-    let next = next(synced, changed, flags);
+    let next = next(synced, changed, flags, again);
     let json = json!({
         "outcome": verb,
         "source": synced.lock.source,
@@ -108,13 +116,35 @@ fn text(
     out
 }
 
-fn next(synced: &SyncResult, changed: bool, flags: &SyncFlags) -> Vec<String> {
+/// The command as it can be pasted into a shell again.
+pub(crate) fn command(name: &str, from: Option<&str>, root: Option<&Path>) -> String {
+    let quoted = |word: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@%,".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word.to_owned()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    let mut text = format!("cargo xtask {name}");
+    if let Some(from) = from {
+        text.push_str(&format!(" --from {}", quoted(from)));
+    }
+    if let Some(root) = root {
+        text.push_str(&format!(" --root {}", quoted(&root.to_string_lossy())));
+    }
+    if from == Some("-") {
+        text.push_str("    # with the same bytes on standard input");
+    }
+    text
+}
+
+fn next(synced: &SyncResult, changed: bool, flags: &SyncFlags, again: &str) -> Vec<String> {
     if !changed {
         return Vec::new();
     }
     if flags.check {
-        let from = flags.from.as_deref().map_or_else(String::new, |from| format!(" --from {from}"));
-        return vec![format!("cargo xtask sync{from}")];
+        return vec![again.to_owned()];
     }
     let operations = &synced.operations;
     let everything =

@@ -6,6 +6,12 @@ use crate::outcome::Failure;
 
 /// The source as published, or our reconstruction.
 pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
+/// Where those bytes came from, for bytes that were given with `--from`.
+pub(crate) const ORIGIN: &str = "upstream/origin.json";
+/// The name that the client's build reads the document by: a link to it.
+pub(crate) const LINK: &str = "client/swpanel-api.json";
+/// What the link leads to, and what Git leaves in its place where it makes no links.
+pub(crate) const LINK_TARGET: &str = "../swpanel-api.json";
 /// The document that everything reads.
 pub(crate) const DOCUMENT: &str = "swpanel-api.json";
 /// The printed public API of the generated client.
@@ -16,6 +22,9 @@ pub(crate) const LOCK: &str = "swpanel-api.lock";
 pub(crate) const SNAPSHOTS: &str = "tests/snapshots";
 /// Has the coverage table.
 pub(crate) const README: &str = "README.md";
+
+/// Every file that a command may write, and beside which an interrupted one may leave a temporary file.
+pub(crate) const WRITTEN: [&str; 7] = [ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK];
 
 /// A workspace that was found.
 #[derive(Clone, Debug)]

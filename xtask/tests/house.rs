@@ -23,24 +23,50 @@ fn files() -> Vec<PathBuf> {
     found
 }
 
-/// Every `cargo xtask ...` of a text: the command and its flags.
+/// Every `cargo xtask ...` of a text: the command and its flags. Quoted parts and `${...}` are values.
 fn commands(text: &str) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
     for (at, start) in text.match_indices("cargo xtask ") {
         let rest = text[at + start.len()..].lines().next().unwrap_or_default();
-        let end = rest.find(['`', '|', '>', ';', '#', ')', '"', '\\']).unwrap_or(rest.len());
+        let rest = without_values(rest);
+        let end = rest.find(['`', '|', '>', ';', '#', ')', '\\']).unwrap_or(rest.len());
         let mut words = rest[..end].split_whitespace();
         let Some(command) = words.next().map(|word| word.trim_end_matches(['.', ',', ':'])) else { continue };
         if !command.starts_with(|c: char| c.is_ascii_lowercase()) {
             continue;
         }
-        let flags = words
-            .take_while(|word| *word != "&&")
-            .filter(|word| word.starts_with("--"))
-            .map(|word| word.trim_end_matches([']', '.', ',']).split('=').next().unwrap_or_default().to_owned());
+        let flags = words.take_while(|word| !matches!(*word, "&&" | "||")).filter(|word| word.starts_with("--"));
+        let flags =
+            flags.map(|word| word.trim_end_matches([']', '.', ',']).split('=').next().unwrap_or_default().to_owned());
         found.push((command.to_owned(), flags.collect()));
     }
     found
+}
+
+/// The line without `${...}` and without what stands in double quotes.
+fn without_values(line: &str) -> String {
+    let mut out = String::new();
+    let (mut braces, mut quoted) = (0, false);
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '$' if chars.peek() == Some(&'{') => braces += 1,
+            '}' if braces > 0 => braces -= 1,
+            _ if braces > 0 => {}
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Whether a help text has the flag as a word of its own.
+fn has_flag(help: &str, flag: &str) -> bool {
+    help.match_indices(flag).any(|(at, _)| {
+        let after = help[at + flag.len()..].chars().next();
+        after.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '-')
+    })
 }
 
 fn help(command: &str) -> Option<String> {
@@ -59,7 +85,7 @@ fn every_command_that_is_named_exists() {
                 wrong.push(format!("{}: there is no `cargo xtask {command}`", file.display()));
                 continue;
             };
-            for flag in flags.iter().filter(|flag| !help.contains(flag.as_str())) {
+            for flag in flags.iter().filter(|flag| !has_flag(&help, flag)) {
                 wrong.push(format!("{}: `cargo xtask {command}` has no {flag}", file.display()));
             }
             seen.insert(command);
@@ -74,7 +100,12 @@ fn a_command_that_does_not_exist_would_be_found() {
     let text = "run: cargo xtask nonsense --from x\n`cargo xtask sync --wrong`";
     let found = commands(text);
     assert_eq!(found[0], ("nonsense".to_owned(), vec!["--from".to_owned()]));
-    assert!(help("nonsense").is_none() && !help("sync").unwrap().contains("--wrong"));
+    let help = |command: &str| help(command);
+    assert!(help("nonsense").is_none());
+    let sync = help("sync").unwrap();
+    assert!(has_flag(&sync, "--from") && !has_flag(&sync, "--fro") && !has_flag(&sync, "--wrong"));
+    let shell = "cargo xtask sync ${document:+--from \"$document\"} --chekc --format json || code=$?";
+    assert_eq!(commands(shell)[0].1, ["--chekc", "--format"]);
 }
 
 #[test]

@@ -6,6 +6,9 @@ mod common;
 
 use common::{Copy, FILES, SMALL};
 
+/// What a kill must not lose of where the bytes came from, once they are in `upstream/`.
+const ORIGIN: &str = "address = \"given.json\"\ndate = \"2026-12-22\"";
+
 /// More steps than there are; the loop must end by itself before.
 const MANY: u32 = 100;
 
@@ -37,6 +40,7 @@ fn killed_at_every_step() {
             assert!(content == before.get(file) || content == after.get(file), "{file} is not whole after step {step}");
             old += u32::from(content == before.get(file));
         }
+        // The note on where bytes came from is written before them, and is about them alone.
         let pure = old == 0 || old == FILES.len() as u32;
         let leftover = state.keys().any(|file| file.ends_with(".tmp"));
         let check = copy.xtask(&["check"]);
@@ -49,11 +53,14 @@ fn killed_at_every_step() {
         }
         plain.xtask(&["sync"]);
         assert_eq!(plain.xtask(&["check"]).code, Some(0), "step {step}");
+        if state.get(FILES[0]) == after.get(FILES[0]) {
+            assert!(plain.read("swpanel-api.lock").contains(ORIGIN), "step {step} lost where the bytes came from");
+        }
         // And the interrupted command, run again, ends where it would have ended.
         let again = copy.xtask(&["sync", "--from", &from(&copy)]);
         assert!(matches!(again.code, Some(0 | 4)), "{again:?}");
         assert!(copy.state() == after, "step {step} was not healed");
     }
-    assert!(steps >= 16, "four files in four steps each, but only {steps} were found");
+    assert!(steps >= 20, "five files in four steps each, but only {steps} were found");
     assert!(mixtures >= 6, "only {mixtures} mixtures were seen");
 }

@@ -32,7 +32,7 @@ fn an_edited_source_is_told_by_check_and_taken_by_sync() {
     let before = copy.state();
     let ran = copy.xtask(&["sync", "--check"]);
     assert_eq!(ran.code, Some(4), "{ran:?}");
-    assert!(ran.out.ends_with("next          cargo xtask sync\n"), "{ran:?}");
+    assert!(ran.out.contains("next          cargo xtask sync --root "), "{ran:?}");
     assert!(before == copy.state(), "--check wrote something");
     assert_eq!(copy.xtask(&["check"]).code, Some(4));
     assert_eq!(copy.xtask(&["sync"]).code, Some(4));
@@ -145,6 +145,7 @@ fn with_json_standard_output_is_one_value_whatever_happens() {
         vec!["sync", "--from", "missing"],
         vec!["snyc"],
         vec!["sync", "--nonsense"],
+        vec!["--help"],
     ] {
         let mut with_format = arguments.clone();
         with_format.extend(["--format", "json"]);
@@ -159,7 +160,10 @@ fn check_names_each_file_that_is_not_sealed() {
     let problems = |copy: &Copy| {
         let ran = copy.xtask(&["check"]);
         assert_eq!(ran.code, Some(4), "{ran:?}");
-        assert!(ran.out.ends_with("run: cargo xtask sync\n"), "{ran:?}");
+        assert!(ran.out.contains("run: cargo xtask sync --root "), "{ran:?}");
+        // And the command that is printed mends it.
+        assert_eq!(copy.xtask(&["sync"]).code, Some(4), "{}", ran.out);
+        assert_eq!(copy.xtask(&["check"]).code, Some(0), "{}", ran.out);
         ran.out
     };
     for file in &FILES[..3] {
@@ -167,15 +171,28 @@ fn check_names_each_file_that_is_not_sealed() {
         let longer = copy.read(file) + "\n";
         copy.write(file, longer.as_bytes());
         assert!(problems(&copy).contains(&format!("{file} is not the file that the lock seals")));
+    }
+    for file in &FILES[1..3] {
+        let copy = Copy::new();
         std::fs::remove_file(copy.path(file)).unwrap();
         assert!(problems(&copy).contains(&format!("{file} is not there")));
     }
+    let copy = Copy::new();
+    std::fs::remove_file(copy.path("upstream/openapi.yaml")).unwrap();
+    let ran = copy.xtask(&["sync"]);
+    assert!(ran.code == Some(100) && ran.err.contains("git checkout upstream/openapi.yaml"), "{ran:?}");
+    let copy = Copy::new();
+    copy.write(".README.md.77.tmp", b"# half");
+    assert!(problems(&copy).contains(".README.md.77.tmp was left"));
+    let copy = Copy::new();
+    std::fs::remove_file(copy.path("client/swpanel-api.json")).unwrap();
+    assert!(problems(&copy).contains("client/swpanel-api.json is not the link"));
     let copy = Copy::new();
     copy.write(".swpanel-api.json.123.tmp", b"{");
     assert!(problems(&copy).contains(".swpanel-api.json.123.tmp was left by an interrupted run"));
     let copy = Copy::new();
     copy.write("client/swpanel-api.json", b"{\"another\": 1}");
-    assert!(problems(&copy).contains("client/swpanel-api.json is a copy that differs"));
+    assert!(problems(&copy).contains("client/swpanel-api.json is not the link"));
     let copy = Copy::new();
     copy.write("swpanel-api.lock", b"<<<<<<< ours\n");
     let ran = copy.xtask(&["check"]);
@@ -184,6 +201,45 @@ fn check_names_each_file_that_is_not_sealed() {
     assert_eq!(copy.xtask(&["check"]).code, Some(100));
     assert_eq!(copy.xtask(&["sync"]).code, Some(4), "a missing lock is made again");
     assert_eq!(copy.xtask(&["check"]).code, Some(0));
+}
+
+#[test]
+fn the_command_that_is_printed_can_be_pasted() {
+    let copy = Copy::new();
+    copy.write("it's a file.json", SMALL.as_bytes());
+    let file = copy.path("it's a file.json");
+    let ran = copy.xtask(&["sync", "--check", "--from", file.to_str().unwrap()]);
+    let command = ran.out.lines().find_map(|line| line.strip_prefix("next          cargo xtask ")).unwrap().to_owned();
+    if cfg!(unix) {
+        let shell = format!("{} {command}", env!("CARGO_BIN_EXE_xtask"));
+        let status = std::process::Command::new("sh").args(["-c", &shell]).output().unwrap().status;
+        assert_eq!(status.code(), Some(4), "{command}");
+        assert_eq!(copy.xtask(&["check"]).code, Some(0));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_no_text_are_wrong_usage() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let odd = std::ffi::OsStr::from_bytes(b"\xff");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_xtask")).args([odd, odd]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    let copy = Copy::new();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["check", "--format", "json", "--root"])
+        .arg(copy.path(""))
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(100));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be written"), "{output:?}");
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! An operation and example values to the Rust call that sends them: the one generator of call expressions,
 //! used by wire tests, snapshots and documentation.
 
+use std::collections::BTreeSet;
+
 use super::model::{Model, RustType};
-use crate::document::{Node, Operation, Value};
+use super::prepare::operations::RESERVED;
+use crate::document::{Node, Operation, ParameterPlace, Value};
 use crate::examples::{self, Fill};
 
 /// A Rust call of one operation.
@@ -12,8 +15,8 @@ pub struct Call {
     expression: String,
     /// The body the call sends, where it sends one.
     pub body: Option<Node>,
-    /// Path and query values by parameter name.
-    pub parameters: Vec<(String, Node)>,
+    /// The values of the parameters that it sends.
+    pub parameters: Vec<(ParameterPlace, String, Node)>,
     uses_types: bool,
 }
 
@@ -44,12 +47,17 @@ pub fn call(operation: &Operation<'_>, model: &Model) -> Option<Call> {
     let mut text = format!("client.{}()", operation.id());
     let mut writer = Writer { model, uses_types: false };
     let mut parameters = Vec::new();
+    let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
     for parameter in operation.parameters() {
+        // Those whose setter would have a taken name were left out.
+        if !taken.insert(crate::names::snake_case(parameter.name)) {
+            continue;
+        }
         let setter = setter(parameter.name);
         let Some(of) = builder.setters.get(&setter) else { continue };
         let value = examples::parameter(document, &parameter);
         text.push_str(&format!(".{setter}({})", writer.write(of, &value, Wanted::Convertible)?));
-        parameters.push((parameter.name.to_owned(), value));
+        parameters.push((parameter.place, parameter.name.to_owned(), value));
     }
     let mut body = None;
     if let (Some((_, schema, _)), Some(of)) = (operation.request_body(), builder.setters.get("body")) {
@@ -97,7 +105,7 @@ impl Writer<'_> {
             }
             (RustType::Constant(true), _) => Some("swpanel::True".to_owned()),
             (RustType::Constant(false), _) => Some("swpanel::False".to_owned()),
-            (RustType::Json, _) => Some(format!("serde_json::json!({})", value.to_canonical())),
+            (RustType::Json, _) => Some(format!("swpanel::Json::from(serde_json::json!({}))", value.to_canonical())),
             (RustType::Optional(of), _) => {
                 let inner = self.write(of, value, Wanted::Exact)?;
                 Some(if wanted == Wanted::Exact { format!("Some({inner})") } else { inner })
@@ -115,6 +123,13 @@ impl Writer<'_> {
                 });
                 let members: Vec<String> = members.collect();
                 Some(format!("[{}].into_iter().collect::<swpanel::Members>()", members.join(", ")))
+            }
+            (RustType::Map(of), Value::Object(object)) => {
+                let members = object.iter().map(|(key, node)| {
+                    Some(format!("({}.to_owned(), {})", literal(key), self.write(of, node, Wanted::Exact)?))
+                });
+                let members: Option<Vec<String>> = members.collect();
+                Some(format!("[{}].into_iter().collect::<std::collections::HashMap<_, _>>()", members?.join(", ")))
             }
             (RustType::Named(name), _) => self.named(name, value, wanted),
             _ => None,
@@ -191,6 +206,8 @@ impl Writer<'_> {
             (RustType::Integer, Value::Number(number)) => number.parse::<i64>().is_ok(),
             (RustType::Float, Value::Number(_)) => true,
             (RustType::List(of), Value::Array(items)) => items.iter().all(|item| self.fits(of, item)),
+            (RustType::Map(of), Value::Object(object)) => object.iter().all(|(_, node)| self.fits(of, node)),
+            (RustType::Members, Value::Object(_)) => true,
             (RustType::Named(name), _) => {
                 if let Some(of) = self.model.newtypes.get(name) {
                     return self.fits(of, value);

@@ -16,7 +16,7 @@ pub enum RustType {
     Integer,
     /// A floating-point number.
     Float,
-    /// `serde_json::Value`.
+    /// `swpanel::Json`.
     Json,
     /// `swpanel::Secret`.
     Secret,
@@ -222,6 +222,7 @@ fn rust_type(of: &Type) -> RustType {
         "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => RustType::Integer,
         "f32" | "f64" => RustType::Float,
         "Value" => RustType::Json,
+        "Json" if first.as_deref() == Some("crate") => RustType::Json,
         "Option" => argument(0).map_or(RustType::Other(text), RustType::Optional),
         "Vec" => argument(0).map_or(RustType::Other(text), RustType::List),
         "HashMap" | "BTreeMap" => argument(1).map_or(RustType::Other(text), RustType::Map),

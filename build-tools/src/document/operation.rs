@@ -202,10 +202,20 @@ impl<'a> Operation<'a> {
         responses.filter_map(|(status, node)| Some((status, self.document.resolve(node)?))).collect()
     }
 
+    /// The successful answers: those of 2xx, or where there is none, `default`.
+    pub fn successes(&self) -> Vec<(&'a str, &'a Node)> {
+        let (mut found, rest): (Vec<_>, Vec<_>) =
+            self.responses().into_iter().partition(|(status, _)| status.starts_with('2'));
+        if found.is_empty() {
+            found.extend(rest.into_iter().filter(|(status, _)| *status == "default"));
+        }
+        found
+    }
+
     /// The schema of the successful answer (references kept), where a 2xx response has JSON with one.
     pub fn success_schema(&self) -> Option<&'a Node> {
-        let responses = self.responses();
-        let (_, response) = responses.iter().find(|(status, _)| status.starts_with('2'))?;
+        let successes = self.successes();
+        let (_, response) = successes.first()?;
         let (_, content) = self.preferred(response.get("content")?.as_object()?)?;
         content.get("schema")
     }
@@ -215,8 +225,12 @@ impl<'a> Operation<'a> {
         content.iter().find(|(media, _)| media.contains("json")).or_else(|| content.iter().next())
     }
 
-    /// Whether this reads a collection: a GET whose answer holds an array, directly or under `result`.
+    /// Whether this reads a collection: it says so (`x-swpanel-collection`), or it is a GET whose answer holds an
+    /// array, directly or under `result`.
     pub fn reads_collection(&self) -> bool {
+        if let Some(said) = self.node.get("x-swpanel-collection").and_then(Node::as_bool) {
+            return said;
+        }
         let is_array =
             |node: &Node| self.document.resolve(node).is_some_and(|schema| schema.text_at("type") == Some("array"));
         self.method == "GET"

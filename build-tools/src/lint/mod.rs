@@ -86,7 +86,7 @@ components:
             vec![
                 ("path-parameter-not-in-path", operation.clone(), at.clone()),
                 ("path-parameter-undeclared", operation.clone(), at.clone()),
-                ("reference-leads-nowhere", None, format!("{at}/responses/200")),
+                ("reference-leads-nowhere", operation.clone(), format!("{at}/responses/200")),
                 ("secret-not-marked", None, "/components/schemas/S/properties/password".to_owned()),
                 ("answer-missing", operation, at),
             ]

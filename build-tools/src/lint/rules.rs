@@ -1,10 +1,8 @@
 //! The rules, one function each.
 
 use super::{Finding, Severity};
-use crate::document::{Document, Effect, Node, Operation, ParameterPlace, Value, child, local_reference};
-
-/// Words in the name of a property that make it a secret.
-const SECRET_WORDS: [&str; 6] = ["password", "passwd", "secret", "authcode", "private_key", "pfx"];
+use crate::document::{Document, Effect, METHODS, Node, Operation, ParameterPlace, Value, child, local_reference};
+use crate::secrets::is_secret_name;
 
 fn about(operation: &Operation<'_>, severity: Severity, rule: &'static str, message: String) -> Finding {
     Finding {
@@ -17,6 +15,14 @@ fn about(operation: &Operation<'_>, severity: Severity, rule: &'static str, mess
     }
 }
 
+/// `METHOD /path` of what a pointer leads into, where that is an operation.
+fn operation_of(pointer: &str) -> Option<String> {
+    let mut tokens = pointer.strip_prefix("/paths/")?.split('/');
+    let path = tokens.next()?.replace("~1", "/").replace("~0", "~");
+    let method = tokens.next().filter(|method| METHODS.contains(method))?;
+    Some(format!("{} {path}", method.to_uppercase()))
+}
+
 /// Every reference is local and leads somewhere.
 pub(super) fn references(document: &Document, findings: &mut Vec<Finding>) {
     walk(document.root(), "", &mut |node, pointer| {
@@ -26,7 +32,7 @@ pub(super) fn references(document: &Document, findings: &mut Vec<Finding>) {
             findings.push(Finding {
                 severity: Severity::Error,
                 rule: "reference-leads-nowhere",
-                operation: None,
+                operation: operation_of(pointer),
                 pointer: pointer.to_owned(),
                 message: format!("`{reference}` is not in the document"),
                 span: node.span,
@@ -59,7 +65,7 @@ pub(super) fn path_parameters(operation: &Operation<'_>, findings: &mut Vec<Find
 pub(super) fn answers(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
     let found = operation.responses().iter().any(|(status, _)| status.starts_with('2') || *status == "default");
     if !found {
-        let message = "no successful answer is declared; the client keeps whatever comes".to_owned();
+        let message = "no successful answer is declared; the client keeps whatever comes as open JSON".to_owned();
         findings.push(about(operation, Severity::Warning, "answer-missing", message));
     }
 }
@@ -99,18 +105,17 @@ pub(super) fn sensitive(document: &Document, findings: &mut Vec<Finding>) {
     walk(document.root(), "", &mut |node, pointer| {
         let Some(properties) = node.get("properties").and_then(Node::as_object) else { return };
         for (name, schema) in properties.iter() {
-            let lower = name.to_lowercase();
-            let secret = SECRET_WORDS.iter().any(|word| lower.contains(word));
+            let secret = is_secret_name(name);
             let marked = document.resolve(schema).and_then(|schema| schema.get("x-sensitive"));
             let textual = document.resolve(schema).is_some_and(|schema| schema.text_at("type") == Some("string"));
             if secret && textual && marked.and_then(Node::as_bool) != Some(true) {
                 findings.push(Finding {
                     severity: Severity::Warning,
                     rule: "secret-not-marked",
-                    operation: None,
+                    operation: operation_of(pointer),
                     pointer: child(&child(pointer, "properties"), name),
                     message: format!(
-                        "`{name}` looks like a secret, but `x-sensitive: true` is missing; it would be shown"
+                        "`{name}` looks like a secret, but `x-sensitive: true` is missing; it is treated as one"
                     ),
                     span: schema.span,
                 });

@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind};
 pub(super) fn typed<T: DeserializeOwned>(body: &[u8], judged: Judged) -> Result<T, Error> {
     match judged {
         Judged::Json => from_json(body),
-        // All members of an open answer are optional, so an object without any is its empty form.
-        Judged::Empty => from_json(b"{}").or_else(|_| from_json(b"null")).map_err(|_| {
+        // Nothing, for what can be nothing; else an object without members, as all of an open answer are optional.
+        Judged::Empty => from_json(b"null").or_else(|_| from_json(b"{}")).map_err(|_| {
             let detail = "the call was answered as a success, but without the content that the document promises";
             Error::new(ErrorKind::EmptyAnswer, detail)
         }),
@@ -29,27 +29,18 @@ fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     })
 }
 
-/// serde's messages quote the value they stumbled over, which may be a secret.
+/// serde's messages quote the value they stumbled over, which may be a secret. What lies between the first and the
+/// last quotation mark goes, whatever marks the value itself has.
 fn without_values(message: &str) -> String {
-    let mut out = String::new();
-    let mut quote = None;
-    for c in message.chars() {
-        match quote {
-            Some(open) if c == open => {
-                out.push_str("...");
-                out.push(c);
-                quote = None;
-            }
-            Some(_) => {}
-            None => {
-                out.push(c);
-                if matches!(c, '"' | '`') {
-                    quote = Some(c);
-                }
-            }
+    let is_mark = |c: char| matches!(c, '"' | '`');
+    match (message.find(is_mark), message.rfind(is_mark)) {
+        (Some(first), Some(last)) => {
+            let (before, after) =
+                (message.get(..first).unwrap_or_default(), message.get(last + 1..).unwrap_or_default());
+            format!("{}...{after}", before.trim_end_matches(' '))
         }
+        _ => message.to_owned(),
     }
-    out
 }
 
 /// A missing or `null` member is the empty form of its type.
@@ -77,5 +68,21 @@ mod tests {
         let error = typed::<Shape>(br#"{"result":[1,"hunter2"]}"#, Judged::Json).unwrap_err();
         assert_eq!(error.json_path(), Some("result[1]"));
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn no_mark_within_a_value_lets_the_rest_of_it_out() {
+        #[derive(Debug, Deserialize)]
+        enum Known {
+            One,
+        }
+        for value in ["a\"hunter2", "a`hunter2", "\\\"hunter2\\", "hunter2", "`\"`hunter2`\"`"] {
+            let body = serde_json::json!({"result": [value]}).to_string();
+            let error = typed::<Shape>(body.as_bytes(), Judged::Json).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+            let error = typed::<Known>(serde_json::json!(value).to_string().as_bytes(), Judged::Json).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+        assert!(matches!(typed::<Known>(b"\"One\"", Judged::Json), Ok(Known::One)));
     }
 }

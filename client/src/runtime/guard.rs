@@ -52,9 +52,11 @@ pub(super) fn judge(
     let envelope = if is_object { serde_json::from_slice::<Envelope>(text) } else { Ok(Envelope::default()) };
     let envelope = match envelope {
         Ok(envelope) if is_object || is_json(text) => envelope,
-        _ if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN => Envelope::default(),
-        _ if status.is_client_error() || (status.is_server_error() && !is_page(text)) => Envelope::default(),
-        _ => return Err(not_json(text, status)),
+        // What these say, they say by their status; a page is then the server's usual way of saying it.
+        _ if matches!(status.as_u16(), 401 | 403 | 429) => Envelope::default(),
+        // Any other page is some other server's: it says nothing of what the call was about.
+        _ if !status.is_success() && !is_page(text) => Envelope::default(),
+        _ => return Err(not_json(text, status).retry_after_is(retry_after(&answer.headers))),
     };
     if envelope.code.is_some() || envelope.error.is_some() {
         return refused(envelope, answer, operation);

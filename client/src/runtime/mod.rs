@@ -13,7 +13,7 @@ use reqwest::{Request, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
-use crate::{Client, Effect, Operation, Response};
+use crate::{Binary, Client, Effect, Json, Operation, Response};
 
 #[allow(unused_imports, reason = "used by generated code where the document has an optional array")]
 pub(crate) use decode::null_as_default;
@@ -34,7 +34,7 @@ pub(crate) async fn dispatch<T: DeserializeOwned>(
     operation: &'static Operation,
     request: Request,
 ) -> Result<Response<T>, Error> {
-    call(client, Some(operation), request, true, decode::typed).await
+    call(client, Some(operation), request, operation.answers, decode::typed).await
 }
 
 /// A call whose answer has no documented body; whatever comes is judged all the same.
@@ -53,29 +53,24 @@ pub(crate) async fn dispatch_bytes(
     client: &Client,
     operation: &'static Operation,
     request: Request,
-) -> Result<Response<Vec<u8>>, Error> {
+) -> Result<Response<Binary>, Error> {
     let started = Instant::now();
     let finish = |error: Error| error.at(Some(operation)).took(started.elapsed());
     let answer = exchange(client, Some(operation), request, started).await.map_err(finish)?;
     guard::judge_file(&answer).map_err(finish)?;
     let mut response = outline(&answer);
     response.message = None;
-    Ok(response.map(|()| answer.body))
+    Ok(response.map(|()| answer.body.into()))
 }
 
-/// A call by method and path.
+/// A call by method and path. A HEAD has no body by its nature, and what is not in the document promises none.
 pub(crate) async fn dispatch_raw(
     client: &Client,
     operation: Option<&'static Operation>,
     request: Request,
-) -> Result<Response<serde_json::Value>, Error> {
-    // A HEAD has no body by its nature, and what is not in the document promises none.
-    let expects = operation.is_some() && request.method() != reqwest::Method::HEAD;
-    call(client, operation, request, expects, |body, judged| match judged {
-        Judged::Empty => Ok(serde_json::Value::Null),
-        judged => decode::typed(body, judged),
-    })
-    .await
+) -> Result<Response<Json>, Error> {
+    let expects = operation.is_some_and(|operation| operation.answers) && request.method() != reqwest::Method::HEAD;
+    call(client, operation, request, expects, decode::typed).await
 }
 
 async fn call<T>(
@@ -138,7 +133,7 @@ fn lost(error: reqwest::Error, reads: bool) -> Error {
     let what = match (before, error.is_timeout()) {
         (true, true) => "no connection in time",
         (true, false) => "no connection",
-        (false, true) => "the request was sent, but no complete answer came in time",
+        (false, true) => "no complete answer came in time",
         (false, false) => "the connection broke before a complete answer came",
     };
     let kind = match (before, reads) {

@@ -8,9 +8,23 @@ use serde_json::{Map, Value};
 
 use super::secret::REDACTED;
 
-/// Words in a member's name that keep its value from being shown.
-const SECRET_WORDS: [&str; 9] =
-    ["password", "passwd", "secret", "token", "authcode", "private", "pfx", "apikey", "api_key"];
+/// Parts of a member's name that keep its value from being shown, after `_`, `-` and blanks are taken out.
+/// Rather one too many: hiding a harmless value costs nothing, showing a secret does.
+const SECRET_WORDS: [&str; 13] = [
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "auth",
+    "key",
+    "pfx",
+    "pkcs12",
+    "pem",
+    "private",
+    "credential",
+    "clave",
+    "contrase",
+];
 
 /// Members by name. Reads like a map; `Debug` hides the values of members whose name says that they are secret.
 ///
@@ -78,13 +92,13 @@ fn object(map: &Map<String, Value>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 fn is_secret(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    SECRET_WORDS.iter().any(|word| lower.contains(word))
+    let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    SECRET_WORDS.iter().any(|word| plain.contains(word))
 }
 
-struct Shown<'a> {
-    value: &'a Value,
-    hidden: bool,
+pub(super) struct Shown<'a> {
+    pub(super) value: &'a Value,
+    pub(super) hidden: bool,
 }
 
 impl fmt::Debug for Shown<'_> {
@@ -110,11 +124,11 @@ mod tests {
     fn debug_hides_secrets_at_every_depth() {
         let members: Members = serde_json::from_value(serde_json::json!({
             "login": "ana", "Password": "p1", "list": [{"authCode": "p2", "n": 1}], "keys": {"private_key": {"pem": "p3"}},
-            "token": null,
+            "token": null, "auth-code": "p4", "ftp_pass": "p5", "Contraseña": "p6", "SSL key": ["p7"],
         }))
         .unwrap();
         let shown = format!("{members:?} {members:#?}");
-        for secret in ["p1", "p2", "p3"] {
+        for secret in ["p1", "p2", "p3", "p4", "p5", "p6", "p7"] {
             assert!(!shown.contains(secret), "{shown}");
         }
         assert!(shown.contains("\"ana\"") && shown.contains("\"token\": null"), "{shown}");

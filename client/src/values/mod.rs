@@ -1,12 +1,14 @@
 //! Values that generated types hold where the API is looser than Rust, or where a value must not be shown.
 
 mod constant;
+mod json;
 mod members;
 mod number_or_text;
 mod one_or_many;
 mod secret;
 
 pub use constant::{False, True};
+pub use json::{Binary, Json};
 pub use members::Members;
 pub use number_or_text::NumberOrText;
 pub use one_or_many::OneOrMany;

@@ -7,11 +7,8 @@ use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::lock::Lock;
 
 use crate::outcome::{Failure, Outcome};
-use crate::workspace::{DOCUMENT, LISTING, LOCK, UPSTREAM, Workspace};
-use crate::{Run, files};
-
-/// The name that the client's build reads the document by.
-const LINK: &str = "client/swpanel-api.json";
+use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, UPSTREAM, WRITTEN, Workspace};
+use crate::{Run, files, report};
 
 pub(crate) fn run(root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
@@ -33,18 +30,14 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
             document = workspace.read(file)?;
         }
     }
-    match workspace.read(LINK)? {
-        None => problems.push((LINK.to_owned(), "is not there; it is a link to ../swpanel-api.json")),
-        Some(bytes) if document.is_some() && Some(&bytes) != document.as_ref() && bytes != b"../swpanel-api.json" => {
-            problems.push((LINK.to_owned(), "is a copy that differs; it must be a link to ../swpanel-api.json"));
-        }
-        Some(_) => {}
+    if !files::is_link_whole(&workspace, &document.unwrap_or_default())? {
+        problems.push((LINK.to_owned(), "is not the link to ../swpanel-api.json that it must be"));
     }
     let tools = Lock::new(lock.source.clone(), lock.sha256.clone(), lock.counts, lock.names.clone()).tools;
     if tools != lock.tools {
         problems.push((LOCK.to_owned(), "was sealed with other versions of the tools"));
     }
-    for file in [UPSTREAM, DOCUMENT, LISTING, LOCK] {
+    for file in WRITTEN {
         for path in files::leftovers(&workspace, file) {
             let path = path.strip_prefix(workspace.root()).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             problems.push((path, "was left by an interrupted run"));
@@ -52,19 +45,20 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
     }
     let list: Vec<_> = problems.iter().map(|(file, problem)| json!({"file": file, "problem": problem})).collect();
     let changed = !problems.is_empty();
+    let again = report::command("sync", None, root);
     let json = json!({
         "outcome": if changed { "differs" } else { "sealed" },
         "problems": list,
         "operations": lock.counts.operations,
         "source": lock.source,
-        "next": if changed { vec!["cargo xtask sync"] } else { Vec::new() },
+        "next": if changed { vec![again.clone()] } else { Vec::new() },
     });
     let mut text = String::new();
     for (file, problem) in &problems {
         text.push_str(&format!("{file} {problem}\n"));
     }
     text.push_str(&if changed {
-        "run: cargo xtask sync\n".to_owned()
+        format!("run: {again}\n")
     } else {
         let counts = lock.counts;
         format!("in step: {} operations from a {}, sealed\n", counts.operations, lock.source.kind.as_str())

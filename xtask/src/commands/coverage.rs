@@ -14,6 +14,10 @@ use crate::{Run, files};
 
 const BEGIN: &str = "<!-- coverage: written by `cargo xtask coverage --write` -->\n";
 const END: &str = "<!-- end of coverage -->";
+/// Where the test of a release keeps what it saw.
+const STORY: &str = "xtask/tests/snapshots/release.snap";
+const STORY_BEGIN: &str = "<!-- release: written by `cargo xtask accept` -->\n";
+const STORY_END: &str = "<!-- end of release -->";
 
 pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
@@ -48,11 +52,19 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>) -> Run {
     Ok(Outcome { text, json, changed })
 }
 
-/// Writes the block; tells whether that changed README.md.
+/// Writes the table, and the story of a release as its test tells it; tells whether that changed README.md.
 pub(crate) fn write_readme(workspace: &Workspace) -> Result<bool, Failure> {
     let coverage = read(workspace)?;
     let current = workspace.text(README)?;
-    let wanted = with_block(&current, &coverage)?;
+    let mut wanted = with_block(&current, &coverage)?;
+    let snapshot = workspace.text(STORY)?;
+    let story = snapshot.splitn(3, "---\n").last().and_then(|text| text.split("\n\n").next()).unwrap_or_default();
+    if let Some((before, rest)) = wanted.split_once(STORY_BEGIN)
+        && let Some((_, after)) = rest.split_once(STORY_END)
+        && !story.is_empty()
+    {
+        wanted = format!("{before}{STORY_BEGIN}\n```text\n{story}\n```\n\n{STORY_END}{after}");
+    }
     if wanted == current {
         return Ok(false);
     }

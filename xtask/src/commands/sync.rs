@@ -1,18 +1,14 @@
 //! `cargo xtask sync`: source to document, listing and lock; the same code writes or checks.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use swpanel_build_tools::document::Document;
 use swpanel_build_tools::sync::{Input, Outcome as Synced, SyncError, sync};
 
 use crate::arguments::SyncFlags;
 use crate::outcome::Failure;
-use crate::workspace::{DOCUMENT, LISTING, LOCK, UPSTREAM, Workspace};
+use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, UPSTREAM, WRITTEN, Workspace};
 use crate::{Run, files, report, source};
-
-/// Every file that a sync may write.
-const ALL: [&str; 4] = [UPSTREAM, DOCUMENT, LISTING, LOCK];
 
 pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
@@ -20,12 +16,10 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let source = source::read(&workspace, flags.from.as_deref())?;
     let document = workspace.read(DOCUMENT)?.and_then(|bytes| Document::from_canonical(&bytes).ok());
     let listing = workspace.text(LISTING)?;
-    let today = today();
-    let date = if source.foreign { Some(today.as_str()) } else { None };
     let input = Input {
         raw: &source.bytes,
         address: &source.address,
-        date,
+        date: source.date.as_deref(),
         document: document.as_ref(),
         lock: lock.as_ref(),
         listing: &listing,
@@ -38,8 +32,11 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         (LISTING, synced.listing.as_bytes()),
         (LOCK, lock_text.as_bytes()),
     ];
-    if source.foreign {
+    let origin = source.origin();
+    let known = lock.as_ref().is_some_and(|lock| lock.sha256.raw == synced.lock.sha256.raw);
+    if source.foreign && !known {
         planned.insert(0, (UPSTREAM, &source.bytes));
+        planned.insert(0, (ORIGIN, origin.as_bytes()));
     }
     let mut changed = Vec::new();
     for (file, content) in &planned {
@@ -47,15 +44,21 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
             changed.push((*file, *content));
         }
     }
-    let leftovers: usize = ALL.iter().map(|file| files::leftovers(&workspace, file).len()).sum();
+    let leftovers: usize = WRITTEN.iter().map(|file| files::leftovers(&workspace, file).len()).sum();
+    let broken_link = !files::is_link_whole(&workspace, synced.document.as_bytes())?;
     if !flags.check {
-        ALL.iter().for_each(|file| files::sweep(&workspace, file));
+        WRITTEN.iter().for_each(|file| files::sweep(&workspace, file));
+        if broken_link {
+            files::mend_link(&workspace)?;
+        }
         for (file, content) in &changed {
             files::write(&workspace, file, content)?;
         }
     }
-    let names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
-    Ok(report::sync(&synced, source.bytes.len(), &names, leftovers, flags))
+    let mut names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
+    names.extend(broken_link.then_some(LINK));
+    let again = report::command("sync", flags.from.as_deref(), root);
+    Ok(report::sync(&synced, source.bytes.len(), &names, leftovers, flags, &again))
 }
 
 /// Nothing has been written when one of these is shown.
@@ -83,24 +86,6 @@ fn refusal(error: SyncError, address: &str) -> Failure {
         }
         other => Failure::new("failed", format!("refused {address}: {other}"), "report this").detail(kept),
     }
-}
-
-/// The day in UTC, `YYYY-MM-DD`; `SOURCE_DATE_EPOCH` (seconds) stands in for the clock where it is set.
-fn today() -> String {
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
-    let days = i64::try_from(fixed.unwrap_or(clock) / 86_400).unwrap_or(0);
-    // Days since 1970-03-01 of year 0 (H. Hinnant, "chrono-compatible low-level date algorithms").
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// What of an outcome the report needs is all of it; the alias keeps signatures short.

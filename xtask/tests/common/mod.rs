@@ -41,6 +41,7 @@ impl Copy {
         for file in FILES.iter().chain(&["Cargo.toml", "README.md"]) {
             copy.write(file, &std::fs::read(workspace().join(file)).unwrap());
         }
+        // As Git leaves a link where it makes none; on other systems that is how it is made, too.
         copy.write("client/swpanel-api.json", b"../swpanel-api.json");
         copy
     }

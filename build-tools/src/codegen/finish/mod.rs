@@ -75,16 +75,16 @@ fn methods(mut item: ItemImpl, found: &mut Found) -> Option<Item> {
     (!item.items.is_empty()).then_some(Item::Impl(item))
 }
 
-/// `Map<String, Value>` is everywhere the place for members that the document does not know. Ours does
-/// not show what looks like a secret.
+/// `Map<String, Value>` is everywhere the place for members that the document does not know, and `Value` for what
+/// it does not describe. Ours do not show what looks like a secret.
 struct OpenMembers;
 
 impl VisitMut for OpenMembers {
     fn visit_type_mut(&mut self, node: &mut syn::Type) {
-        syn::visit_mut::visit_type_mut(self, node);
-        let text = quote!(#node).to_string().replace(' ', "");
-        if text == "::serde_json::Map<::std::string::String,::serde_json::Value>" {
-            *node = parse_quote! { crate::Members };
+        match quote!(#node).to_string().replace(' ', "").as_str() {
+            "::serde_json::Map<::std::string::String,::serde_json::Value>" => *node = parse_quote! { crate::Members },
+            "::serde_json::Value" => *node = parse_quote! { crate::Json },
+            _ => syn::visit_mut::visit_type_mut(self, node),
         }
     }
 }

@@ -74,7 +74,7 @@ fn send(function: &mut ImplItemFn, ids: &BTreeMap<String, String>) -> Result<(),
     let (answer, dispatch): (Type, Ident) = match answer {
         Answer::Json(answer) => (*answer, parse_quote! { dispatch }),
         Answer::Empty => (parse_quote! { () }, parse_quote! { dispatch_empty }),
-        Answer::Bytes => (parse_quote! { ::std::vec::Vec<u8> }, parse_quote! { dispatch_bytes }),
+        Answer::Bytes => (parse_quote! { crate::Binary }, parse_quote! { dispatch_bytes }),
     };
     kept.push(Stmt::Expr(
         parse_quote! { crate::runtime::#dispatch(client, &super::operations::#constant, request).await },

@@ -19,6 +19,7 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         let effect = operation.effect().as_str();
         let effect = Ident::new(&(effect[..1].to_uppercase() + &effect[1..]), proc_macro2::Span::call_site());
         let collection = operation.reads_collection();
+        let answers = operation.success_schema().is_some();
         let generated = !dropped.iter().any(|dropped| dropped.operation == operation.key());
         let documentation = docs(&format!("`{}`", operation.key()));
         constants.push(quote! {
@@ -31,6 +32,7 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
                 summary: #summary,
                 effect: Effect::#effect,
                 collection: #collection,
+                answers: #answers,
                 generated: #generated,
             };
         });

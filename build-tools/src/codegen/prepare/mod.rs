@@ -4,12 +4,12 @@
 //! What it leaves to others: error answers (the runtime's guard reads those), sensitive values, open types and
 //! constants (types of the runtime, see [`Replacement`]), and the final shape of the code (`finish`).
 
-mod operations;
+pub(super) mod operations;
 mod schemas;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Document, Ledger, Node, Object};
+use crate::document::{Document, Ledger, Node, Object, Stage, Weight};
 
 /// A schema that the generated code takes from the runtime instead of generating a type for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,9 @@ const FIXED: [(&str, &str); 5] = [
 
 /// Bends a copy of the document.
 pub(super) fn prepare(document: &Document) -> GeneratorView {
-    let mut state = State { ledger: Ledger::default(), replaced: BTreeMap::new(), dropped: Vec::new() };
+    let mut state =
+        State { ledger: Ledger::default(), replaced: BTreeMap::new(), dropped: Vec::new(), renames: BTreeMap::new() };
+    state.renames = renames(document, &mut state.ledger);
     let directions = schemas::directions(document);
     let mut components = Object::new();
     let mut named: Vec<_> = document.schemas().collect();
@@ -60,7 +62,9 @@ pub(super) fn prepare(document: &Document) -> GeneratorView {
             continue;
         }
         let pointer = format!("/components/schemas/{name}");
-        components.insert(name, schemas::prepare(document, schema, direction, &pointer, &mut state));
+        let prepared = schemas::prepare(document, schema, direction, &pointer, &mut state);
+        let name = state.renames.get(name).cloned().unwrap_or_else(|| name.to_owned());
+        components.insert(name, prepared);
     }
     let paths = operations::prepare(document, &mut state);
     let mut replacements = Vec::new();
@@ -86,9 +90,46 @@ struct State {
     /// Stand-in component to Rust path.
     replaced: BTreeMap<String, String>,
     dropped: Vec<Dropped>,
+    /// Components that have another name here.
+    renames: BTreeMap<String, String>,
+}
+
+/// Components whose Rust names would be the same, or that of a stand-in, get a number.
+fn renames(document: &Document, ledger: &mut Ledger) -> BTreeMap<String, String> {
+    let rust = |name: &str| crate::names::snake_case(name).replace('_', "");
+    let mut names: Vec<&str> = document.schemas().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    let mut taken = BTreeSet::new();
+    let mut renames = BTreeMap::new();
+    for name in names {
+        let stand_in = name.starts_with("Runtime");
+        if !stand_in && taken.insert(rust(name)) {
+            continue;
+        }
+        let numbered = (2..).map(|number| format!("{name}{number}")).find(|name| !taken.contains(&rust(name)));
+        let mut renamed = numbered.unwrap_or_else(|| name.to_owned());
+        if stand_in {
+            renamed = format!("The{renamed}");
+        }
+        taken.insert(rust(&renamed));
+        let message = format!("its Rust name is taken by another schema; it is `{renamed}` there");
+        ledger.note(Stage::Prepare, Weight::Rewrite, "schema-renamed", format!("/components/schemas/{name}"), message);
+        renames.insert(name.to_owned(), renamed);
+    }
+    renames
 }
 
 impl State {
+    /// A reference to a component, by its name here.
+    fn renamed(&self, reference: &str) -> String {
+        let name = crate::document::local_reference(reference);
+        let name = name.as_deref().and_then(|pointer| pointer.strip_prefix("/components/schemas/"));
+        match name.and_then(|name| self.renames.get(name)) {
+            Some(renamed) => format!("#/components/schemas/{renamed}"),
+            None => reference.to_owned(),
+        }
+    }
+
     /// A reference to a stand-in, with the description beside it where there is one.
     fn stand_in(&mut self, component: &str, description: Option<&str>) -> Node {
         let rust = FIXED.iter().find(|(name, _)| *name == component).map(|(_, rust)| (*rust).to_owned());

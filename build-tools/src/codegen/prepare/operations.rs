@@ -1,8 +1,13 @@
 //! Operations of the document to operations of the generator's view: one success, no errors, plain parameters.
 
+use std::collections::BTreeSet;
+
 use super::schemas::{self, Direction};
 use super::{Dropped, State};
 use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace, Stage, Weight, child};
+
+/// Names that a parameter's setter must not have, since the builder has them itself.
+pub(in crate::codegen) const RESERVED: [&str; 7] = ["body", "body_map", "client", "new", "request", "send", "url"];
 
 /// The `paths` of the view.
 pub(super) fn prepare(document: &Document, state: &mut State) -> Object {
@@ -38,7 +43,19 @@ fn one(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
         }
     }
     let mut parameters = Vec::new();
+    let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
     for known in operation.parameters() {
+        if !taken.insert(crate::names::snake_case(known.name)) {
+            if known.required {
+                return Err(format!(
+                    "the setter of the required parameter `{}` would have a name that is taken",
+                    known.name
+                ));
+            }
+            let message = format!("the setter of `{}` would have a name that is taken; `raw` can send it", known.name);
+            state.ledger.note(Stage::Prepare, Weight::Loss, "parameter-not-generated", &operation.pointer, message);
+            continue;
+        }
         if let Some(node) = parameter(operation, &known, state)? {
             parameters.push(node);
         }
@@ -113,7 +130,7 @@ fn body(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> 
 /// The one success answer. Errors are left out: the runtime reads them before anything is decoded.
 fn responses(operation: &Operation<'_>, state: &mut State) -> Object {
     let declared = operation.responses();
-    let successes: Vec<_> = declared.iter().filter(|(status, _)| status.starts_with('2')).collect();
+    let successes = operation.successes();
     let errors = declared.len() - successes.len();
     if errors > 0 {
         let message = format!("{errors} error answers are read by the runtime, not by generated types");
@@ -129,24 +146,32 @@ fn responses(operation: &Operation<'_>, state: &mut State) -> Object {
     contents.sort_by_key(|content| !content.iter().any(|(media, _)| media.contains("json")));
     let mut answer = Object::new();
     answer.insert("description", "success");
-    if let Some(declared) = contents.first() {
-        let json = declared.iter().find(|(media, _)| media.contains("json"));
-        let node = match json {
-            Some((_, media)) => {
-                let pointer = child(&operation.pointer, "responses");
-                let empty = Node::from(Object::new());
-                let schema = media.get("schema").unwrap_or(&empty);
-                let schema = schemas::prepare(operation.document(), schema, Direction::RESPONSE, &pointer, state);
-                content("application/json", schema)
-            }
-            None => {
-                let mut binary = Object::new();
-                binary.insert("type", "string");
-                binary.insert("format", "binary");
-                content("application/octet-stream", binary.into())
-            }
-        };
-        answer.insert("content", node);
+    let pointer = child(&operation.pointer, "responses");
+    let open = Node::from(Object::new());
+    match contents.first() {
+        Some(declared) => {
+            let json = declared.iter().find(|(media, _)| media.contains("json"));
+            let node = match json {
+                Some((_, media)) => {
+                    let schema = media.get("schema").unwrap_or(&open);
+                    let schema = schemas::prepare(operation.document(), schema, Direction::RESPONSE, &pointer, state);
+                    content("application/json", schema)
+                }
+                None => {
+                    let mut binary = Object::new();
+                    binary.insert("type", "string");
+                    binary.insert("format", "binary");
+                    content("application/octet-stream", binary.into())
+                }
+            };
+            answer.insert("content", node);
+        }
+        None if operation.method == "HEAD" || successes.iter().any(|(status, _)| matches!(*status, "204" | "205")) => {}
+        None => {
+            let message = "no content is documented; whatever comes is kept as open JSON";
+            state.ledger.note(Stage::Prepare, Weight::Rewrite, "undocumented-answer-kept", &pointer, message);
+            answer.insert("content", content("application/json", open));
+        }
     }
     let mut out = Object::new();
     out.insert("2XX", answer);

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::document::{Document, Node, Object, Stage, Value, Weight, child, local_reference};
+use crate::secrets::is_secret_name;
 
 /// Whether values of a schema are sent, received, or both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub(super) fn directions(document: &Document) -> Directions {
         if let Some((_, schema, _)) = operation.request_body() {
             reach(document, schema, Direction::REQUEST, &mut found, &mut BTreeSet::new());
         }
-        for (_, response) in operation.responses().iter().filter(|(status, _)| status.starts_with('2')) {
+        for (_, response) in operation.successes() {
             reach(document, response, Direction::RESPONSE, &mut found, &mut BTreeSet::new());
         }
     }
@@ -88,9 +89,9 @@ pub(super) fn prepare(
     if let Some(node) = at.stand_in(source, state) {
         return node;
     }
-    if let Some(reference) = source.get("$ref") {
+    if let Some(reference) = source.get("$ref").and_then(Node::as_str) {
         let mut out = Object::new();
-        out.insert("$ref", reference.clone());
+        out.insert("$ref", state.renamed(reference));
         return out.into();
     }
     let mut out = Object::new();
@@ -152,8 +153,13 @@ struct At<'a> {
 impl At<'_> {
     /// A schema that a type of the runtime stands for.
     fn stand_in(&self, source: &Object, state: &mut State) -> Option<Node> {
-        if source.get("x-sensitive").and_then(Node::as_bool) == Some(true) {
-            let text = source.get("type").and_then(Node::as_str) == Some("string");
+        let text = source.get("type").and_then(Node::as_str) == Some("string");
+        let said = source.get("x-sensitive").and_then(Node::as_bool);
+        // A published document has no word for it: then a format or a name says so, unless the document denies it.
+        let named = self.pointer.rsplit_once("/properties/").is_some_and(|(_, name)| is_secret_name(name));
+        let password = source.get("format").and_then(Node::as_str) == Some("password");
+        let plain = source.get("enum").is_none();
+        if said == Some(true) || (said.is_none() && text && plain && (named || password)) {
             let component = if text { "RuntimeSecret" } else { "RuntimeSecretJson" };
             self.rewrite(state, "secret", "a secret is held by a type that never shows it");
             return Some(state.stand_in(component, self.description));
@@ -166,6 +172,7 @@ impl At<'_> {
         let arms = source.get("oneOf").or_else(|| source.get("anyOf")).and_then(Node::as_array)?;
         if let Some(item) = one_or_many(arms) {
             self.rewrite(state, "one-or-many", "one item or an array of them is read by a lenient type");
+            let item = state.renames.get(&item).cloned().unwrap_or(item);
             return Some(state.stand_in(&format!("RuntimeOneOrMany{item}"), self.description));
         }
         if number_or_text(self.document, arms) {
@@ -184,14 +191,28 @@ impl At<'_> {
         let empty = Object::new();
         let properties = source.get("properties").and_then(Node::as_object).unwrap_or(&empty);
         let required: Vec<Node> = source.get("required").and_then(Node::as_array).unwrap_or_default().to_vec();
-        let is_required = |name: &str| required.iter().any(|node| node.as_str() == Some(name));
         let mut prepared = Object::new();
-        for (name, schema) in properties.iter() {
+        let mut taken = BTreeSet::new();
+        let mut left_out = false;
+        let mut required = required;
+        let mut sorted: Vec<_> = properties.iter().collect();
+        sorted.sort_by_key(|(name, _)| *name);
+        for (name, schema) in sorted {
+            if !taken.insert(crate::names::snake_case(name)) {
+                let message = format!(
+                    "`{name}` has the same Rust name as another member; it has no field of its own, but a place among the extra ones"
+                );
+                state.ledger.note(Stage::Prepare, Weight::Loss, "property-not-generated", self.pointer, message);
+                required.retain(|node| node.as_str() != Some(name));
+                left_out = true;
+                continue;
+            }
             let pointer = child(&child(self.pointer, "properties"), name);
             let mut node = prepare(self.document, schema, self.direction, &pointer, state);
             let kind = node.text_at("type");
             let can_be_empty = kind == Some("array") || (kind == Some("object") && node.get("properties").is_none());
-            if can_be_empty && !is_required(name) && self.direction.request {
+            let must = required.iter().any(|node| node.as_str() == Some(name));
+            if can_be_empty && !must && self.direction.request {
                 // Otherwise an empty array or object could not be sent: the generator leaves it out.
                 if let Some(object) = node.as_object_mut() {
                     object.insert("nullable", true);
@@ -212,11 +233,11 @@ impl At<'_> {
                 let schema = Node::from(schema.clone());
                 out.insert("additionalProperties", prepare(self.document, &schema, self.direction, &pointer, state));
             }
-            _ if self.direction.response && properties.contains("extra") => {
+            _ if (self.direction.response || left_out) && properties.contains("extra") => {
                 let message = "a member called `extra` takes the place where unknown members would be kept";
                 state.ledger.note(Stage::Prepare, Weight::Loss, "unknown-members-dropped", self.pointer, message);
             }
-            _ if self.direction.response => out.insert("additionalProperties", Object::new()),
+            _ if self.direction.response || left_out => out.insert("additionalProperties", Object::new()),
             _ => {}
         }
     }
