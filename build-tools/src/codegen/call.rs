@@ -180,6 +180,12 @@ impl Writer<'_> {
             }
             text.push_str(&format!(".{rust}({})", self.write(of, member, Wanted::Convertible)?));
         }
+        let fields = &self.model.structs.get(name)?.fields;
+        let mut rest = object.clone();
+        rest.retain(|key, _| !fields.iter().any(|(_, json, _)| json == key));
+        if !rest.is_empty() && fields.iter().any(|(rust, _, of)| rust == "extra" && *of == RustType::Members) {
+            text.push_str(&format!(".extra({})", self.write(&RustType::Members, &rest.into(), Wanted::Exact)?));
+        }
         Some(text)
     }
 
