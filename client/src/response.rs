@@ -10,7 +10,7 @@ use std::time::Duration;
 /// # async fn example(client: &swpanel::Client) -> Result<(), swpanel::Error> {
 /// let answer = client.raw("GET", "/services/").send().await?;
 /// println!("HTTP {} in {:?}", answer.status(), answer.elapsed());
-/// let value: serde_json::Value = answer.into_inner();
+/// let value: serde_json::Value = answer.into_inner().into_value();
 /// # drop(value); Ok(()) }
 /// ```
 #[derive(Clone)]
