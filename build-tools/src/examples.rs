@@ -1,9 +1,14 @@
 //! Schemas to example values: what a person would write as a first try, and enough variants to visit every arm.
 
+use std::cell::Cell;
+
 use crate::document::{Document, Node, Object, Parameter, Value};
 
 /// How deep a schema is followed; recursive ones end there.
 const MAX_DEPTH: usize = 24;
+
+/// How many values one example may be made of: schemas that branch at every level would have no end of them.
+const MAX_VALUES: usize = 4000;
 
 /// Which members of objects are filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +23,12 @@ pub enum Fill {
 
 /// One value of the schema; `choice` picks the arm of every `oneOf` and `anyOf` (modulo their number).
 pub fn example(document: &Document, schema: &Node, fill: Fill, choice: usize) -> Node {
-    Maker { document, fill, choice }.value(schema, &mut Vec::new()).unwrap_or_default()
+    Maker { document, fill, choice, left: &Cell::new(MAX_VALUES) }.value(schema, &mut Vec::new()).unwrap_or_default()
 }
 
 /// Values that between them visit every arm of the schema, each filled both ways, without repeats.
 pub fn examples(document: &Document, schema: &Node) -> Vec<Node> {
-    let arms = arms(document, schema, &mut Vec::new()).max(1);
+    let arms = arms(document, schema, &mut Vec::new(), &Cell::new(MAX_VALUES)).max(1);
     let mut out: Vec<Node> = Vec::new();
     for choice in 0..arms {
         for fill in [Fill::Full, Fill::Required] {
@@ -50,20 +55,22 @@ const MAX_CHOICES: usize = 64;
 
 /// The least number of choices that visits every arm: the widest `oneOf` would be too few where a small one stands
 /// inside a large one, so it is their product along the way down.
-fn arms<'a>(document: &'a Document, schema: &'a Node, open: &mut Open<'a>) -> usize {
+fn arms<'a>(document: &'a Document, schema: &'a Node, open: &mut Open<'a>, left: &Cell<usize>) -> usize {
+    let Some(rest) = left.get().checked_sub(1) else { return 1 };
+    left.set(rest);
     if let Some(reference) = schema.text_at("$ref") {
         if open.contains(&reference) || open.len() >= MAX_DEPTH {
             return 1;
         }
         open.push(reference);
-        let found = document.resolve(schema).map_or(1, |schema| arms(document, schema, open));
+        let found = document.resolve(schema).map_or(1, |schema| arms(document, schema, open, left));
         open.pop();
         return found;
     }
     let mut most = 1;
     for combiner in ["oneOf", "anyOf"] {
         if let Some(here) = schema.get(combiner).and_then(Node::as_array) {
-            let below = here.iter().map(|arm| arms(document, arm, open)).max().unwrap_or(1);
+            let below = here.iter().map(|arm| arms(document, arm, open, left)).max().unwrap_or(1);
             most = most.max(here.len().saturating_mul(below));
         }
     }
@@ -71,13 +78,14 @@ fn arms<'a>(document: &'a Document, schema: &'a Node, open: &mut Open<'a>) -> us
     let items = schema.get("items").into_iter();
     let all_of = schema.get("allOf").and_then(Node::as_array).unwrap_or_default().iter();
     let below = properties.into_iter().flat_map(Object::iter).map(|(_, node)| node).chain(items).chain(all_of);
-    below.map(|node| arms(document, node, open)).fold(most, usize::max).min(MAX_CHOICES)
+    below.map(|node| arms(document, node, open, left)).fold(most, usize::max).min(MAX_CHOICES)
 }
 
 struct Maker<'a> {
     document: &'a Document,
     fill: Fill,
     choice: usize,
+    left: &'a Cell<usize>,
 }
 
 /// The references that are open on the way down.
@@ -99,6 +107,8 @@ impl<'a> Maker<'a> {
     }
 
     fn resolved(&self, schema: &'a Node, open: &mut Open<'a>) -> Option<Node> {
+        // What is optional is left out from here on.
+        self.left.set(self.left.get().checked_sub(1)?);
         let whole = matches!(schema.text_at("type"), Some("object")) || schema.get("properties").is_some();
         if let Some(example) = schema.get("example").filter(|_| !whole || self.fill == Fill::Shown) {
             return Some(plain(example));
@@ -225,7 +235,8 @@ mod tests {
     use crate::document::{RawDocument, convert};
 
     fn document(schemas: &str) -> Document {
-        let text = format!("openapi: 3.0.3\ninfo: {{}}\npaths: {{/a: {{}}}}\ncomponents: {{schemas: {schemas}}}\n");
+        let text =
+            format!("openapi: 3.0.3\ninfo: {{}}\npaths: {{/a: {{get: {{}}}}}}\ncomponents: {{schemas: {schemas}}}\n");
         convert(&RawDocument::read(text.as_bytes()).unwrap()).unwrap().0
     }
 

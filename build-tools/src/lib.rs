@@ -10,7 +10,8 @@
 //! ```
 //! use swpanel_build_tools::document::{RawDocument, convert};
 //!
-//! let source = br#"{"openapi":"3.0.3","info":{"title":"T","version":"1"},"paths":{"/a/":{"get":{}}}}"#;
+//! let source = br#"{"openapi":"3.0.3","info":{"title":"T","version":"1"},
+//! "paths":{"/a/":{"get":{"responses":{"200":{"description":"ok"}}}}}}"#;
 //! let (document, ledger) = convert(&RawDocument::read(source)?)?;
 //! assert_eq!(document.operations()[0].key(), "GET /a/");
 //! assert!(ledger.entries().is_empty());

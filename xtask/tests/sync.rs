@@ -74,7 +74,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("page", "<!doctype html><title>Login</title>", "HTML page"),
     ("syntax", "{\"openapi\": \"3.0.3\",", "line 1, column 21"),
     ("syntax", "a: [1\nb: 2", "YAML syntax error at line 2"),
-    ("duplicate-key", "{\"openapi\":\"3.0.3\",\n\"openapi\":\"3.0.3\"}", "line 2, column 1"),
+    ("duplicate-key", "{\"openapi\":\"3.0.3\",\n\"openapi\":\"3.0.1\"}", "line 2, column 1"),
     (
         "too-deep",
         "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
@@ -82,12 +82,13 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("not-an-api-document", "name: config\nversion: 3\n", "no `openapi` or `swagger`"),
     ("not-an-api-document", "{\"openapi\":\"3.0.3\",\"info\":{}}", "`paths` is missing"),
-    ("unsupported-version", "swagger: '2.0'\npaths: {}\n", "Swagger 2.0"),
-    ("unsupported-version", "openapi: 3.1.0\npaths: {}\n", "OpenAPI 3.1.0"),
+    ("emptied", "swagger: '2.0'\npaths: {}\n", "no operations"),
+    ("unsupported-version", "openapi: 4.0.0\npaths: {}\n", "OpenAPI 4.0.0"),
+    ("unsupported-version", "swagger: '1.2'\napis: []\n", "Swagger 1.2"),
     (
         "lint",
         "{\"openapi\":\"3.0.3\",\"info\":{},\"paths\":{\"/a/{id}\":{\"get\":{\"responses\":{\"200\":{\"$ref\":\"#/nowhere\"}}}}}}",
-        "GET /a/{id}: `{id}` is in the path",
+        "GET /a/{id}: `#/nowhere` is not in the document",
     ),
 ];
 

@@ -6,7 +6,7 @@ use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPla
 
 /// The contract of one operation: method, path, parameters, body, answers, effect and the Rust call.
 pub fn contract(operation: &Operation<'_>, model: &Model) -> String {
-    let mut out = Writer { document: operation.document(), text: String::new(), open: Vec::new() };
+    let mut out = Writer { document: operation.document(), text: String::new(), seen: Vec::new() };
     out.line(0, &operation.key());
     out.line(0, &format!("id: {}", operation.id()));
     out.line(0, &format!("tag: {}", operation.tag()));
@@ -36,8 +36,8 @@ pub fn contract(operation: &Operation<'_>, model: &Model) -> String {
 struct Writer<'a> {
     document: &'a Document,
     text: String,
-    /// Components being written, against endless recursion.
-    open: Vec<String>,
+    /// Components that were written out: once is enough, and ends recursion.
+    seen: Vec<String>,
 }
 
 impl Writer<'_> {
@@ -90,18 +90,15 @@ impl Writer<'_> {
             facts.push(short(reference).to_owned());
             let Some(resolved) = self.document.resolve(schema) else { return };
             target = resolved;
-            if self.open.iter().any(|open| open == reference) {
+            if self.seen.iter().any(|seen| seen == reference) {
                 facts.push("(as above)".to_owned());
                 return self.line(indent, &label(name, &facts, required));
             }
-            self.open.push(reference.to_owned());
+            self.seen.push(reference.to_owned());
         }
         facts.extend(facts_of(target));
         self.line(indent, &label(name, &facts, required));
         self.parts(indent + 1, target);
-        if schema.text_at("$ref").is_some() {
-            self.open.pop();
-        }
     }
 
     fn parts(&mut self, indent: usize, schema: &Node) {

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::model::Model;
 use super::prepare::{Dropped, GeneratorView, prepare};
 use super::{finish, listing};
-use crate::document::{Document, Ledger, Node, Object};
+use crate::document::{Document, Ledger, Node, Object, Stage, Value, Weight};
 
 /// Everything that is made from a document by generating.
 #[derive(Clone, Debug)]
@@ -58,10 +58,17 @@ pub enum CodegenError {
 /// # Errors
 /// The generator cannot express an operation (it is named) or its output is not what `finish` knows.
 pub fn generate(document: &Document) -> Result<Generated, CodegenError> {
-    let view = prepare(document);
+    let mut view = prepare(document);
     let file = match run(&view) {
         Ok(file) => file,
-        Err(message) => return Err(blame(&view, message)),
+        Err(message) => match blame(&view, message) {
+            // What fails on its own is left to `raw`; if the rest fails even then, nothing more can be told apart.
+            CodegenError::Operations { operations, message } => {
+                leave_out(&mut view, document, &operations, &message);
+                run(&view).map_err(|message| CodegenError::Document { message })?
+            }
+            error => return Err(error),
+        },
     };
     let file = finish::finish(file, document, &view.dropped)?;
     // The model is read before documentation examples are written, since they are calls made with it.
@@ -104,13 +111,23 @@ fn blame(view: &GeneratorView, message: String) -> CodegenError {
     let paths = view.root.get("paths").and_then(Node::as_object).cloned().unwrap_or_default();
     for (path, item) in paths.iter() {
         for (method, operation) in item.as_object().into_iter().flat_map(Object::iter) {
-            let mut one = view.clone();
+            let mut one = view.clone_settings();
             let mut item = Object::new();
             item.insert(method, operation.clone());
             let mut paths = Object::new();
             paths.insert(path, item);
-            if let Some(root) = one.root.as_object_mut() {
+            // With the components it reaches alone: there may be thousands of both.
+            let mut schemas = Object::new();
+            reach(operation, &view.root, &mut schemas);
+            let mut components = Object::new();
+            components.insert("schemas", schemas);
+            one.root = Node::from(Object::new());
+            if let (Some(root), Some(whole)) = (one.root.as_object_mut(), view.root.as_object()) {
+                for member in ["openapi", "info"] {
+                    root.insert(member, whole.get(member).cloned().unwrap_or_default());
+                }
                 root.insert("paths", paths);
+                root.insert("components", components);
             }
             if let Err(message) = run(&one) {
                 first.get_or_insert(message);
@@ -124,6 +141,37 @@ fn blame(view: &GeneratorView, message: String) -> CodegenError {
         return CodegenError::Document { message };
     }
     CodegenError::Operations { operations: guilty, message: first.unwrap_or(message) }
+}
+
+/// Takes operations out of the view, and says so.
+fn leave_out(view: &mut GeneratorView, document: &Document, operations: &[String], message: &str) {
+    let reason =
+        format!("the generator fails on it ({}); `raw` reaches it", message.lines().next().unwrap_or_default());
+    for operation in document.operations().iter().filter(|operation| operations.contains(&operation.key())) {
+        let paths = view.root.get_mut("paths").and_then(Node::as_object_mut);
+        let item = paths.and_then(|paths| paths.get_mut(operation.path)).and_then(Node::as_object_mut);
+        if item.and_then(|item| item.remove(&operation.method.to_lowercase())).is_some() {
+            let pointer = operation.pointer.as_str();
+            view.ledger.note(Stage::Prepare, Weight::Loss, "operation-not-generated", pointer, reason.as_str());
+            view.dropped.push(Dropped { operation: operation.key(), reason: reason.clone() });
+        }
+    }
+}
+
+/// The components that a node leads to.
+fn reach(node: &Node, root: &Node, found: &mut Object) {
+    if let Some(name) = node.text_at("$ref").and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+        && !found.contains(name)
+        && let Some(schema) = root.pointer("/components/schemas").and_then(|schemas| schemas.get(name))
+    {
+        found.insert(name, schema.clone());
+        reach(schema, root, found);
+    }
+    match &node.value {
+        Value::Array(items) => items.iter().for_each(|item| reach(item, root, found)),
+        Value::Object(object) => object.iter().for_each(|(_, node)| reach(node, root, found)),
+        _ => {}
+    }
 }
 
 /// Keeps a caught panic from being printed; other threads' panics wait a moment for their message.

@@ -66,7 +66,8 @@ fn implementation(item: &ItemImpl, path: &str, lines: &mut Vec<String>) {
     let own = &item.self_ty;
     let own = tidy(&quote!(#own).to_string());
     let here = match own.strip_prefix("super::") {
-        _ if own == "Client" => "swpanel::Client".to_owned(),
+        // A schema may have that name too, in `types`.
+        _ if own == "Client" && path == "swpanel" => "swpanel::Client".to_owned(),
         Some(outer) => format!("{}::{outer}", path.rsplit_once("::").map_or(path, |(parent, _)| parent)),
         None => format!("{path}::{own}"),
     };

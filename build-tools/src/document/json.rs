@@ -3,18 +3,18 @@
 use super::lines::LineIndex;
 use super::node::{Entry, Interner, Key, Node, Object, Span, Value};
 use super::refusal::Refusal;
-use super::{KeySet, MAX_DEPTH};
+use super::{KeySet, MAX_DEPTH, Twice};
 
 /// Reads one JSON value and nothing after it.
-pub(super) fn read(text: &str, lines: &LineIndex) -> Result<Node, Refusal> {
-    let mut reader = Reader { text, lines, at: 0, keys: Interner::default() };
+pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refusal> {
+    let mut reader = Reader { text, lines, at: 0, keys: Interner::default(), twice: Vec::new() };
     reader.white_space();
     let node = reader.value(0)?;
     reader.white_space();
     if reader.at < text.len() {
         return Err(reader.error("text after the end of the document"));
     }
-    Ok(node)
+    Ok((node, reader.twice))
 }
 
 struct Reader<'a> {
@@ -22,6 +22,7 @@ struct Reader<'a> {
     lines: &'a LineIndex,
     at: usize,
     keys: Interner,
+    twice: Twice,
 }
 
 impl Reader<'_> {
@@ -94,9 +95,7 @@ impl Reader<'_> {
             }
             let text = self.string()?;
             let key = self.keys.key(&text);
-            if !seen.insert(&object, &key) {
-                return Err(self.duplicate(&key, key_start));
-            }
+            let twice = !seen.insert(&object, &key);
             self.white_space();
             if self.peek() != Some(b':') {
                 return Err(self.error("`:` is expected here"));
@@ -104,7 +103,15 @@ impl Reader<'_> {
             self.at += 1;
             self.white_space();
             let node = self.value(depth)?;
-            object.push(Entry { key, key_start, node });
+            if twice {
+                // The same once more is harmless; two values are not.
+                if object.get(key.as_str()) != Some(&node) {
+                    return Err(self.duplicate(&key, key_start));
+                }
+                self.twice.push((key, Span { start: key_start, end: key_start }));
+            } else {
+                object.push(Entry { key, key_start, node });
+            }
             self.white_space();
             match self.peek() {
                 Some(b',') => self.at += 1,

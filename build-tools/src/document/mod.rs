@@ -13,6 +13,7 @@ mod operation;
 mod pointer;
 mod raw;
 mod refusal;
+mod walk;
 #[cfg(feature = "ingest")]
 mod yaml;
 
@@ -33,6 +34,9 @@ pub const MAX_BYTES: usize = 64 << 20;
 pub const MAX_DEPTH: usize = 200;
 /// The most nodes that aliases may unfold to.
 pub const MAX_NODES: usize = 4_000_000;
+
+/// Keys that stand twice in one object with equal values, and where the second stands.
+type Twice = Vec<(Key, Span)>;
 
 /// Tells whether a key is new to an object: by looking along a small object, by hash in a large one.
 #[derive(Default)]

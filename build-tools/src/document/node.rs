@@ -1,11 +1,12 @@
 //! The tree that every stage works on: JSON's six kinds of value, each with the byte span it was read from.
 //!
 //! Numbers stay the text they were written as (nothing is lost beyond 64 bits), keys are shared between
-//! all objects of one document, and a node is 40 bytes, so that documents of tens of megabytes fit.
+//! all objects of one document, and a node is 48 bytes, so that documents of tens of megabytes fit.
 
-use std::collections::HashSet;
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Where a node stands in the source text: a half-open range of byte offsets.
 ///
@@ -25,6 +26,12 @@ pub struct Key(Arc<str>);
 impl Key {
     /// The key's text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }
@@ -93,7 +100,13 @@ pub enum Value {
 #[derive(Clone, Debug, Default)]
 pub struct Object {
     entries: Vec<Entry>,
+    /// Where each key stands, made at the first look-up in an object of many members; dropped by what moves them.
+    #[allow(clippy::box_collection, reason = "most objects have no index; a box keeps them small")]
+    index: OnceLock<Box<HashMap<Key, usize>>>,
 }
+
+/// Objects of more members than this are looked up by hash.
+const INDEXED: usize = 32;
 
 /// One member of an object.
 #[derive(Clone, Debug)]
@@ -141,12 +154,21 @@ impl Object {
 
     /// The value of a member.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries.iter().find(|entry| entry.key.as_str() == key).map(|entry| &entry.node)
+        self.entries.get(self.position(key)?).map(|entry| &entry.node)
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        if self.entries.len() <= INDEXED {
+            return self.entries.iter().position(|entry| entry.key.as_str() == key);
+        }
+        let all = || Box::new(self.entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect());
+        self.index.get_or_init(all).get(key).copied()
     }
 
     /// The value of a member, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.entries.iter_mut().find(|entry| entry.key.as_str() == key).map(|entry| &mut entry.node)
+        let at = self.position(key)?;
+        self.entries.get_mut(at).map(|entry| &mut entry.node)
     }
 
     /// Whether a member of this name is there.
@@ -160,18 +182,23 @@ impl Object {
         let node = node.into();
         match self.get_mut(key.as_str()) {
             Some(old) => *old = node,
-            None => self.entries.push(Entry { key, key_start: 0, node }),
+            None => {
+                self.index.take();
+                self.entries.push(Entry { key, key_start: 0, node });
+            }
         }
     }
 
     /// Takes a member out.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
-        let at = self.entries.iter().position(|entry| entry.key.as_str() == key)?;
+        let at = self.position(key)?;
+        self.index.take();
         Some(self.entries.remove(at).node)
     }
 
     /// Keeps the members for which `keep` is true.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &Node) -> bool) {
+        self.index.take();
         self.entries.retain(|entry| keep(entry.key.as_str(), &entry.node));
     }
 
@@ -192,11 +219,13 @@ impl Object {
 
     /// Appends without looking for the key; the reader has made sure that it is new.
     pub(super) fn push(&mut self, entry: Entry) {
+        self.index.take();
         self.entries.push(entry);
     }
 
     /// Orders the members by name.
     pub fn sort(&mut self) {
+        self.index.take();
         self.entries.sort_by(|a, b| a.key.cmp(&b.key));
     }
 }

@@ -1,8 +1,9 @@
 //! The source as it was read: the tree with places, before any meaning is looked at.
 
+use super::Twice;
 use super::detect::{Format, detect};
 use super::lines::LineIndex;
-use super::node::{Node, Span};
+use super::node::{Key, Node, Span};
 use super::refusal::Refusal;
 
 /// A well-formed JSON or YAML text as a tree, with line and column of everything in it.
@@ -12,6 +13,7 @@ pub struct RawDocument {
     format: Format,
     lines: LineIndex,
     root: Node,
+    twice: Twice,
 }
 
 impl RawDocument {
@@ -21,15 +23,15 @@ impl RawDocument {
     /// Any [`Refusal`] about text, format, syntax, duplicate keys or size.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let (text, format) = detect(bytes)?;
-        let lines = LineIndex::new(text);
-        let root = match format {
-            Format::Json => super::json::read(text, &lines)?,
+        let lines = LineIndex::new(&text);
+        let (root, twice) = match format {
+            Format::Json => super::json::read(&text, &lines)?,
             #[cfg(feature = "ingest")]
-            Format::Yaml => super::yaml::read(text, &lines)?,
+            Format::Yaml => super::yaml::read(&text, &lines)?,
             #[cfg(not(feature = "ingest"))]
             Format::Yaml => return Err(Refusal::NotAnApiDocument { why: "only JSON is read here".into() }),
         };
-        Ok(Self { text: text.to_owned(), format, lines, root })
+        Ok(Self { text: text.into_owned(), format, lines, root, twice })
     }
 
     /// The format the text is in.
@@ -40,6 +42,11 @@ impl RawDocument {
     /// The tree.
     pub fn root(&self) -> &Node {
         &self.root
+    }
+
+    /// Keys that stood twice in one object with equal values, and where the second stood.
+    pub fn duplicates(&self) -> &[(Key, Span)] {
+        &self.twice
     }
 
     /// Line and column, both from 1, of the start of a span.
@@ -102,6 +109,15 @@ mod tests {
         ];
         for (bytes, refusal) in cases {
             assert_eq!(RawDocument::read(bytes).unwrap_err(), refusal);
+        }
+    }
+
+    #[test]
+    fn the_same_key_with_the_same_value_is_kept_once_and_noted() {
+        for text in ["{\"a\":[1],\"b\":2,\n\"a\":[1]}", "a: [1]\nb: 2\na: [1]\n"] {
+            let raw = RawDocument::read(text.as_bytes()).unwrap();
+            assert_eq!(raw.root().as_object().map(|object| object.len()), Some(2));
+            assert_eq!(raw.duplicates().len(), 1);
         }
     }
 

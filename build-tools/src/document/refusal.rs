@@ -38,8 +38,8 @@ pub enum Refusal {
         /// What is wrong.
         message: String,
     },
-    /// A key stands twice in one object.
-    #[error("the key `{key}` stands twice in one object (line {line}, column {column})")]
+    /// A key stands twice in one object, with different values.
+    #[error("the key `{key}` stands twice in one object, with different values (line {line}, column {column})")]
     DuplicateKey {
         /// The key.
         key: String,
@@ -62,8 +62,11 @@ pub enum Refusal {
         /// What is missing.
         why: String,
     },
+    /// An API document without operations.
+    #[error("the document has no operations")]
+    Emptied,
     /// An API document of a version that is not read.
-    #[error("the source is {found}, which is not read yet (OpenAPI 3.0 is)")]
+    #[error("the source is {found}, which is not read (Swagger 2.0 and OpenAPI 3.0 to 3.2 are)")]
     UnsupportedVersion {
         /// Name and version found.
         found: String,
@@ -72,7 +75,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All names, so that a test can ask for an example of each.
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 10] = [
         "empty",
         "too-large",
         "not-text",
@@ -81,6 +84,7 @@ impl Refusal {
         "duplicate-key",
         "too-deep",
         "not-an-api-document",
+        "emptied",
         "unsupported-version",
     ];
 
@@ -95,6 +99,7 @@ impl Refusal {
             Self::DuplicateKey { .. } => "duplicate-key",
             Self::TooDeep { .. } => "too-deep",
             Self::NotAnApiDocument { .. } => "not-an-api-document",
+            Self::Emptied => "emptied",
             Self::UnsupportedVersion { .. } => "unsupported-version",
         }
     }
@@ -110,8 +115,13 @@ impl Refusal {
                 "the file may have been cut or edited; fetch it again, or mend the place named"
             }
             Self::TooDeep { .. } => "check that this is the API document as published",
-            Self::NotAnApiDocument { .. } => "an OpenAPI document is an object with `openapi: 3.0.x` and `paths`",
-            Self::UnsupportedVersion { .. } => "ask SWPanel for an OpenAPI 3.0 form of the document, or convert it",
+            Self::NotAnApiDocument { .. } => {
+                "an API document is an object with `openapi: 3.x` or `swagger: \"2.0\"`, and `paths`"
+            }
+            Self::Emptied => {
+                "it may be half deployed, or shown according to rights; fetch it again, or with another login"
+            }
+            Self::UnsupportedVersion { .. } => "ask SWPanel for a form of the document that is read, or convert it",
         }
     }
 }

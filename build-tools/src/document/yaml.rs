@@ -10,10 +10,10 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as YamlSpan};
 use super::lines::LineIndex;
 use super::node::{Entry, Interner, Key, Node, Object, Span, Value};
 use super::refusal::Refusal;
-use super::{KeySet, MAX_DEPTH, MAX_NODES};
+use super::{KeySet, MAX_DEPTH, MAX_NODES, Twice};
 
 /// Reads the first document of a YAML stream; a second one is an error.
-pub(super) fn read(text: &str, lines: &LineIndex) -> Result<Node, Refusal> {
+pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refusal> {
     let mut reader = Reader {
         text,
         lines,
@@ -22,8 +22,10 @@ pub(super) fn read(text: &str, lines: &LineIndex) -> Result<Node, Refusal> {
         anchors: HashMap::new(),
         keys: Interner::default(),
         nodes: 0,
+        twice: Vec::new(),
     };
-    reader.document()
+    let root = reader.document()?;
+    Ok((root, reader.twice))
 }
 
 struct Reader<'a> {
@@ -34,6 +36,7 @@ struct Reader<'a> {
     anchors: HashMap<usize, (Node, usize)>,
     keys: Interner,
     nodes: usize,
+    twice: Twice,
 }
 
 impl<'a> Reader<'a> {
@@ -146,8 +149,14 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if !seen.insert(&object, &key) {
-                let (line, column) = (at.start.line(), at.start.col() + 1);
-                return Err(Refusal::DuplicateKey { key: key.as_str().to_owned(), line, column });
+                // The same once more is harmless; two values are not.
+                if object.get(key.as_str()) != Some(&node) {
+                    let (line, column) = (at.start.line(), at.start.col() + 1);
+                    return Err(Refusal::DuplicateKey { key: key.as_str().to_owned(), line, column });
+                }
+                let start = self.offset(&at.start);
+                self.twice.push((key, Span { start, end: start }));
+                continue;
             }
             object.push(Entry { key, key_start: self.offset(&at.start), node });
         }

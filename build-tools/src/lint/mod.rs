@@ -84,8 +84,6 @@ components:
         assert_eq!(
             rules_of(text),
             vec![
-                ("path-parameter-not-in-path", operation.clone(), at.clone()),
-                ("path-parameter-undeclared", operation.clone(), at.clone()),
                 ("reference-leads-nowhere", operation.clone(), format!("{at}/responses/200")),
                 ("secret-not-marked", None, "/components/schemas/S/properties/password".to_owned()),
                 ("answer-missing", operation, at),

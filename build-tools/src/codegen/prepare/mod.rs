@@ -4,6 +4,7 @@
 //! What it leaves to others: error answers (the runtime's guard reads those), sensitive values, open types and
 //! constants (types of the runtime, see [`Replacement`]), and the final shape of the code (`finish`).
 
+mod all_of;
 pub(super) mod operations;
 mod schemas;
 
@@ -36,6 +37,14 @@ pub(super) struct GeneratorView {
     pub(super) replacements: Vec<Replacement>,
     pub(super) dropped: Vec<Dropped>,
     pub(super) ledger: Ledger,
+}
+
+impl GeneratorView {
+    /// The same without the tree, for trying a part of it.
+    pub(super) fn clone_settings(&self) -> Self {
+        let (replacements, dropped) = (self.replacements.clone(), Vec::new());
+        Self { root: Node::default(), replacements, dropped, ledger: Ledger::default() }
+    }
 }
 
 /// Stand-ins whose Rust type does not depend on the document.

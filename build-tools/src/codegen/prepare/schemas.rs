@@ -94,6 +94,21 @@ pub(super) fn prepare(
         out.insert("$ref", state.renamed(reference));
         return out.into();
     }
+    let parts = source.get("allOf").and_then(Node::as_array).unwrap_or_default();
+    if parts.len() > 1 || (parts.len() == 1 && source.contains("properties")) {
+        if let Some(merged) = super::all_of::merged(document, source) {
+            let message = format!("{} parts are one object", parts.len());
+            state.ledger.note(Stage::Prepare, Weight::Rewrite, "all-of-merged", pointer, message);
+            return prepare(document, &merged, direction, pointer, state);
+        }
+        let message = "`allOf` with alternatives or plain values in it has no type; it is open JSON";
+        state.ledger.note(Stage::Prepare, Weight::Loss, "all-of-opened", pointer, message);
+        let mut out = Object::new();
+        if let Some(description) = at.description {
+            out.insert("description", description);
+        }
+        return out.into();
+    }
     let mut out = Object::new();
     let mut limits = Vec::new();
     if let Some(nullable) = source.get("nullable").filter(|node| node.as_bool() == Some(true)) {

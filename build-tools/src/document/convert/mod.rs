@@ -1,8 +1,12 @@
 //! A raw tree to an OpenAPI 3.0.3 document that means the same. Every rewrite and every loss is a ledger entry.
 //!
-//! OpenAPI 3.0 is taken as it is; other forms are refused by name until their converters stand beside this file.
+//! Swagger 2.0 first becomes 3.0 (`swagger2`), 3.1 and 3.2 lose what 3.0 has no words for (`v31`); defects whose
+//! meaning is clear are mended in all of them (`mend`).
 
 mod ledger;
+mod mend;
+mod swagger2;
+mod v31;
 
 pub use ledger::{Ledger, LedgerEntry, Stage, Weight};
 
@@ -39,47 +43,67 @@ impl Document {
     }
 }
 
+/// What a document is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    V2,
+    V30,
+    V31,
+}
+
 /// Converts a raw tree, keeping its meaning.
 ///
 /// # Errors
-/// The tree is no API document, or is one in a form that is not read.
+/// The tree is no API document, is one in a form that is not read, or has no operations.
 pub fn convert(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
     let mut ledger = Ledger::default();
     let Some(object) = raw.root().as_object() else {
         return Err(Refusal::NotAnApiDocument { why: "it is not an object".into() });
     };
-    let version = version(object)?;
-    for part in ["info", "paths"] {
-        if object.get(part).and_then(Node::as_object).is_none() {
-            return Err(Refusal::NotAnApiDocument { why: format!("`{part}` is missing, or is not an object") });
-        }
-    }
-    if object.get("paths").and_then(Node::as_object).is_some_and(Object::is_empty) {
-        return Err(Refusal::NotAnApiDocument { why: "`paths` is empty".into() });
+    let (form, version) = version(object)?;
+    let is_object = |part: &str| object.get(part).and_then(Node::as_object).is_some();
+    let has_paths = is_object("paths") || (form == Form::V31 && is_object("webhooks"));
+    if !has_paths {
+        return Err(Refusal::NotAnApiDocument { why: "`paths` is missing, or is not an object".into() });
     }
     let mut root = raw.root().clone();
+    for (key, span) in raw.duplicates() {
+        let (line, _) = raw.position(*span);
+        let message = format!("`{key:?}` stands twice with the same value (line {line}); once is enough");
+        ledger.note(Stage::Convert, Weight::Rewrite, "key-twice", "", message);
+    }
+    match form {
+        Form::V2 => swagger2::convert(&mut root, &mut ledger),
+        Form::V30 => {}
+        Form::V31 => v31::convert(&mut root, &mut ledger),
+    }
+    mend::mend(&mut root, &mut ledger);
     if version != VERSION {
         if let Some(object) = root.as_object_mut() {
             object.insert("openapi", VERSION);
         }
-        ledger.note(
-            Stage::Convert,
-            Weight::Rewrite,
-            "version",
-            "/openapi",
-            format!("{version} is written as {VERSION}"),
-        );
+        let message = format!("{version} is written as {VERSION}");
+        ledger.note(Stage::Convert, Weight::Rewrite, "version", "/openapi", message);
     }
-    Ok((Document { root }, ledger))
+    let document = Document { root };
+    if document.operations().is_empty() {
+        return Err(Refusal::Emptied);
+    }
+    Ok((document, ledger))
 }
 
-fn version(object: &Object) -> Result<String, Refusal> {
+fn version(object: &Object) -> Result<(Form, String), Refusal> {
     let text = |key: &str| object.get(key).and_then(|node| node.as_str().or(node.as_number()).map(str::to_owned));
     if let Some(found) = text("swagger") {
-        return Err(Refusal::UnsupportedVersion { found: format!("Swagger {found}") });
+        return match found.as_str() {
+            "2.0" | "2" => Ok((Form::V2, "Swagger 2.0".to_owned())),
+            _ => Err(Refusal::UnsupportedVersion { found: format!("Swagger {found}") }),
+        };
     }
+    let is = |version: &str, minor: &str| version == minor || version.starts_with(&format!("{minor}."));
     match text("openapi") {
-        Some(version) if version == "3.0" || version.starts_with("3.0.") => Ok(version),
+        Some(version) if is(&version, "3.0") => Ok((Form::V30, version)),
+        Some(version) if is(&version, "3.1") || is(&version, "3.2") => Ok((Form::V31, version)),
         Some(found) => Err(Refusal::UnsupportedVersion { found: format!("OpenAPI {found}") }),
         None => Err(Refusal::NotAnApiDocument { why: "there is no `openapi` or `swagger` member".into() }),
     }
@@ -89,24 +113,35 @@ fn version(object: &Object) -> Result<String, Refusal> {
 mod tests {
     use super::*;
 
+    const SOUND: &str = "openapi: 3.0.3
+info: {title: T, version: '1'}
+paths: {/a: {get: {responses: {'200': {description: ok}}}}}
+";
+
     fn outcome(text: &str) -> Result<(Document, Ledger), Refusal> {
         convert(&RawDocument::read(text.as_bytes()).unwrap())
     }
 
     #[test]
     fn refuses_what_is_no_document_by_name() {
-        assert_eq!(outcome("[1]").unwrap_err().name(), "not-an-api-document");
-        assert_eq!(outcome("a: 1").unwrap_err().name(), "not-an-api-document");
-        assert_eq!(outcome("openapi: 3.0.3\ninfo: {}\npaths: {}").unwrap_err().name(), "not-an-api-document");
-        assert_eq!(outcome("openapi: 3.1.0\ninfo: {}\npaths: {}").unwrap_err().name(), "unsupported-version");
-        assert_eq!(outcome("swagger: '2.0'").unwrap_err().name(), "unsupported-version");
+        for (text, name) in [
+            ("[1]", "not-an-api-document"),
+            ("a: 1", "not-an-api-document"),
+            ("openapi: 3.0.3\ninfo: {}", "not-an-api-document"),
+            ("openapi: 3.0.3\ninfo: {}\npaths: {}", "emptied"),
+            ("openapi: 3.0.3\ninfo: {}\npaths: {/a: {parameters: []}}", "emptied"),
+            ("openapi: 4.0.0\ninfo: {}\npaths: {}", "unsupported-version"),
+            ("swagger: '1.2'", "unsupported-version"),
+        ] {
+            assert_eq!(outcome(text).unwrap_err().name(), name, "{text}");
+        }
     }
 
     #[test]
     fn writes_a_rewritten_version_into_the_ledger() {
-        let (document, ledger) = outcome("openapi: 3.0.1\ninfo: {}\npaths: {/a: {}}").unwrap();
+        let (document, ledger) = outcome(&SOUND.replace("3.0.3", "3.0.1")).unwrap();
         assert_eq!(document.root().text_at("openapi"), Some("3.0.3"));
         assert_eq!(ledger.entries().len(), 1);
-        assert_eq!(outcome("openapi: 3.0.3\ninfo: {}\npaths: {/a: {}}").unwrap().1.entries().len(), 0);
+        assert_eq!(outcome(SOUND).unwrap().1.entries().len(), 0);
     }
 }

@@ -1,0 +1,55 @@
+//! Real published documents, read, named, linted and generated. They are data of others: the folder is named by
+//! `SWPANEL_CORPUS`, and where it is not set this says so and passes.
+#![cfg(feature = "codegen")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+use std::path::PathBuf;
+
+use swpanel_build_tools::codegen::generate;
+use swpanel_build_tools::document::{RawDocument, Weight, convert};
+use swpanel_build_tools::lint::{Severity, lint};
+use swpanel_build_tools::names::{Names, pin};
+
+#[test]
+fn real_documents_are_read_and_generated() {
+    let Some(folder) = std::env::var_os("SWPANEL_CORPUS").map(PathBuf::from) else {
+        return println!("skipped: SWPANEL_CORPUS names no folder with published documents");
+    };
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder.join("specs")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    let mut wrong = Vec::new();
+    println!(
+        "{:<26} {:>10} {:>9} {:>5} {:>7} {:>6}",
+        "document", "operations", "generated", "mends", "losses", "errors"
+    );
+    for file in files {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let raw = RawDocument::read(&std::fs::read(&file).unwrap());
+        let (mut document, ledger) = match raw.and_then(|raw| convert(&raw)) {
+            Ok(converted) => converted,
+            Err(refusal) => {
+                wrong.push(format!("{name}: {refusal}"));
+                continue;
+            }
+        };
+        pin(&mut document, &Names::new());
+        let errors = lint(&document).into_iter().filter(|finding| finding.severity == Severity::Error).count();
+        let operations = document.operations().len();
+        match generate(&document) {
+            Err(error) => wrong.push(format!("{name}: {error}")),
+            Ok(generated) => {
+                let entries = ledger.entries().iter().chain(generated.ledger.entries());
+                let losses = entries.filter(|entry| entry.weight == Weight::Loss).count();
+                let made = operations - generated.dropped.len();
+                println!("{name:<26} {operations:>10} {made:>9} {:>5} {losses:>7} {errors:>6}", ledger.entries().len());
+                let methods = generated.listing.lines().filter(|line| line.starts_with("swpanel::Client::")).count();
+                if methods != made {
+                    wrong.push(format!("{name}: {methods} methods of {made}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
