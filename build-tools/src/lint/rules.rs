@@ -1,7 +1,7 @@
 //! The rules, one function each.
 
 use super::{Finding, Severity};
-use crate::document::{Document, Effect, METHODS, Node, Operation, ParameterPlace, Value, child, local_reference};
+use crate::document::{Document, Effect, METHODS, Node, Operation, Value, child, local_reference};
 use crate::secrets::is_secret_name;
 
 fn about(operation: &Operation<'_>, severity: Severity, rule: &'static str, message: String) -> Finding {
@@ -39,26 +39,6 @@ pub(super) fn references(document: &Document, findings: &mut Vec<Finding>) {
             });
         }
     });
-}
-
-/// The placeholders of the path and its declared parameters are the same.
-pub(super) fn path_parameters(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
-    let placeholders: Vec<&str> =
-        operation.path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect();
-    let parameters = operation.parameters();
-    let declared: Vec<&str> = parameters.iter().filter(|p| p.place == ParameterPlace::Path).map(|p| p.name).collect();
-    for name in &placeholders {
-        if !declared.contains(name) {
-            let message = format!("`{{{name}}}` is in the path, but no path parameter of that name is declared");
-            findings.push(about(operation, Severity::Error, "path-parameter-undeclared", message));
-        }
-    }
-    for name in &declared {
-        if !placeholders.contains(name) {
-            let message = format!("the path parameter `{name}` is declared, but is not in the path");
-            findings.push(about(operation, Severity::Error, "path-parameter-not-in-path", message));
-        }
-    }
 }
 
 /// There is at least one successful answer.
