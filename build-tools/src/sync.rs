@@ -29,6 +29,8 @@ pub struct Input<'a> {
     pub lock: Option<&'a Lock>,
     /// The present listing of the public API, or an empty text.
     pub listing: &'a str,
+    /// Whether a document with far fewer operations is meant.
+    pub accept_shrink: bool,
 }
 
 /// What comes out.
@@ -121,6 +123,8 @@ pub enum SyncError {
 pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     let raw = RawDocument::read(input.raw)?;
     let (mut document, mut ledger) = convert(&raw)?;
+    crate::lint::references(&document, &raw)?;
+    shrunk(input, &document)?;
     let none = Names::new();
     let pinned = input.lock.map_or(&none, |lock| &lock.names);
     let (pins, notes) = names::pin(&mut document, pinned);
@@ -160,6 +164,15 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
         names: notes,
         dropped: generated.dropped,
     })
+}
+
+/// Another source of which much is missing is half deployed more often than it is meant.
+fn shrunk(input: &Input<'_>, document: &Document) -> Result<(), Refusal> {
+    let (found, locked) = (document.operations().len(), input.lock.map_or(0, |lock| lock.counts.operations));
+    if !input.accept_shrink && found * 10 < locked * 6 {
+        return Err(Refusal::Shrunk { found, locked });
+    }
+    Ok(())
 }
 
 fn placed(finding: Finding, raw: &RawDocument) -> Placed {

@@ -53,6 +53,9 @@ pub(crate) struct SyncFlags {
     /// Write nothing; exit with 4 where something would be written.
     #[arg(long)]
     pub(crate) check: bool,
+    /// Take a document that has less than 60 % of the operations of the present one.
+    #[arg(long)]
+    pub(crate) accept_shrink: bool,
 }
 
 /// Flags of `coverage`.

@@ -73,7 +73,7 @@ fn nothing_breaks_but_what_must() {
     let below = folder.path().join(BELOW);
     std::fs::write(below.join("other.yaml"), OTHER).unwrap();
     let synced = Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(["sync", "--from", "other.yaml", "--format", "json"])
+        .args(["sync", "--accept-shrink", "--from", "other.yaml", "--format", "json"])
         .current_dir(&below)
         .output()
         .unwrap();

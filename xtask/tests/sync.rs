@@ -57,7 +57,7 @@ fn the_form_of_the_source_does_not_matter() {
 #[test]
 fn another_document_takes_the_place_and_its_history() {
     let copy = Copy::new();
-    let ran = copy.xtask_with(&["sync", "--from", "-"], SMALL.as_bytes(), &[]);
+    let ran = copy.xtask_with(&["sync", "--accept-shrink", "--from", "-"], SMALL.as_bytes(), &[]);
     assert_eq!(ran.code, Some(4), "{ran:?}");
     let lock = copy.read("swpanel-api.lock");
     for line in ["kind = \"published\"", "address = \"standard input\"", "date = \"2026-12-22\"", "operations = 2"] {
@@ -68,27 +68,51 @@ fn another_document_takes_the_place_and_its_history() {
     assert_eq!(copy.xtask(&["check"]).code, Some(0));
 }
 
+/// Ten lines that unfold to a thousand million values.
+const BOMB: &str = "
+a: &a [x,x,x,x,x,x,x,x,x,x]
+b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]
+c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]
+d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]
+e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]
+f: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]
+g: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f,*f]
+h: &h [*g,*g,*g,*g,*g,*g,*g,*g,*g,*g]
+i: &i [*h,*h,*h,*h,*h,*h,*h,*h,*h,*h]
+";
+
 /// Every way to be refused: name, content, and a word that must be in the message.
 const REFUSED: &[(&str, &str, &str)] = &[
-    ("empty", " \n", "empty"),
-    ("page", "<!doctype html><title>Login</title>", "HTML page"),
+    ("not-a-spec", " \n", "empty"),
+    ("html-not-spec", "<!doctype html><title>Login</title>", "HTML page"),
     ("syntax", "{\"openapi\": \"3.0.3\",", "line 1, column 21"),
     ("syntax", "a: [1\nb: 2", "YAML syntax error at line 2"),
-    ("duplicate-key", "{\"openapi\":\"3.0.3\",\n\"openapi\":\"3.0.1\"}", "line 2, column 1"),
+    ("duplicate-keys", "{\"openapi\":\"3.0.3\",\n\"openapi\":\"3.0.1\"}", "line 2, column 1"),
     (
         "too-deep",
         "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
         "nested",
     ),
-    ("not-an-api-document", "name: config\nversion: 3\n", "no `openapi` or `swagger`"),
-    ("not-an-api-document", "{\"openapi\":\"3.0.3\",\"info\":{}}", "`paths` is missing"),
+    ("not-a-spec", "name: config\nversion: 3\n", "no `openapi` or `swagger`"),
+    ("not-a-spec", "{\"openapi\":\"3.0.3\",\"info\":{}}", "`paths` is missing"),
     ("emptied", "swagger: '2.0'\npaths: {}\n", "no operations"),
     ("unsupported-version", "openapi: 4.0.0\npaths: {}\n", "OpenAPI 4.0.0"),
     ("unsupported-version", "swagger: '1.2'\napis: []\n", "Swagger 1.2"),
+    ("too-many-aliases", BOMB, "unfold to more than"),
     (
-        "lint",
+        "circular-reference",
+        "openapi: 3.0.3\npaths: {/a: {get: {responses: {'200': {$ref: '#/components/responses/A'}}}}}\ncomponents: {responses: {A: {$ref: '#/components/responses/A'}}}\n",
+        "in a circle",
+    ),
+    (
+        "unsafe-reference",
+        "openapi: 3.0.3\npaths: {/a: {get: {responses: {'200': {$ref: '../../etc/passwd'}}}}}\n",
+        "is not followed",
+    ),
+    (
+        "dangling-reference",
         "{\"openapi\":\"3.0.3\",\"info\":{},\"paths\":{\"/a/{id}\":{\"get\":{\"responses\":{\"200\":{\"$ref\":\"#/nowhere\"}}}}}}",
-        "GET /a/{id}: `#/nowhere` is not in the document",
+        "the reference `#/nowhere` leads nowhere (in GET /a/{id}, line 1, column 83)",
     ),
 ];
 
@@ -106,12 +130,16 @@ fn what_is_no_document_is_refused_by_name_and_nothing_changes() {
         assert_eq!((ran.code, &json["error"]["name"]), (Some(100), &serde_json::json!(name)), "{ran:?}");
     }
     let ran = copy.xtask_with(&["sync", "--from", "-"], b"openapi: \xff\xfe", &[]);
-    assert!(ran.code == Some(100) && ran.err.contains("not UTF-8"), "{ran:?}");
+    assert!(ran.code == Some(100) && ran.err.contains("cannot be decoded as UTF-8"), "{ran:?}");
     let large = vec![b' '; (64 << 20) + 1];
     let ran = copy.xtask_with(&["sync", "--from", "-"], &large, &[]);
-    assert!(ran.code == Some(100) && ran.err.contains("more than the 67108864"), "{ran:?}");
+    assert!(ran.code == Some(100) && ran.err.contains("67108864 are read"), "{ran:?}");
+    let ran = copy.xtask_with(&["sync", "--from", "-"], SMALL.as_bytes(), &[]);
+    assert!(ran.code == Some(100) && ran.err.contains("2 operations, less than 60 %"), "{ran:?}");
+    assert!(ran.err.contains("--accept-shrink"), "{ran:?}");
     for name in swpanel_build_tools::document::Refusal::NAMES {
-        let here = REFUSED.iter().any(|(refused, ..)| *refused == name) || ["not-text", "too-large"].contains(&name);
+        let here = REFUSED.iter().any(|(refused, ..)| *refused == name)
+            || ["undecodable", "too-large", "shrunk"].contains(&name);
         assert!(here, "there is no example of the refusal `{name}`");
     }
     assert!(before == copy.state(), "a refusal wrote something");
@@ -246,9 +274,9 @@ fn a_result_that_cannot_be_written_is_a_failure() {
 #[test]
 fn a_pinned_name_stays_when_the_vendor_renames_an_id() {
     let copy = Copy::new();
-    copy.xtask_with(&["sync", "--from", "-"], SMALL.as_bytes(), &[]);
+    copy.xtask_with(&["sync", "--accept-shrink", "--from", "-"], SMALL.as_bytes(), &[]);
     let renamed = SMALL.replace("b_list", "listAllOfB");
-    let ran = copy.xtask_with(&["sync", "--from", "-"], renamed.as_bytes(), &[]);
+    let ran = copy.xtask_with(&["sync", "--accept-shrink", "--from", "-"], renamed.as_bytes(), &[]);
     assert!(ran.out.contains("GET /b/ is now published as `listAllOfB`; the method stays `b_list`"), "{ran:?}");
     assert!(copy.read("client/public-api.txt").contains("swpanel::Client::b_list: fn"));
     assert!(!copy.read("client/public-api.txt").contains("list_all_of_b"));

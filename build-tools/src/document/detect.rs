@@ -28,10 +28,10 @@ pub fn detect(bytes: &[u8]) -> Result<(Cow<'_, str>, Format), Refusal> {
     };
     let start = text.trim_start();
     if start.is_empty() {
-        return Err(Refusal::Empty);
+        return Err(Refusal::empty());
     }
     if start.starts_with('<') {
-        return Err(Refusal::Page);
+        return Err(Refusal::HtmlNotSpec);
     }
     let format = if start.starts_with(['{', '[']) { Format::Json } else { Format::Yaml };
     Ok((text, format))
@@ -49,7 +49,7 @@ fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Refusal> {
         let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
         let read = flate2::read::MultiGzDecoder::new(bytes).take(limit).read_to_end(&mut out);
         if read.is_err() {
-            return Err(Refusal::NotText { offset: 0 });
+            return Err(Refusal::Undecodable { offset: 0 });
         }
         if out.len() > MAX_BYTES {
             return Err(Refusal::TooLarge { bytes: out.len(), limit: MAX_BYTES });
@@ -57,7 +57,7 @@ fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Refusal> {
         Ok(Cow::Owned(out))
     }
     #[cfg(not(feature = "ingest"))]
-    Err(Refusal::NotText { offset: 0 })
+    Err(Refusal::Undecodable { offset: 0 })
 }
 
 /// How two bytes are one unit of UTF-16.
@@ -76,17 +76,17 @@ fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     let rest = bytes.get(skip..).unwrap_or_default();
     let Some(order) = order else {
         let text =
-            std::str::from_utf8(rest).map_err(|error| Refusal::NotText { offset: skip + error.valid_up_to() })?;
+            std::str::from_utf8(rest).map_err(|error| Refusal::Undecodable { offset: skip + error.valid_up_to() })?;
         return Ok(Cow::Borrowed(text));
     };
     let (pairs, odd) = rest.as_chunks::<2>();
     if !odd.is_empty() {
-        return Err(Refusal::NotText { offset: bytes.len() - 1 });
+        return Err(Refusal::Undecodable { offset: bytes.len() - 1 });
     }
     let units = pairs.iter().map(|pair| order(*pair));
     let mut text = String::with_capacity(rest.len() / 2);
     for (at, c) in char::decode_utf16(units).enumerate() {
-        text.push(c.map_err(|_| Refusal::NotText { offset: skip + 2 * at })?);
+        text.push(c.map_err(|_| Refusal::Undecodable { offset: skip + 2 * at })?);
     }
     Ok(Cow::Owned(text))
 }
@@ -99,9 +99,9 @@ mod tests {
     fn judges_by_content() {
         assert_eq!(detect(b"\xef\xbb\xbf {}").unwrap(), (Cow::Borrowed(" {}"), Format::Json));
         assert_eq!(detect(b"openapi: 3.0.3").unwrap().1, Format::Yaml);
-        assert_eq!(detect(b" \n<!doctype html>"), Err(Refusal::Page));
-        assert_eq!(detect(b" \n"), Err(Refusal::Empty));
-        assert_eq!(detect(b"ab\xff"), Err(Refusal::NotText { offset: 2 }));
+        assert_eq!(detect(b" \n<!doctype html>"), Err(Refusal::HtmlNotSpec));
+        assert_eq!(detect(b" \n"), Err(Refusal::empty()));
+        assert_eq!(detect(b"ab\xff"), Err(Refusal::Undecodable { offset: 2 }));
     }
 
     #[test]
@@ -132,6 +132,6 @@ mod tests {
         let bomb = packed(&vec![b' '; MAX_BYTES + 1]);
         assert!(bomb.len() < 1 << 20);
         assert_eq!(detect(&bomb).unwrap_err().name(), "too-large");
-        assert_eq!(detect(&packed(b"{}")[..10]).unwrap_err().name(), "not-text", "cut");
+        assert_eq!(detect(&packed(b"{}")[..10]).unwrap_err().name(), "undecodable", "cut");
     }
 }

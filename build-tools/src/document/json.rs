@@ -127,7 +127,7 @@ impl Reader<'_> {
 
     fn duplicate(&self, key: &Key, start: u32) -> Refusal {
         let (line, column) = self.lines.position(self.text, start);
-        Refusal::DuplicateKey { key: key.as_str().to_owned(), line, column }
+        Refusal::DuplicateKeys { key: key.as_str().to_owned(), line, column }
     }
 
     fn array(&mut self, depth: usize) -> Result<Value, Refusal> {

@@ -29,7 +29,7 @@ impl RawDocument {
             #[cfg(feature = "ingest")]
             Format::Yaml => super::yaml::read(&text, &lines)?,
             #[cfg(not(feature = "ingest"))]
-            Format::Yaml => return Err(Refusal::NotAnApiDocument { why: "only JSON is read here".into() }),
+            Format::Yaml => return Err(Refusal::NotASpec { why: "only JSON is read here".into() }),
         };
         Ok(Self { text: text.into_owned(), format, lines, root, twice })
     }
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn names_the_place_of_what_is_wrong() {
         let cases: [(&[u8], Refusal); 4] = [
-            (b"{\"a\":1,\n \"a\":2}", Refusal::DuplicateKey { key: "a".into(), line: 2, column: 2 }),
-            (b"a: 1\nb: 2\na: 3\n", Refusal::DuplicateKey { key: "a".into(), line: 3, column: 1 }),
+            (b"{\"a\":1,\n \"a\":2}", Refusal::DuplicateKeys { key: "a".into(), line: 2, column: 2 }),
+            (b"a: 1\nb: 2\na: 3\n", Refusal::DuplicateKeys { key: "a".into(), line: 3, column: 1 }),
             (
                 b"{\"a\":[1,2",
                 Refusal::Syntax {
@@ -132,6 +132,6 @@ mod tests {
             let below = format!("*l{}", level - 1);
             bomb.push_str(&format!("l{level}: &l{level} [{}]\n", vec![below; 10].join(",")));
         }
-        assert_eq!(RawDocument::read(bomb.as_bytes()).unwrap_err().name(), "too-deep");
+        assert_eq!(RawDocument::read(bomb.as_bytes()).unwrap_err().name(), "too-many-aliases");
     }
 }

@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamStart | Event::Nothing | Event::DocumentStart(_) | Event::DocumentEnd => {}
-                Event::StreamEnd => return root.ok_or(Refusal::Empty),
+                Event::StreamEnd => return root.ok_or_else(Refusal::empty),
                 event if root.is_none() => root = Some(self.node(event, span, 0)?),
                 _ => return Err(self.error(&span.start, "a second document in the same file")),
             }
@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
     fn count(&mut self, nodes: usize, marker: &Marker) -> Result<(), Refusal> {
         self.nodes += nodes;
         if self.nodes > MAX_NODES {
-            return Err(Refusal::TooDeep { what: "aliases that unfold without end", line: marker.line() });
+            return Err(Refusal::TooManyAliases { limit: MAX_NODES, line: marker.line() });
         }
         Ok(())
     }
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
                 // The same once more is harmless; two values are not.
                 if object.get(key.as_str()) != Some(&node) {
                     let (line, column) = (at.start.line(), at.start.col() + 1);
-                    return Err(Refusal::DuplicateKey { key: key.as_str().to_owned(), line, column });
+                    return Err(Refusal::DuplicateKeys { key: key.as_str().to_owned(), line, column });
                 }
                 let start = self.offset(&at.start);
                 self.twice.push((key, Span { start, end: start }));

@@ -1,7 +1,7 @@
 //! The rules, one function each.
 
 use super::{Finding, Severity};
-use crate::document::{Document, Effect, METHODS, Node, Operation, Value, child, local_reference};
+use crate::document::{Document, Effect, METHODS, Node, Operation, Value, child};
 use crate::secrets::is_secret_name;
 
 fn about(operation: &Operation<'_>, severity: Severity, rule: &'static str, message: String) -> Finding {
@@ -16,29 +16,11 @@ fn about(operation: &Operation<'_>, severity: Severity, rule: &'static str, mess
 }
 
 /// `METHOD /path` of what a pointer leads into, where that is an operation.
-fn operation_of(pointer: &str) -> Option<String> {
+pub(super) fn operation_of(pointer: &str) -> Option<String> {
     let mut tokens = pointer.strip_prefix("/paths/")?.split('/');
     let path = tokens.next()?.replace("~1", "/").replace("~0", "~");
     let method = tokens.next().filter(|method| METHODS.contains(method))?;
     Some(format!("{} {path}", method.to_uppercase()))
-}
-
-/// Every reference is local and leads somewhere.
-pub(super) fn references(document: &Document, findings: &mut Vec<Finding>) {
-    walk(document.root(), "", &mut |node, pointer| {
-        let Some(reference) = node.text_at("$ref") else { return };
-        let target = local_reference(reference).and_then(|target| document.root().pointer(&target));
-        if target.is_none() {
-            findings.push(Finding {
-                severity: Severity::Error,
-                rule: "reference-leads-nowhere",
-                operation: operation_of(pointer),
-                pointer: pointer.to_owned(),
-                message: format!("`{reference}` is not in the document"),
-                span: node.span,
-            });
-        }
-    });
 }
 
 /// There is at least one successful answer.
@@ -105,7 +87,7 @@ pub(super) fn sensitive(document: &Document, findings: &mut Vec<Finding>) {
 }
 
 /// Calls `visit` for every node below and including this one.
-fn walk<'a>(node: &'a Node, pointer: &str, visit: &mut impl FnMut(&'a Node, &str)) {
+pub(super) fn walk<'a>(node: &'a Node, pointer: &str, visit: &mut impl FnMut(&'a Node, &str)) {
     visit(node, pointer);
     match &node.value {
         Value::Array(items) => {

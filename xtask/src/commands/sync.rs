@@ -23,6 +23,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         document: document.as_ref(),
         lock: lock.as_ref(),
         listing: &listing,
+        accept_shrink: flags.accept_shrink,
     };
     let synced = sync(&input).map_err(|error| refusal(error, &source.address))?;
     let lock_text = synced.lock.to_text();

@@ -58,13 +58,13 @@ enum Form {
 pub fn convert(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
     let mut ledger = Ledger::default();
     let Some(object) = raw.root().as_object() else {
-        return Err(Refusal::NotAnApiDocument { why: "it is not an object".into() });
+        return Err(Refusal::NotASpec { why: "it is not an object".into() });
     };
     let (form, version) = version(object)?;
     let is_object = |part: &str| object.get(part).and_then(Node::as_object).is_some();
     let has_paths = is_object("paths") || (form == Form::V31 && is_object("webhooks"));
     if !has_paths {
-        return Err(Refusal::NotAnApiDocument { why: "`paths` is missing, or is not an object".into() });
+        return Err(Refusal::NotASpec { why: "`paths` is missing, or is not an object".into() });
     }
     let mut root = raw.root().clone();
     for (key, span) in raw.duplicates() {
@@ -105,7 +105,7 @@ fn version(object: &Object) -> Result<(Form, String), Refusal> {
         Some(version) if is(&version, "3.0") => Ok((Form::V30, version)),
         Some(version) if is(&version, "3.1") || is(&version, "3.2") => Ok((Form::V31, version)),
         Some(found) => Err(Refusal::UnsupportedVersion { found: format!("OpenAPI {found}") }),
-        None => Err(Refusal::NotAnApiDocument { why: "there is no `openapi` or `swagger` member".into() }),
+        None => Err(Refusal::NotASpec { why: "there is no `openapi` or `swagger` member".into() }),
     }
 }
 
@@ -125,9 +125,9 @@ paths: {/a: {get: {responses: {'200': {description: ok}}}}}
     #[test]
     fn refuses_what_is_no_document_by_name() {
         for (text, name) in [
-            ("[1]", "not-an-api-document"),
-            ("a: 1", "not-an-api-document"),
-            ("openapi: 3.0.3\ninfo: {}", "not-an-api-document"),
+            ("[1]", "not-a-spec"),
+            ("a: 1", "not-a-spec"),
+            ("openapi: 3.0.3\ninfo: {}", "not-a-spec"),
             ("openapi: 3.0.3\ninfo: {}\npaths: {}", "emptied"),
             ("openapi: 3.0.3\ninfo: {}\npaths: {/a: {parameters: []}}", "emptied"),
             ("openapi: 4.0.0\ninfo: {}\npaths: {}", "unsupported-version"),
