@@ -1,6 +1,7 @@
 //! Pure functions over API documents: no network, no clock, no file system, no printing.
 //!
 //! - [`document`] reads a published document into a tree with places and converts it to OpenAPI 3.0.3;
+//! - `discover` (feature `ingest`) finds the document behind a documentation page;
 //! - [`names`] pins the operation ids;
 //! - [`lint`] says what is wrong with it, by operation and pointer;
 //! - [`lock`] is the seal over the whole chain;
@@ -30,6 +31,8 @@ pub mod names;
 pub mod codegen;
 #[cfg(feature = "codegen")]
 pub mod coverage;
+#[cfg(feature = "ingest")]
+pub mod discover;
 #[cfg(feature = "ingest")]
 pub mod lock;
 #[cfg(all(feature = "codegen", feature = "ingest"))]

@@ -40,6 +40,8 @@ pub struct Outcome {
     pub document: String,
     /// The contents of `client/public-api.txt`.
     pub listing: String,
+    /// The generated client module.
+    pub code: String,
     /// The seal.
     pub lock: Lock,
     /// What was rewritten or lost on the way.
@@ -158,6 +160,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
         api: listing_changes(input.listing, &generated.listing),
         document: text,
         listing: generated.listing,
+        code: generated.code,
         lock: Lock::new(source, hashes, counts, pins),
         ledger,
         findings,

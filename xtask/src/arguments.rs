@@ -36,6 +36,10 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Read the source, convert it to swpanel-api.json, list the public API, seal the lock.
     Sync(SyncFlags),
+    /// Find the API document behind the address of a documentation page.
+    Discover(DiscoverFlags),
+    /// Take any API document into a folder, with its ledger and findings, and as a crate that compiles.
+    Ingest(IngestFlags),
     /// Tell whether the files are those that the lock seals (offline, hashes only).
     Check,
     /// Take the present state into the snapshots, delete those without an operation, renew README's coverage.
@@ -47,8 +51,8 @@ pub(crate) enum Command {
 /// Flags of `sync`.
 #[derive(Debug, Args)]
 pub(crate) struct SyncFlags {
-    /// A document to take instead of the embedded one: a file, or `-` for standard input.
-    #[arg(long, value_name = "FILE|-")]
+    /// A document to take instead of the embedded one: a file, an address (of it, or of its documentation page), or `-` for standard input.
+    #[arg(long, value_name = "FILE|URL|-")]
     pub(crate) from: Option<String>,
     /// Write nothing; exit with 4 where something would be written.
     #[arg(long)]
@@ -56,6 +60,54 @@ pub(crate) struct SyncFlags {
     /// Take a document that has less than 60 % of the operations of the present one.
     #[arg(long)]
     pub(crate) accept_shrink: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `discover`.
+#[derive(Debug, Args)]
+pub(crate) struct DiscoverFlags {
+    /// The address of a page or a document.
+    pub(crate) address: String,
+    #[command(flatten)]
+    pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `ingest`.
+#[derive(Debug, Args)]
+pub(crate) struct IngestFlags {
+    /// A file, an address, or `-` for standard input.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+    /// The folder that document, ledger and findings go to.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Also a crate of its own, in DIR/crate.
+    #[arg(long = "crate")]
+    pub(crate) crate_: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchFlags,
+}
+
+/// What may be asked of the network.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct FetchFlags {
+    /// A host that may be asked although it is local, private, plain http or another than the page's.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(crate) allow_host: Vec<String>,
+    /// Send SWPANEL_TOKEN to the host that was named, and to no other.
+    #[arg(long)]
+    pub(crate) with_token: bool,
+    /// Print every address asked, and why, to standard error.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+impl SyncFlags {
+    /// The flags that the same command needs again, besides source and folder.
+    pub(crate) fn repeated(&self) -> Vec<&'static str> {
+        self.accept_shrink.then_some("--accept-shrink").into_iter().collect()
+    }
 }
 
 /// Flags of `coverage`.

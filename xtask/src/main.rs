@@ -4,10 +4,12 @@
 
 mod arguments;
 mod commands;
+mod fetch;
 mod files;
 mod outcome;
 mod report;
 mod source;
+mod standalone;
 mod workspace;
 
 use std::ffi::OsString;
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
     let format = arguments.format;
     let outcome = match arguments.command {
         Command::Sync(flags) => commands::sync::run(&flags, arguments.root.as_deref()),
+        Command::Discover(flags) => return commands::discover::run(&flags, format),
+        Command::Ingest(flags) => commands::ingest::run(&flags, arguments.root.as_deref()),
         Command::Check => commands::check::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
         Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref()),

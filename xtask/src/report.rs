@@ -117,16 +117,9 @@ fn text(
 }
 
 /// The command as it can be pasted into a shell again.
-pub(crate) fn command(name: &str, from: Option<&str>, root: Option<&Path>) -> String {
-    let quoted = |word: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@%,".contains(c);
-        if !word.is_empty() && word.chars().all(plain) {
-            word.to_owned()
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    };
+pub(crate) fn command(name: &str, from: Option<&str>, flags: &[&str], root: Option<&Path>) -> String {
     let mut text = format!("cargo xtask {name}");
+    flags.iter().for_each(|flag| text.push_str(&format!(" {flag}")));
     if let Some(from) = from {
         text.push_str(&format!(" --from {}", quoted(from)));
     }
@@ -137,6 +130,16 @@ pub(crate) fn command(name: &str, from: Option<&str>, root: Option<&Path>) -> St
         text.push_str("    # with the same bytes on standard input");
     }
     text
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@%,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 fn next(synced: &SyncResult, changed: bool, flags: &SyncFlags, again: &str) -> Vec<String> {

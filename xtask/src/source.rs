@@ -1,4 +1,4 @@
-//! The bytes of the source: the embedded one, a file, or standard input. Nothing here opens a socket.
+//! The bytes of the source: the embedded one, a file, or standard input. An address is handed to `discover`.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use swpanel_build_tools::document::MAX_BYTES;
 use swpanel_build_tools::hash::sha256;
 
+use crate::arguments::FetchFlags;
+use crate::commands;
 use crate::outcome::Failure;
 use crate::workspace::{ORIGIN, UPSTREAM, Workspace};
 
@@ -24,21 +26,28 @@ pub(crate) struct Source {
 }
 
 /// Reads the source that `--from` names, or the embedded one.
-pub(crate) fn read(workspace: &Workspace, from: Option<&str>) -> Result<Source, Failure> {
+pub(crate) fn read(workspace: &Workspace, from: Option<&str>, fetch: &FetchFlags) -> Result<Source, Failure> {
     match from {
         None => embedded(workspace),
-        Some("-") => {
+        Some(from) => given(from, fetch),
+    }
+}
+
+/// Reads what a person named: standard input, an address, or a file.
+pub(crate) fn given(from: &str, fetch: &FetchFlags) -> Result<Source, Failure> {
+    match from {
+        "-" => {
             let mut bytes = Vec::new();
             let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
             let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
             read.map_err(|error| refuse("standard input", &error.to_string()))?;
             Ok(Source { bytes, address: "standard input".to_owned(), date: Some(today()), foreign: true })
         }
-        Some(address) if address.contains("://") => Err(Failure::usage(
-            format!("`{address}` is an address, and only files are read so far; nothing was fetched"),
-            "save the document to a file and pass that: `cargo xtask sync --from FILE`",
-        )),
-        Some(file) => {
+        address if address.contains("://") => {
+            let (bytes, address) = commands::discover::document(address, fetch)?;
+            Ok(Source { bytes, address, date: Some(today()), foreign: true })
+        }
+        file => {
             let path = Path::new(file);
             let bytes = std::fs::read(path).map_err(|error| refuse(file, &error.to_string()))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -19,13 +19,7 @@ pub enum Format {
 /// # Errors
 /// Empty, too large (packed or unpacked), no text, or an HTML page.
 pub fn detect(bytes: &[u8]) -> Result<(Cow<'_, str>, Format), Refusal> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Refusal::TooLarge { bytes: bytes.len(), limit: MAX_BYTES });
-    }
-    let text = match unpacked(bytes)? {
-        Cow::Borrowed(bytes) => decoded(bytes)?,
-        Cow::Owned(bytes) => Cow::Owned(decoded(&bytes)?.into_owned()),
-    };
+    let text = text(bytes)?;
     let start = text.trim_start();
     if start.is_empty() {
         return Err(Refusal::empty());
@@ -35,6 +29,22 @@ pub fn detect(bytes: &[u8]) -> Result<(Cow<'_, str>, Format), Refusal> {
     }
     let format = if start.starts_with(['{', '[']) { Format::Json } else { Format::Yaml };
     Ok((text, format))
+}
+
+/// The text of bytes in any form that is read, whatever it is about.
+#[cfg(feature = "ingest")]
+pub(crate) fn decode(bytes: &[u8]) -> Result<String, Refusal> {
+    text(bytes).map(Cow::into_owned)
+}
+
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Refusal::TooLarge { bytes: bytes.len(), limit: MAX_BYTES });
+    }
+    match unpacked(bytes)? {
+        Cow::Borrowed(bytes) => decoded(bytes),
+        Cow::Owned(bytes) => Ok(Cow::Owned(decoded(&bytes)?.into_owned())),
+    }
 }
 
 /// The bytes themselves, or what gzip packed into them, within the same bound.

@@ -18,6 +18,8 @@ mod walk;
 mod yaml;
 
 pub use convert::{Document, Ledger, LedgerEntry, Stage, Weight, convert};
+#[cfg(feature = "ingest")]
+pub(crate) use detect::decode;
 pub use detect::{Format, detect};
 pub use lines::LineIndex;
 pub use node::{Entry, Key, Node, Object, Span, Value};

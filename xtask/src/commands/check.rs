@@ -45,7 +45,7 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
     }
     let list: Vec<_> = problems.iter().map(|(file, problem)| json!({"file": file, "problem": problem})).collect();
     let changed = !problems.is_empty();
-    let again = report::command("sync", None, root);
+    let again = report::command("sync", None, &[], root);
     let json = json!({
         "outcome": if changed { "differs" } else { "sealed" },
         "problems": list,

@@ -3,4 +3,6 @@
 pub(crate) mod accept;
 pub(crate) mod check;
 pub(crate) mod coverage;
+pub(crate) mod discover;
+pub(crate) mod ingest;
 pub(crate) mod sync;

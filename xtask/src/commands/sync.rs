@@ -13,7 +13,7 @@ use crate::{Run, files, report, source};
 pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let lock = workspace.lock()?;
-    let source = source::read(&workspace, flags.from.as_deref())?;
+    let source = source::read(&workspace, flags.from.as_deref(), &flags.fetch)?;
     let document = workspace.read(DOCUMENT)?.and_then(|bytes| Document::from_canonical(&bytes).ok());
     let listing = workspace.text(LISTING)?;
     let input = Input {
@@ -58,12 +58,12 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     }
     let mut names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
     names.extend(broken_link.then_some(LINK));
-    let again = report::command("sync", flags.from.as_deref(), root);
+    let again = report::command("sync", flags.from.as_deref(), &flags.repeated(), root);
     Ok(report::sync(&synced, source.bytes.len(), &names, leftovers, flags, &again))
 }
 
 /// Nothing has been written when one of these is shown.
-fn refusal(error: SyncError, address: &str) -> Failure {
+pub(super) fn refusal(error: SyncError, address: &str) -> Failure {
     let kept = "the stored document was left as it was";
     match error {
         SyncError::Refused(refusal) => {

@@ -3,6 +3,7 @@
 //! After this the module holds `impl crate::Client` (one method an operation), `builder`, `types`,
 //! `operations` and `DOCUMENT`. Anything unexpected is a [`CodegenError::Shape`], never a silent pass.
 
+mod hand_off;
 mod sends;
 mod tables;
 mod types;
@@ -43,6 +44,7 @@ pub(super) fn finish(file: File, document: &Document, dropped: &[Dropped]) -> Re
         let wanted = operations.len() - dropped.len();
         return Err(shape(format!("{} methods where {wanted} were expected", found.methods)));
     }
+    items.extend(hand_off::methods(document, dropped));
     items.push(tables::operations(document, dropped));
     items.push(tables::provenance(document));
     let mut file = File { shebang: None, frontmatter: None, attrs: Vec::new(), items };

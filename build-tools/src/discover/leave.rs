@@ -1,0 +1,160 @@
+//! What may be asked: https to public hosts, and whatever else a person allowed by name.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::document::Refusal;
+
+/// The hosts a person allowed, as `host` or `host:port`.
+#[derive(Clone, Debug, Default)]
+pub struct Leave {
+    allowed: Vec<String>,
+}
+
+impl Leave {
+    /// From what was given with `--allow-host`.
+    pub fn new(allowed: &[String]) -> Self {
+        Self { allowed: allowed.iter().map(|host| host.trim().to_ascii_lowercase()).collect() }
+    }
+
+    /// Whether the host of an address was allowed by name.
+    pub fn allows(&self, address: &str) -> bool {
+        let Ok(url) = Url::parse(address) else { return false };
+        let Some(host) = url.host_str() else { return false };
+        let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        self.allowed.iter().any(|allowed| *allowed == host || *allowed == with_port || format!("[{allowed}]") == host)
+    }
+
+    /// Judges an address by itself.
+    ///
+    /// # Errors
+    /// [`Refusal::UnsafeUrl`].
+    pub fn check(&self, address: &str) -> Result<(), Refusal> {
+        let refuse = |why: &str| Err(Refusal::UnsafeUrl { address: address.to_owned(), why: why.to_owned() });
+        let Ok(url) = Url::parse(address) else { return refuse("it is no whole address") };
+        if !matches!(url.scheme(), "http" | "https") {
+            return refuse("only https is asked");
+        }
+        if self.allows(address) {
+            return Ok(());
+        }
+        match url.host() {
+            None => return refuse("it names no host"),
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) => return refuse("its host is a bare network address"),
+            Some(Host::Domain(name)) => {
+                let name = name.trim_end_matches('.');
+                let inside = [".localhost", ".local", ".internal", ".home.arpa"];
+                if name == "localhost" || !name.contains('.') || inside.iter().any(|end| name.ends_with(end)) {
+                    return refuse("its host is a local one");
+                }
+            }
+        }
+        if url.scheme() != "https" {
+            return refuse("only https is asked");
+        }
+        Ok(())
+    }
+
+    /// Judges an address that a page or an answer named; another host is judged before the scheme.
+    ///
+    /// # Errors
+    /// [`Refusal::CrossOrigin`] or [`Refusal::UnsafeUrl`].
+    pub fn check_from(&self, address: &str, page: &str) -> Result<(), Refusal> {
+        let place = |address: &str| {
+            let url = Url::parse(address).ok()?;
+            Some((url.host_str()?.to_owned(), url.port_or_known_default()))
+        };
+        if place(address) != place(page) && !self.allows(address) {
+            let page = page.split(['?', '#']).next().unwrap_or_default().to_owned();
+            // From http to https of one host is the same place, better kept.
+            let host = |address: &str| Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
+            let upgraded = host(address) == host(&page) && address.starts_with("https:") && page.starts_with("http:");
+            if !upgraded {
+                return Err(Refusal::CrossOrigin { address: address.to_owned(), page });
+            }
+        }
+        self.check(address)
+    }
+}
+
+/// Whether a network address is one that anybody can reach.
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let benchmark = a == 198 && (b == 18 || b == 19);
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_broadcast()
+                || v4.is_documentation()
+                || v4.is_multicast()
+                || a == 0
+                || a >= 240
+                || shared
+                || benchmark)
+        }
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_public(IpAddr::V4(v4)),
+            None => {
+                let first = v6.segments().first().copied().unwrap_or_default();
+                !(v6.is_loopback()
+                    || v6.is_unspecified()
+                    || v6.is_multicast()
+                    || first & 0xfe00 == 0xfc00
+                    || first & 0xffc0 == 0xfe80
+                    || first == 0x64)
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_only_public_hosts_over_https_without_leave() {
+        let leave = Leave::default();
+        assert_eq!(leave.check("https://api.swpanel.com/docs"), Ok(()));
+        for address in [
+            "http://api.swpanel.com/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://localhost/",
+            "https://panel/",
+            "https://2130706433/",
+            "file:///etc/passwd",
+            "ftp://a.es/",
+            "docs.json",
+            "https://a.local/",
+        ] {
+            assert_eq!(leave.check(address).unwrap_err().name(), "unsafe-url", "{address}");
+        }
+        let leave = Leave::new(&["127.0.0.1:8080".to_owned(), "a.es".to_owned()]);
+        assert_eq!(leave.check("http://127.0.0.1:8080/x"), Ok(()));
+        assert!(leave.check("http://127.0.0.1:8081/x").is_err());
+        assert_eq!(leave.check("http://a.es:99/"), Ok(()));
+    }
+
+    #[test]
+    fn another_host_is_judged_before_the_scheme() {
+        let leave = Leave::default();
+        let from = |address: &str| leave.check_from(address, "https://a.es/docs").map_err(|refusal| refusal.name());
+        assert_eq!(from("https://a.es/openapi.json"), Ok(()));
+        assert_eq!(from("http://b.es/openapi.json"), Err("cross-origin"));
+        assert_eq!(from("https://a.es:8443/openapi.json"), Err("cross-origin"));
+        assert_eq!(from("http://a.es:443/openapi.json"), Err("unsafe-url"));
+    }
+
+    #[test]
+    fn names_may_not_lead_inside() {
+        for inside in ["10.0.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "::1", "fd00::1", "::ffff:127.0.0.1"]
+        {
+            assert!(!is_public(inside.parse().unwrap()), "{inside}");
+        }
+        assert!(is_public("93.184.216.34".parse().unwrap()) && is_public("2606:2800:220::1".parse().unwrap()));
+    }
+}

@@ -1,0 +1,95 @@
+//! `cargo xtask ingest SOURCE --out DIR`: any API document into DIR as document, ledger and findings, and as a crate.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use swpanel_build_tools::document::{Stage, Weight};
+use swpanel_build_tools::sync::{Input, Outcome as Ingested, sync};
+
+use super::sync::refusal;
+use crate::arguments::IngestFlags;
+use crate::outcome::{Failure, Outcome};
+use crate::workspace::Workspace;
+use crate::{Run, report, source, standalone};
+
+pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
+    let source = source::given(&flags.source, &flags.fetch)?;
+    let input = Input { raw: &source.bytes, address: &source.address, ..Input::default() };
+    let ingested = sync(&input).map_err(|error| refusal(error, &source.address))?;
+    let json_text = |value: serde_json::Value| format!("{value:#}\n").into_bytes();
+    let mut files: Vec<(PathBuf, Vec<u8>)> = vec![
+        ("swpanel-api.json".into(), ingested.document.clone().into_bytes()),
+        ("ledger.json".into(), json_text(json!(ingested.ledger))),
+        ("findings.json".into(), json_text(json!(ingested.findings))),
+    ];
+    if flags.crate_ {
+        let workspace = Workspace::find(root)?;
+        let of_crate = standalone::files(&workspace, &ingested.code, &format!("Client made of {}", source.address))?;
+        files.extend(of_crate.into_iter().map(|(file, bytes)| (Path::new("crate").join(file), bytes)));
+    }
+    for (file, bytes) in &files {
+        write(&flags.out.join(file), bytes)?;
+    }
+    Ok(outcome(&ingested, &source.address, flags))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folder.and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
+        Failure::new(
+            "unwritable",
+            format!("`{}` cannot be written: {error}", path.display()),
+            "check folder and rights",
+        )
+    })
+}
+
+fn outcome(ingested: &Ingested, address: &str, flags: &IngestFlags) -> Outcome {
+    let entries = ingested.ledger.entries();
+    let losses = entries.iter().filter(|entry| entry.weight == Weight::Loss).count();
+    // Another version's way to say the same is no mend.
+    let mends = entries
+        .iter()
+        .filter(|entry| entry.stage == Stage::Convert && entry.weight == Weight::Rewrite && entry.rule != "version");
+    let mends = mends.count();
+    let counts = ingested.lock.counts;
+    let handed_off: Vec<_> = ingested
+        .dropped
+        .iter()
+        .map(|dropped| json!({"operation": dropped.operation, "reason": dropped.reason}))
+        .collect();
+    let changed = mends + losses > 0;
+    let json = json!({
+        "outcome": if changed { "mended" } else { "clean" },
+        "source": address,
+        "out": flags.out,
+        "counts": {"operations": counts.operations, "schemas": counts.schemas, "generated": counts.generated},
+        "mends": mends,
+        "losses": losses,
+        "findings": ingested.findings.len(),
+        "handed_off": handed_off,
+    });
+    let mut text = format!(
+        "ingested      {address}: {} operations, {} schemas\n\
+         rewritten     {mends} mends on the way, {losses} losses; see ledger.json\n\
+         findings      {}; see findings.json\n",
+        counts.operations,
+        counts.schemas,
+        ingested.findings.len(),
+    );
+    for dropped in ingested.dropped.iter().take(12) {
+        text.push_str(&format!("handed off    {}: {}\n", dropped.operation, dropped.reason));
+    }
+    if ingested.dropped.len() > 12 {
+        text.push_str(&format!("              and {} more\n", ingested.dropped.len() - 12));
+    }
+    text.push_str(&format!("written       {}\n", flags.out.display()));
+    if flags.crate_ {
+        let manifest = flags.out.join("crate/Cargo.toml");
+        text.push_str(&format!(
+            "next          cargo check --manifest-path {}\n",
+            report::quoted(&manifest.to_string_lossy())
+        ));
+    }
+    Outcome { text, json, changed }
+}

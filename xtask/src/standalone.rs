@@ -1,0 +1,119 @@
+//! A generated module to a crate of its own: the hand-written runtime of `client/` copied beside it, the manifest
+//! without the workspace's inheritance, the workspace's lock file, so that it builds with versions known to work.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::outcome::Failure;
+use crate::workspace::Workspace;
+
+/// What the runtime reads its generated module from, and what the standalone crate reads.
+const GENERATED: (&str, &str) =
+    ("include!(concat!(env!(\"OUT_DIR\"), \"/generated.rs\"));", "include!(\"generated.rs\");");
+
+/// Paths below the crate's folder, and contents.
+pub(crate) fn files(workspace: &Workspace, code: &str, title: &str) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+    let mut files = vec![
+        (PathBuf::from("Cargo.toml"), manifest(workspace)?.into_bytes()),
+        (PathBuf::from("src/generated.rs"), code.as_bytes().to_vec()),
+    ];
+    for file in ["Cargo.lock", "client/getting-a-token.md"] {
+        if let Some(bytes) = workspace.read(file)? {
+            files.push((PathBuf::from(Path::new(file).file_name().unwrap_or_default()), bytes));
+        }
+    }
+    sources(&workspace.path("client/src"), Path::new("src"), title, &mut files)?;
+    Ok(files)
+}
+
+fn sources(from: &Path, to: &Path, title: &str, files: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new("unreadable", format!("`{}` cannot be read: {error}", from.display()), HINT)
+    };
+    let mut entries =
+        std::fs::read_dir(from).map_err(unreadable)?.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, name) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            sources(&path, &name, title, files)?;
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(unreadable)?;
+        let bytes = if name == Path::new("src/lib.rs") { root(&bytes, title)? } else { bytes };
+        files.push((name, bytes));
+    }
+    Ok(())
+}
+
+const HINT: &str = "run it in a whole checkout of the project: the runtime of `client/` is copied";
+
+/// The crate's first file: with its own words at the head, and the generated module beside it.
+fn root(bytes: &[u8], title: &str) -> Result<Vec<u8>, Failure> {
+    let text = String::from_utf8_lossy(bytes);
+    if !text.contains(GENERATED.0) {
+        return Err(Failure::new("unreadable", "`client/src/lib.rs` does not include its generated module", HINT));
+    }
+    let code: Vec<&str> = text.lines().filter(|line| !line.starts_with("//!")).collect();
+    let title = title.replace(['\n', '\r'], " ");
+    let head =
+        format!("//! {title}: a client generated for trial by `cargo xtask ingest`, on the runtime of `swpanel`.\n");
+    Ok((head + &code.join("\n").replace(GENERATED.0, GENERATED.1) + "\n").into_bytes())
+}
+
+/// The manifest of `client/`, every inherited value written out.
+fn manifest(workspace: &Workspace) -> Result<String, Failure> {
+    let read = |file: &str| -> Result<Table, Failure> {
+        let text = workspace.text(file)?;
+        text.parse::<Table>()
+            .map_err(|error| Failure::new("unreadable", format!("`{file}` is no manifest: {error}"), HINT))
+    };
+    let (whole, mut client) = (read("Cargo.toml")?, read("client/Cargo.toml")?);
+    let at = |names: &[&str]| {
+        let table = |value: &Value, name: &&str| value.get(*name).cloned();
+        names.iter().try_fold(Value::Table(whole.clone()), |value, name| table(&value, name))
+    };
+    let mut package = Table::new();
+    for (key, value) in [
+        ("name", "ingested-client"),
+        ("description", "Generated for trial by `cargo xtask ingest`"),
+        ("version", "0.0.0"),
+    ] {
+        package.insert(key.to_owned(), value.into());
+    }
+    for key in ["edition", "rust-version", "license"] {
+        if let Some(value) = at(&["workspace", "package", key]) {
+            package.insert(key.to_owned(), value);
+        }
+    }
+    package.insert("publish".to_owned(), false.into());
+    let mut out = Table::new();
+    out.insert("package".to_owned(), package.into());
+    // Documentation examples call it by the name of the real one.
+    out.insert("lib".to_owned(), Table::from_iter([("name".to_owned(), "swpanel".into())]).into());
+    out.insert("features".to_owned(), client.remove("features").unwrap_or_else(|| Table::new().into()));
+    for section in ["dependencies", "dev-dependencies"] {
+        let mut resolved = Table::new();
+        for (name, wanted) in client.get(section).and_then(Value::as_table).into_iter().flatten() {
+            let mut entry = match at(&["workspace", "dependencies", name]) {
+                Some(Value::Table(entry)) => entry,
+                Some(version) => Table::from_iter([("version".to_owned(), version)]),
+                None => Table::new(),
+            };
+            for (key, value) in wanted.as_table().into_iter().flatten().filter(|(key, _)| *key != "workspace") {
+                match (entry.get_mut(key), value) {
+                    (Some(Value::Array(known)), Value::Array(more)) => known.extend(more.iter().cloned()),
+                    _ => {
+                        entry.insert(key.clone(), value.clone());
+                    }
+                }
+            }
+            resolved.insert(name.clone(), entry.into());
+        }
+        out.insert(section.to_owned(), resolved.into());
+    }
+    // On its own, also where it lies within another workspace.
+    out.insert("workspace".to_owned(), Table::new().into());
+    toml::to_string(&out).map_err(|error| Failure::new("failed", format!("the manifest: {error}"), "report this"))
+}

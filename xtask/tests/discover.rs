@@ -1,0 +1,310 @@
+//! The real program against real servers on 127.0.0.1: one page for each renderer, and what is refused.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use common::Copy;
+
+const SPEC: &str = r#"{"openapi":"3.0.3","info":{"title":"Panel","version":"1"},"paths":{"/a/":{"get":{"operationId":"a_list","summary":"x","tags":["a"],"responses":{"200":{"description":"ok"}}}}}}"#;
+
+/// An answer: status, further header lines, body.
+#[derive(Clone)]
+struct Reply(u16, String, Vec<u8>);
+
+fn page(body: &str) -> Reply {
+    Reply(200, "Content-Type: text/html\r\n".into(), body.as_bytes().to_vec())
+}
+
+fn plain(body: &str) -> Reply {
+    Reply(200, String::new(), body.as_bytes().to_vec())
+}
+
+/// A server until the test's process ends; notes each request's head.
+struct Server {
+    port: u16,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn start(replies: &[(&str, Reply)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let replies: BTreeMap<String, Reply> =
+            replies.iter().map(|(path, reply)| ((*path).to_owned(), reply.clone())).collect();
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&heads);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                let mut head = String::new();
+                while reader.read_line(&mut head).unwrap_or(0) > 2 {}
+                let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+                noted.lock().unwrap().push(head);
+                let Reply(status, headers, body) =
+                    replies.get(&path).cloned().unwrap_or(Reply(404, String::new(), b"no".to_vec()));
+                let length = if headers.contains("Content-Length") {
+                    String::new()
+                } else {
+                    format!("Content-Length: {}\r\n", body.len())
+                };
+                let head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{length}{headers}\r\n");
+                // The other side may have gone away; that is its right.
+                let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+            }
+        });
+        Self { port, heads }
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+}
+
+fn discover(server: &Server, path: &str) -> (Option<i32>, serde_json::Value) {
+    let copy = Copy::new();
+    let ran = copy.xtask(&["discover", &server.at(path), "--allow-host", &server.host(), "--format", "json"]);
+    (ran.code, serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}")))
+}
+
+#[test]
+fn each_renderer_leads_to_its_document() {
+    let swagger_ui = "<script src=swagger-ui-bundle.js></script><script src=./swagger-initializer.js></script>";
+    let inline =
+        format!("var options = {{\"swaggerDoc\": {SPEC}, \"customOptions\": {{\"f\": function () {{ }} }} }};");
+    let script = |code: &str| page(&format!("<body><script>{code}</script>"));
+    let cases: Vec<(&str, &str, Vec<(&str, Reply)>)> = vec![
+        ("direct", "document", vec![("/", plain(SPEC))]),
+        (
+            "link-header",
+            "document",
+            vec![("/", Reply(200, "Link: </s>; rel=\"service-desc\"\r\n".into(), b"<p>hi".to_vec()))],
+        ),
+        (
+            "swagger-ui",
+            "document",
+            vec![
+                ("/", page(swagger_ui)),
+                (
+                    "/swagger-initializer.js",
+                    plain("window.ui = SwaggerUIBundle({ url: '/s', dom_id: '#ui', presets: [A.b], })"),
+                ),
+            ],
+        ),
+        (
+            "swagger-ui",
+            "document",
+            vec![(
+                "/",
+                script(
+                    "const ui = SwaggerUI({ urls: [{url: '/b', name: 'b'}, {url: '/s', name: 'a'}], 'urls.primaryName': 'a' })",
+                ),
+            )],
+        ),
+        (
+            "springdoc",
+            "document",
+            vec![
+                ("/", page(swagger_ui)),
+                (
+                    "/swagger-initializer.js",
+                    plain(
+                        "SwaggerUIBundle({ url: 'https://petstore.swagger.io/v2/swagger.json', \"configUrl\": \"/v3/api-docs/swagger-config\" })",
+                    ),
+                ),
+                ("/v3/api-docs/swagger-config", plain("{\"configUrl\":\"/c\",\"url\":\"/s\"}")),
+            ],
+        ),
+        (
+            "swashbuckle",
+            "document",
+            vec![(
+                "/",
+                script(
+                    "var configObject = JSON.parse('{\"urls\":[{\"url\":\"s\",\"name\":\"V1\"}]}'); SwaggerUIBundle(configObject)",
+                ),
+            )],
+        ),
+        (
+            "swagger-ui-express",
+            "inline",
+            vec![("/", page("<script src='./swagger-ui-init.js'></script>")), ("/swagger-ui-init.js", plain(&inline))],
+        ),
+        (
+            "nelmio",
+            "inline",
+            vec![("/", page(&format!("<script id=swagger-data type='application/json'>{{\"spec\":{SPEC}}}</script>")))],
+        ),
+        ("redoc", "document", vec![("/", page("<!-- <redoc spec-url=/no> --><redoc spec-url='s'></redoc>"))]),
+        ("redoc", "document", vec![("/", script("const spec = '/s'; Redoc.init(spec, {}, el)"))]),
+        (
+            "redocly",
+            "inline",
+            vec![(
+                "/",
+                script(&format!(
+                    "const __redoc_state = {{\"menu\":1,\"spec\":{{\"url\":\"/home/b.yaml\",\"data\":{SPEC}}}}}; Redoc.hydrate(__redoc_state, c)"
+                )),
+            )],
+        ),
+        ("scalar", "document", vec![("/", page("<script id=api-reference data-url=/s data-proxy-url=/p></script>"))]),
+        (
+            "scalar",
+            "inline",
+            vec![("/", page(&format!("<script id=api-reference type='application/json'>{SPEC}</script>")))],
+        ),
+        (
+            "scalar",
+            "document",
+            vec![(
+                "/",
+                script("Scalar.createApiReference('#app', { sources: [{url: '/b'}, {url: '/s', default: true}] })"),
+            )],
+        ),
+        ("rapidoc", "document", vec![("/", page("<rapi-doc spec-url='/s'></rapi-doc>"))]),
+        ("stoplight-elements", "document", vec![("/", page("<elements-api apiDescriptionUrl='/s'></elements-api>"))]),
+        (
+            "stoplight-elements",
+            "inline",
+            vec![("/", script(&format!("docs.apiDescriptionDocument = {{\"spec\":{SPEC}}}.spec;")))],
+        ),
+        (
+            "l5-swagger",
+            "document",
+            vec![
+                (
+                    "/",
+                    script(
+                        "const urls = []; urls.push({name: \"A\", url: \"/docs?api-docs.json\"}); SwaggerUIBundle({ urls: urls, oauth2RedirectUrl: '/o' })",
+                    ),
+                ),
+                ("/docs?api-docs.json", plain(SPEC)),
+            ],
+        ),
+        (
+            "scribe",
+            "document",
+            vec![
+                ("/", page("<a href='/docs.postman'>P</a><a href='/docs.openapi'>O</a>")),
+                ("/docs.openapi", plain("openapi: 3.0.3\npaths: {}\n")),
+            ],
+        ),
+        (
+            "mintlify",
+            "document",
+            vec![("/", page("<p>prose")), ("/llms.txt", plain("# A\n## OpenAPI Specs\n- [a](/s)\n"))],
+        ),
+        ("well-known-path", "document", vec![("/", page("<p>prose")), ("/v2026/openapi.yaml", plain(SPEC))]),
+        ("link", "document", vec![("/", page("<a href='/x'>Download schema</a>")), ("/x", plain(SPEC))]),
+    ];
+    for (renderer, outcome, mut replies) in cases {
+        replies.push(("/s", plain(SPEC)));
+        let server = Server::start(&replies);
+        let (code, json) = discover(&server, "/");
+        assert_eq!(
+            (code, &json["outcome"], &json["renderer"]),
+            (Some(0), &outcome.into(), &renderer.into()),
+            "{json:#}"
+        );
+        if outcome == "document" {
+            let first = json["addresses"][0].as_str().unwrap();
+            assert!(first.starts_with(&server.at("/")) && !first.ends_with("/b"), "{json:#}");
+        }
+        assert_eq!(json["asked"][0], server.at("/").as_str());
+    }
+}
+
+#[test]
+fn what_is_no_document_of_this_api_ends_by_name() {
+    let cases: Vec<(&str, i32, Reply)> = vec![
+        ("login-page", 100, page("<form><input type=password></form>")),
+        ("login-page", 100, Reply(401, String::new(), b"Unauthorized".to_vec())),
+        (
+            "sample-spec",
+            100,
+            page("<script>SwaggerUIBundle({url: 'https://petstore.swagger.io/v2/swagger.json'})</script>"),
+        ),
+        ("sample-spec", 100, plain(&SPEC.replace("Panel", "Swagger Petstore"))),
+        ("cross-origin", 100, page("<redoc spec-url='http://other.example/openapi.json'></redoc>")),
+        ("cross-origin", 100, Reply(302, "Location: https://other.example/\r\n".into(), Vec::new())),
+        ("unsafe-url", 100, Reply(302, "Location: /\r\n".into(), Vec::new())),
+        ("not-a-spec", 100, plain("{\"Error code\":\"#APIGENE01\"}")),
+        ("unsupported-version", 100, plain("{\"swagger\":\"1.2\",\"apis\":[]}")),
+        ("truncated", 100, Reply(200, "Content-Length: 9999\r\n".into(), SPEC.as_bytes().to_vec())),
+        ("too-large", 100, Reply(200, "Content-Length: 99999999\r\n".into(), b"{".to_vec())),
+    ];
+    for (refusal, code, reply) in cases {
+        let server = Server::start(&[("/", reply)]);
+        let (ran, json) = discover(&server, "/");
+        assert_eq!(
+            (ran, &json["outcome"], &json["refusal"]),
+            (Some(code), &"refused".into(), &refusal.into()),
+            "{json:#}"
+        );
+        assert!(server.heads.lock().unwrap().len() <= 6, "paths were probed: {json:#}");
+    }
+    let server = Server::start(&[(
+        "/",
+        plain("{\"info\":{\"name\":\"x\",\"schema\":\"https://schema.getpostman.com/v2\"},\"item\":[]}"),
+    )]);
+    let (code, json) = discover(&server, "/");
+    assert_eq!((code, &json["outcome"]), (Some(4), &"other-description".into()), "{json:#}");
+    let server = Server::start(&[("/", page("<p>prose"))]);
+    let (code, json) = discover(&server, "/");
+    assert_eq!((code, &json["outcome"]), (Some(4), &"none".into()), "{json:#}");
+    assert!(json["asked"].as_array().unwrap().len() > 80, "{json:#}");
+    let copy = Copy::new();
+    for address in ["http://127.0.0.1:1/", "https://localhost/", "http://api.swpanel.com/", "ftp://a.es/"] {
+        let ran = copy.xtask(&["discover", address, "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!((ran.code, &json["refusal"]), (Some(100), &"unsafe-url".into()), "{json:#}");
+        assert_eq!(json["asked"].as_array().map(Vec::len), Some(0));
+    }
+}
+
+#[test]
+fn the_token_goes_to_the_named_host_alone_and_only_when_asked() {
+    let other = Server::start(&[("/s", plain(SPEC))]);
+    let server = Server::start(&[("/", Reply(302, format!("Location: {}\r\n", other.at("/s")), Vec::new()))]);
+    let copy = Copy::new();
+    let (host, there) = (server.host(), other.host());
+    let address = server.at("/");
+    let base =
+        ["sync", "--check", "--accept-shrink", "--from", &address, "--allow-host", &host, "--allow-host", &there];
+    let token = [("SWPANEL_TOKEN", "marker-3f1")];
+    let with: Vec<&str> = base.iter().copied().chain(["--with-token", "--explain"]).collect();
+    let ran = copy.xtask_with(&with, b"", &token);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert!(ran.err.contains("asked http://127.0.0.1") && !format!("{ran:?}").contains("marker-3f1"), "{ran:?}");
+    let heads = |server: &Server| server.heads.lock().unwrap().concat().to_ascii_lowercase();
+    assert!(heads(&server).contains("authorization: bearer marker-3f1"), "{}", heads(&server));
+    assert!(!heads(&other).contains("marker-3f1"), "{}", heads(&other));
+    server.heads.lock().unwrap().clear();
+    assert_eq!(copy.xtask_with(&base, b"", &token).code, Some(4));
+    assert!(!heads(&server).contains("marker-3f1"));
+}
+
+#[test]
+fn sync_takes_a_documentation_page() {
+    let server = Server::start(&[("/docs", page("<redoc spec-url='/s'></redoc>")), ("/s", plain(SPEC))]);
+    let copy = Copy::new();
+    let before = copy.state();
+    let address = server.at("/docs");
+    let ran = copy.xtask(&["sync", "--accept-shrink", "--from", &address]);
+    assert!(ran.code == Some(100) && ran.err.contains("--allow-host"), "{ran:?}");
+    assert!(before == copy.state());
+    let ran = copy.xtask(&["sync", "--accept-shrink", "--from", &address, "--allow-host", &server.host()]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert!(copy.read("swpanel-api.lock").contains(&format!("address = \"{}\"", server.at("/s"))));
+    assert_eq!(copy.xtask(&["sync"]).code, Some(0));
+}
