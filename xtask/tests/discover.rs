@@ -71,6 +71,9 @@ impl Server {
     }
 }
 
+/// Renderer, outcome, and what the server has.
+type Case = (&'static str, &'static str, Vec<(&'static str, Reply)>);
+
 fn discover(server: &Server, path: &str) -> (Option<i32>, serde_json::Value) {
     let copy = Copy::new();
     let ran = copy.xtask(&["discover", &server.at(path), "--allow-host", &server.host(), "--format", "json"]);
@@ -83,7 +86,7 @@ fn each_renderer_leads_to_its_document() {
     let inline =
         format!("var options = {{\"swaggerDoc\": {SPEC}, \"customOptions\": {{\"f\": function () {{ }} }} }};");
     let script = |code: &str| page(&format!("<body><script>{code}</script>"));
-    let cases: Vec<(&str, &str, Vec<(&str, Reply)>)> = vec![
+    let cases: Vec<Case> = vec![
         ("direct", "document", vec![("/", plain(SPEC))]),
         (
             "link-header",
@@ -259,6 +262,12 @@ fn what_is_no_document_of_this_api_ends_by_name() {
     )]);
     let (code, json) = discover(&server, "/");
     assert_eq!((code, &json["outcome"]), (Some(4), &"other-description".into()), "{json:#}");
+    let server = Server::start(&[("/", plain("#%RAML 1.0\ntitle: x\n"))]);
+    let copy = Copy::new();
+    let ran = copy.xtask(&["sync", "--from", &server.at("/"), "--allow-host", &server.host(), "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let (name, word) = ("other-description", "RAML");
+    assert!(ran.code == Some(100) && json["error"]["name"] == name && ran.out.contains(word), "{ran:?}");
     let server = Server::start(&[("/", page("<p>prose"))]);
     let (code, json) = discover(&server, "/");
     assert_eq!((code, &json["outcome"]), (Some(4), &"none".into()), "{json:#}");

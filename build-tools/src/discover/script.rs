@@ -262,7 +262,7 @@ impl Reader<'_, '_> {
     }
 
     fn word(&mut self) -> Value {
-        let value = match self.name().as_str() {
+        match self.name().as_str() {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             "null" => Value::Null,
@@ -270,8 +270,7 @@ impl Reader<'_, '_> {
                 self.pass();
                 Value::Null
             }
-        };
-        value
+        }
     }
 
     fn number(&mut self) -> Value {

@@ -1,0 +1,104 @@
+//! `cargo xtask ingest` on documents that are not ours: what lies in the folder after, and that the crate compiles.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{SMALL, workspace};
+
+/// A multipart body and a TRACE, which no generated call can express, beside what one can.
+const HAND_OFF: &str = "
+swagger: '2.0'
+info: {title: Files, version: '1'}
+paths:
+  /files/{id}/parts/{type}:
+    post:
+      operationId: upload
+      summary: Upload [one]
+      consumes: [multipart/form-data]
+      parameters: [{name: id, in: path, required: true, type: string}, {name: type, in: path, required: true, type: string}, {name: file, in: formData, type: file}]
+      responses: {'200': {description: ok}}
+  /files:
+    get: {operationId: 'List all the files', responses: {'200': {description: ok, schema: {type: array, items: {$ref: '#/definitions/File'}}}}}
+definitions:
+  File: {type: object, properties: {id: {type: integer, format: int64}, type: {type: string, enum: [a, b]}}}
+";
+
+fn ingest(source: &Path, out: &Path, more: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let ran = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .current_dir(workspace())
+        .args(["ingest", source.to_str().unwrap(), "--out", out.to_str().unwrap(), "--format", "json"])
+        .args(more)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(ran.stdout).unwrap();
+    (ran.status.code(), serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")))
+}
+
+/// Compiles a crate, or runs a test of it, with the workspace's target folder, without the network.
+fn compile(folder: &Path, how: &[&str]) {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    let ran = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+        .current_dir(folder)
+        .args(how)
+        .args(["--offline", "--quiet", "--target-dir"])
+        .arg(target.join("ingested"))
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}: {}", folder.display(), String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn any_document_becomes_a_folder_and_a_crate_that_compiles() {
+    let place = tempfile::tempdir().unwrap();
+    let (source, out) = (place.path().join("given.yaml"), place.path().join("out"));
+    std::fs::write(&source, HAND_OFF).unwrap();
+    let (code, json) = ingest(&source, &out, &["--crate"]);
+    assert_eq!((code, &json["counts"]["operations"]), (Some(4), &2.into()), "{json:#}");
+    assert_eq!(json["handed_off"][0]["operation"], "POST /files/{id}/parts/{type}");
+    for file in ["swpanel-api.json", "ledger.json", "findings.json"] {
+        let text = std::fs::read_to_string(out.join(file)).unwrap();
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{file}");
+    }
+    let main = "#[test] fn it_is_called() { let client = swpanel::Client::builder().token(\"t\").build().unwrap();\n\
+        let call = client.upload(\"a/b\", 7); assert!(format!(\"{call:?}\").contains(\"/files/a%2Fb/parts/7\"), \"{call:?}\");\n\
+        drop(client.list_all_the_files()); }\n";
+    let tests = out.join("crate/tests");
+    std::fs::create_dir_all(&tests).unwrap();
+    std::fs::write(tests.join("calls.rs"), main).unwrap();
+    compile(&out.join("crate"), &["test", "--test", "calls"]);
+    let generated = std::fs::read_to_string(out.join("crate/src/generated.rs")).unwrap();
+    assert!(generated.contains("pub fn upload") && generated.contains("pub fn list_all_the_files"));
+}
+
+#[test]
+fn a_clean_document_ends_with_0_and_a_refused_one_makes_no_folder() {
+    let place = tempfile::tempdir().unwrap();
+    let (source, out) = (place.path().join("given.json"), place.path().join("out"));
+    std::fs::write(&source, "<!doctype html>").unwrap();
+    let (code, json) = ingest(&source, &out, &["--crate"]);
+    assert_eq!((code, &json["error"]["name"]), (Some(100), &"html-not-spec".into()), "{json:#}");
+    assert!(!out.exists());
+    std::fs::write(&source, SMALL).unwrap();
+    let (code, json) = ingest(&source, &out, &[]);
+    assert_eq!((code, &json["outcome"]), (Some(0), &"clean".into()), "{json:#}");
+    assert!(!out.join("crate").exists());
+}
+
+#[test]
+fn two_real_documents_become_crates_that_compile() {
+    let Some(corpus) = std::env::var_os("SWPANEL_CORPUS").map(PathBuf::from) else {
+        println!("skipped: SWPANEL_CORPUS names no folder, 2 documents were not compiled");
+        return;
+    };
+    let place = tempfile::tempdir().unwrap();
+    for name in ["pdns-swagger2.yaml", "bilemo-symfony.json"] {
+        let out = place.path().join(name);
+        let (code, json) = ingest(&corpus.join("specs").join(name), &out, &["--crate"]);
+        assert!(matches!(code, Some(0 | 4)), "{json:#}");
+        compile(&out.join("crate"), &["check"]);
+    }
+}
