@@ -15,13 +15,15 @@ pub struct RawRequest<'a> {
     path: String,
     query: Vec<(String, String)>,
     body: Option<Result<Vec<u8>, String>>,
+    content_type: String,
     invalid: Option<Error>,
 }
 
 impl<'a> RawRequest<'a> {
     pub(crate) fn new(client: &'a Client, method: &str, path: &str) -> Self {
         let (method, path) = (method.to_uppercase(), path.to_owned());
-        Self { client, method, path, query: Vec::new(), body: None, invalid: None }
+        let content_type = "application/json".to_owned();
+        Self { client, method, path, query: Vec::new(), body: None, content_type, invalid: None }
     }
 
     /// The call of an operation that has no typed one, with its path values filled in. A value that would address
@@ -47,7 +49,15 @@ impl<'a> RawRequest<'a> {
 
     /// Sets the JSON body.
     pub fn json(mut self, body: &impl Serialize) -> Self {
+        self.content_type = "application/json".to_owned();
         self.body = Some(serde_json::to_vec(body).map_err(|error| error.to_string()));
+        self
+    }
+
+    /// Sets a body of any other media type, as it is: `multipart/form-data; boundary=...`, `text/plain`.
+    pub fn body(mut self, content_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.content_type = content_type.into();
+        self.body = Some(Ok(bytes.into()));
         self
     }
 
@@ -81,7 +91,7 @@ impl<'a> RawRequest<'a> {
         }
         if let Some(body) = self.body {
             let body = body.map_err(|error| invalid(format!("the body is no JSON: {error}")))?;
-            request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body);
+            request = request.header(reqwest::header::CONTENT_TYPE, self.content_type).body(body);
         }
         let request = request.build().map_err(Error::not_built)?;
         let operation = Operation::serving(&self.method, &self.path);

@@ -252,6 +252,27 @@ fn raw_calls_are_judged_like_generated_ones() {
 }
 
 #[test]
+fn a_raw_call_sends_any_body_as_it_is() {
+    run(async {
+        let server = Server::start(Answer::json("200 OK", "{}")).await.unwrap();
+        let client = server.client().unwrap();
+        client.raw("POST", "/x/").body("text/plain", "a=b\n\u{f1}").send().await.unwrap();
+        client.raw("POST", "/x/").body("text/plain", "a").json(&serde_json::json!([1])).send().await.unwrap();
+        client.raw("POST", "/x/").body("no\nmedia type", "a").send().await.unwrap_err();
+        let requests = server.requests();
+        let sent: Vec<_> = requests
+            .iter()
+            .map(|request| {
+                let media = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+                (media.map(|(_, value)| value.as_str()), request.body.as_slice())
+            })
+            .collect();
+        let expected = [(Some("text/plain"), "a=b\n\u{f1}".as_bytes()), (Some("application/json"), &b"[1]"[..])];
+        assert_eq!(sent, expected);
+    });
+}
+
+#[test]
 fn what_is_sent_and_what_is_answered_shows_no_secret() {
     let body = r#"{"login":"ana","password":"marker-1","list":[{"api_key":"marker-2"}]}"#;
     run(async {
