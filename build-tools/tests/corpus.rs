@@ -45,8 +45,9 @@ fn real_documents_are_read_and_generated() {
                 let made = operations - generated.dropped.len();
                 println!("{name:<26} {operations:>10} {made:>9} {:>5} {losses:>7} {errors:>6}", ledger.entries().len());
                 let methods = generated.listing.lines().filter(|line| line.starts_with("swpanel::Client::")).count();
-                if methods != made {
-                    wrong.push(format!("{name}: {methods} methods of {made}"));
+                // Also an operation the generator cannot express has a method: it hands over to a raw call.
+                if methods != operations {
+                    wrong.push(format!("{name}: {methods} methods of {operations}"));
                 }
             }
         }

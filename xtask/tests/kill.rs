@@ -18,7 +18,7 @@ fn killed_at_every_step() {
     done.write("given.json", SMALL.as_bytes());
     let before = done.state();
     let from = |copy: &Copy| copy.path("given.json").to_str().unwrap().to_owned();
-    assert_eq!(done.xtask(&["sync", "--from", &from(&done)]).code, Some(4));
+    assert_eq!(done.xtask(&["sync", "--accept-shrink", "--from", &from(&done)]).code, Some(4));
     let after = done.state();
     let mut mixtures = 0;
     let mut steps = 0;
@@ -26,7 +26,11 @@ fn killed_at_every_step() {
         let copy = Copy::new();
         copy.write("given.json", SMALL.as_bytes());
         let at = step.to_string();
-        let ran = copy.xtask_with(&["sync", "--from", &from(&copy)], b"", &[("SWPANEL_XTASK_ABORT_AT_STEP", &at)]);
+        let ran = copy.xtask_with(
+            &["sync", "--accept-shrink", "--from", &from(&copy)],
+            b"",
+            &[("SWPANEL_XTASK_ABORT_AT_STEP", &at)],
+        );
         if ran.code == Some(4) {
             assert!(copy.state() == after);
             steps = step - 1;
@@ -57,7 +61,7 @@ fn killed_at_every_step() {
             assert!(plain.read("swpanel-api.lock").contains(ORIGIN), "step {step} lost where the bytes came from");
         }
         // And the interrupted command, run again, ends where it would have ended.
-        let again = copy.xtask(&["sync", "--from", &from(&copy)]);
+        let again = copy.xtask(&["sync", "--accept-shrink", "--from", &from(&copy)]);
         assert!(matches!(again.code, Some(0 | 4)), "{again:?}");
         assert!(copy.state() == after, "step {step} was not healed");
     }
