@@ -23,7 +23,8 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         document: document.as_ref(),
         lock: lock.as_ref(),
         listing: &listing,
-        accept_shrink: flags.accept_shrink,
+        // What lies in `upstream/` was taken already; after a kill, a plain sync must be able to heal.
+        accept_shrink: flags.accept_shrink || !source.foreign,
     };
     let synced = sync(&input).map_err(|error| refusal(error, &source.address))?;
     let lock_text = synced.lock.to_text();
