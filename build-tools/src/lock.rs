@@ -2,6 +2,8 @@
 //!
 //! Hashes are SHA-256 in lower-case hexadecimal over the bytes of the files as they lie on disk.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::names::Names;
@@ -19,6 +21,12 @@ pub struct Lock {
     pub source: Source,
     /// SHA-256 of every file of the chain.
     pub sha256: Hashes,
+    /// SHA-256 of the files beside the source that its references lead to, by path or address.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, String>,
+    /// SHA-256 of the overlays, by file name, in the order they are applied.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overlays: BTreeMap<String, String>,
     /// Versions of the tools that made what is hashed.
     pub tools: Tools,
     /// Sizes, so that an emptied document stands out.
@@ -29,7 +37,7 @@ pub struct Lock {
 
 /// Where the document came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Source {
     /// Published by the vendor, or our reconstruction.
     pub kind: SourceKind,
@@ -38,6 +46,23 @@ pub struct Source {
     /// The day it was taken, `YYYY-MM-DD`; absent where nobody recorded it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// The documentation page that was named, where the document was found behind one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// The `ETag` that the server sent with these bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// The `Last-Modified` that the server sent with these bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+}
+
+impl Source {
+    /// A file or an address of which nothing else is known.
+    pub fn at(address: impl Into<String>) -> Self {
+        let address = address.into();
+        Self { kind: SourceKind::Published, address, date: None, page: None, etag: None, last_modified: None }
+    }
 }
 
 /// Who wrote the document.
@@ -103,7 +128,8 @@ impl Lock {
     pub fn new(source: Source, sha256: Hashes, counts: Counts, names: Names) -> Self {
         let tools =
             Tools { progenitor: "0.15.1".to_owned(), swpanel_build_tools: env!("CARGO_PKG_VERSION").to_owned() };
-        Self { version: VERSION, source, sha256, tools, counts, names }
+        let (parts, overlays) = (BTreeMap::new(), BTreeMap::new());
+        Self { version: VERSION, source, sha256, parts, overlays, tools, counts, names }
     }
 
     /// Reads a lock.
@@ -135,7 +161,7 @@ mod tests {
     fn lock() -> Lock {
         let hash = || sha256(b"abc");
         Lock::new(
-            Source { kind: SourceKind::Reconstruction, address: "upstream/openapi.yaml".into(), date: None },
+            Source { kind: SourceKind::Reconstruction, ..Source::at("upstream/openapi.yaml") },
             Hashes { raw: hash(), document: hash(), generated: hash(), listing: hash() },
             Counts { operations: 1, generated: 1, schemas: 0, ledger: 0 },
             Names::from([("GET /a/".to_owned(), "a_list".to_owned())]),

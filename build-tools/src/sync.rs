@@ -8,7 +8,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::codegen::{self, CodegenError, Dropped, Model};
-use crate::document::{Document, Ledger, Node, Operation, RawDocument, Refusal, Value, convert, local_reference};
+use crate::document::{Document, Ledger, Node, Operation, Overlay, OverlayError, Parts, RawDocument, Refusal, Value};
+use crate::document::{bundle, convert, local_reference, overlay};
 use crate::hash::sha256;
 use crate::lint::{Finding, Severity, lint};
 use crate::lock::{Counts, Hashes, Lock, Source, SourceKind};
@@ -19,10 +20,12 @@ use crate::names::{self, NameNote, Names};
 pub struct Input<'a> {
     /// The source as published.
     pub raw: &'a [u8],
-    /// Where the bytes came from, for the lock.
-    pub address: &'a str,
-    /// The day they were taken, for a document that does not say it itself.
-    pub date: Option<&'a str>,
+    /// Where the bytes came from, for the lock; its kind is what the document says.
+    pub source: Option<&'a Source>,
+    /// The files beside the source, where they may be read.
+    pub parts: Option<&'a Parts>,
+    /// Our corrections, in order.
+    pub overlays: &'a [Overlay<'a>],
     /// The present document, where there is a readable one.
     pub document: Option<&'a Document>,
     /// The present lock, where there is a readable one.
@@ -110,6 +113,9 @@ pub enum SyncError {
     /// It is no document that can be read.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// An overlay cannot be applied.
+    #[error("overlays/{0}")]
+    Overlay(OverlayError),
     /// It has errors.
     #[error("the document has {} errors", .0.len())]
     Lint(Vec<Placed>),
@@ -123,8 +129,12 @@ pub enum SyncError {
 /// # Errors
 /// The source is refused, has errors, or no client can be made of it.
 pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
-    let raw = RawDocument::read(input.raw)?;
+    let mut raw = RawDocument::read(input.raw)?;
+    if let Some(parts) = input.parts {
+        raw = bundle(raw, parts)?;
+    }
     let (mut document, mut ledger) = convert(&raw)?;
+    overlay(&mut document, input.overlays, &mut ledger).map_err(SyncError::Overlay)?;
     crate::lint::references(&document, &raw)?;
     shrunk(input, &document)?;
     let none = Names::new();
@@ -155,13 +165,18 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
         listing: sha256(generated.listing.as_bytes()),
     };
     let source = source(input, &document, &hashes.raw);
+    let read = input.parts.into_iter().flat_map(|parts| &parts.files);
+    let read = read.filter_map(|(name, bytes)| Some((name.clone(), sha256(bytes.as_ref().ok()?))));
+    let mut lock = Lock::new(source, hashes, counts, pins);
+    lock.parts = read.collect();
+    lock.overlays = input.overlays.iter().map(|file| (file.name.to_owned(), sha256(file.bytes))).collect();
     Ok(Outcome {
         operations: operation_changes(input.document, &document, &generated.model),
         api: listing_changes(input.listing, &generated.listing),
         document: text,
         listing: generated.listing,
         code: generated.code,
-        lock: Lock::new(source, hashes, counts, pins),
+        lock,
         ledger,
         findings,
         names: notes,
@@ -190,8 +205,8 @@ fn source(input: &Input<'_>, document: &Document, raw: &str) -> Source {
         return lock.source.clone();
     }
     let said = document.root().pointer("/info/x-swpanel-source/date").and_then(Node::as_str);
-    let date = said.or(input.date).map(str::to_owned);
-    Source { kind, address: input.address.to_owned(), date }
+    let given = input.source.cloned().unwrap_or_else(|| Source::at("the source"));
+    Source { kind, date: said.map(str::to_owned).or(given.date), ..given }
 }
 
 /// Both sides are written with the new types, so that an example's change shows where the schema's does not.

@@ -60,6 +60,12 @@ pub(crate) struct SyncFlags {
     /// Take a document that has less than 60 % of the operations of the present one.
     #[arg(long)]
     pub(crate) accept_shrink: bool,
+    /// Ask no network, whatever is named.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Make the files again from upstream/ byte for byte as the lock seals them, or say which link of the chain broke.
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) locked: bool,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
 }

@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use rustls_platform_verifier::BuilderVerifierExt;
 use swpanel_build_tools::discover::{Failed, Leave};
 use swpanel_build_tools::document::Refusal;
@@ -76,6 +76,16 @@ impl Fetcher {
 
     /// Asks one address, following redirects.
     pub(crate) fn get(&mut self, address: &str, why: &str) -> Result<Fetched, Failed> {
+        self.get_if_new(address, why, &[])
+    }
+
+    /// Asks one address for what is other than the validators say; the answer may be 304.
+    pub(crate) fn get_if_new(
+        &mut self,
+        address: &str,
+        why: &str,
+        validators: &[(HeaderName, HeaderValue)],
+    ) -> Result<Fetched, Failed> {
         let mut address = address.to_owned();
         let mut why = why.to_owned();
         let mut told = self.token.as_ref().is_some_and(|(_, host)| *host == authority(&address));
@@ -83,7 +93,7 @@ impl Fetcher {
             let url = Url::parse(&address).map_err(|error| Failed::Unreachable(format!("`{address}`: {error}")))?;
             self.note(&url, &why);
             let token = self.token.as_ref().filter(|_| told).map(|(token, _)| token.clone());
-            let work = one(&self.tls, &self.leave, &url, token);
+            let work = one(&self.tls, &self.leave, &url, token, validators);
             let left = DEADLINE.saturating_sub(self.started.elapsed());
             let fetched = self.runtime.block_on(async { tokio::time::timeout(left, work).await });
             let late = || Failed::Unreachable(format!("`{url}`: no whole answer within {} s", DEADLINE.as_secs()));
@@ -151,6 +161,7 @@ async fn one(
     leave: &Leave,
     url: &Url,
     token: Option<HeaderValue>,
+    validators: &[(HeaderName, HeaderValue)],
 ) -> Result<Fetched, Failed> {
     let failed = |error: &dyn std::error::Error| Failed::Unreachable(format!("`{}`: {}", shown(url), chain(error)));
     let addresses = resolve(leave, url).await?;
@@ -170,6 +181,9 @@ async fn one(
         );
     if let Some(token) = token {
         request = request.header(AUTHORIZATION, token);
+    }
+    for (name, value) in validators {
+        request = request.header(name, value);
     }
     let mut answer = request.send().await.map_err(|error| failed(&error.without_url()))?;
     let announced = answer.content_length().and_then(|length| usize::try_from(length).ok());

@@ -3,9 +3,11 @@
 //! Flags are in `arguments`, one file per command in `commands`; everything that thinks is in swpanel-build-tools.
 
 mod arguments;
+mod beside;
 mod commands;
 mod fetch;
 mod files;
+mod locked;
 mod outcome;
 mod report;
 mod source;

@@ -1,66 +1,97 @@
-//! The bytes of the source: the embedded one, a file, or standard input. An address is handed to `discover`.
+//! The bytes of the source and of the files beside it: the embedded one, a file, an address, or standard input.
 
 use std::io::Read as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use swpanel_build_tools::document::MAX_BYTES;
+use swpanel_build_tools::document::{MAX_BYTES, Parts};
 use swpanel_build_tools::hash::sha256;
+use swpanel_build_tools::lock::{self, Lock};
 
 use crate::arguments::FetchFlags;
-use crate::commands;
 use crate::outcome::Failure;
-use crate::workspace::{ORIGIN, UPSTREAM, Workspace};
+use crate::workspace::{ORIGIN, PARTS, UPSTREAM, Workspace};
+use crate::{beside, commands};
 
 /// Bytes and where they came from.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) bytes: Vec<u8>,
     /// For the lock and for messages; never a folder of somebody's machine.
-    pub(crate) address: String,
-    /// The day they were taken, where it is known.
-    pub(crate) date: Option<String>,
+    pub(crate) origin: lock::Source,
+    /// The files that its references lead to.
+    pub(crate) parts: Parts,
     /// Whether they are to be taken into `upstream/`.
     pub(crate) foreign: bool,
 }
 
+/// What the lock knows and the bytes that it knows it of, so that a server can say that nothing is new.
+pub(crate) struct Known<'a> {
+    pub(crate) lock: &'a Lock,
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// Reads the source that `--from` names, or the embedded one.
-pub(crate) fn read(workspace: &Workspace, from: Option<&str>, fetch: &FetchFlags) -> Result<Source, Failure> {
-    match from {
-        None => embedded(workspace),
-        Some(from) => given(from, fetch),
-    }
+pub(crate) fn read(
+    workspace: &Workspace,
+    from: Option<&str>,
+    fetch: &FetchFlags,
+    lock: Option<&Lock>,
+) -> Result<Source, Failure> {
+    let Some(from) = from else { return embedded(workspace) };
+    let bytes = workspace.read(UPSTREAM)?.unwrap_or_default();
+    let known = lock.filter(|lock| lock.sha256.raw == sha256(&bytes)).map(|lock| Known { lock, bytes });
+    given(from, fetch, known)
 }
 
 /// Reads what a person named: standard input, an address, or a file.
-pub(crate) fn given(from: &str, fetch: &FetchFlags) -> Result<Source, Failure> {
+pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) -> Result<Source, Failure> {
+    let day = |source: lock::Source| lock::Source { date: Some(today()), ..source };
     match from {
         "-" => {
             let mut bytes = Vec::new();
             let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
             let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
             read.map_err(|error| refuse("standard input", &error.to_string()))?;
-            Ok(Source { bytes, address: "standard input".to_owned(), date: Some(today()), foreign: true })
+            let origin = day(lock::Source::at("standard input"));
+            let parts = beside::read(&bytes, "", &mut |_| Err("standard input has no folder to find it in".to_owned()));
+            Ok(Source { bytes, origin, parts, foreign: true })
         }
         address if address.contains("://") => {
-            let (bytes, address) = commands::discover::document(address, fetch)?;
-            Ok(Source { bytes, address, date: Some(today()), foreign: true })
+            let (bytes, origin) = commands::discover::document(address, fetch, known)?;
+            let parts = beside::of_address(&bytes, &origin.address, address, fetch);
+            Ok(Source { bytes, origin: day(origin), parts, foreign: true })
         }
         file => {
             let path = Path::new(file);
-            let bytes = std::fs::read(path).map_err(|error| refuse(file, &error.to_string()))?;
+            let bytes = bounded(path).map_err(|error| refuse(file, &error.to_string()))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            Ok(Source { bytes, address: name, date: Some(today()), foreign: true })
+            let parts = beside::of_file(&bytes, path, fetch);
+            Ok(Source { bytes, origin: day(lock::Source::at(name)), parts, foreign: true })
         }
     }
+}
+
+/// One byte more than is read, at most: it is the reader of documents that refuses what is too large.
+pub(crate) fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn embedded(workspace: &Workspace) -> Result<Source, Failure> {
     match workspace.read(UPSTREAM)? {
         Some(bytes) => {
-            let (address, date) = origin(workspace, &bytes)?;
-            Ok(Source { bytes, address, date, foreign: false })
+            let origin = origin(workspace, &bytes)?;
+            let name = beside::file_name(&origin.address).to_owned();
+            let parts = beside::read(&bytes, &name, &mut |name| {
+                let file = format!("{PARTS}/{}", beside::stored(name));
+                let found = workspace.read(&file).map_err(|_| format!("`{file}` cannot be read"))?;
+                found.ok_or_else(|| format!("`{file}` is not there"))
+            });
+            Ok(Source { bytes, origin, parts, foreign: false })
         }
         None => Err(Failure::new(
             "source-missing",
@@ -71,11 +102,11 @@ fn embedded(workspace: &Workspace) -> Result<Source, Failure> {
 }
 
 /// What was written down about bytes when they were given; nothing where they are others by now.
-fn origin(workspace: &Workspace, bytes: &[u8]) -> Result<(String, Option<String>), Failure> {
+fn origin(workspace: &Workspace, bytes: &[u8]) -> Result<lock::Source, Failure> {
     let known: Option<Origin> = serde_json::from_str(&workspace.text(ORIGIN)?).ok();
     Ok(match known.filter(|origin| origin.sha256 == sha256(bytes)) {
-        Some(origin) => (origin.address, Some(origin.date)),
-        None => (UPSTREAM.to_owned(), None),
+        Some(origin) => origin.source,
+        None => lock::Source::at(UPSTREAM),
     })
 }
 
@@ -83,15 +114,13 @@ fn origin(workspace: &Workspace, bytes: &[u8]) -> Result<(String, Option<String>
 #[derive(Debug, Deserialize, Serialize)]
 struct Origin {
     sha256: String,
-    address: String,
-    date: String,
+    source: lock::Source,
 }
 
 impl Source {
     /// The content of `upstream/origin.json`.
-    pub(crate) fn origin(&self) -> String {
-        let date = self.date.clone().unwrap_or_default();
-        let origin = Origin { sha256: sha256(&self.bytes), address: self.address.clone(), date };
+    pub(crate) fn origin_file(&self) -> String {
+        let origin = Origin { sha256: sha256(&self.bytes), source: self.origin.clone() };
         let text = serde_json::to_string_pretty(&origin).expect("texts are always JSON");
         format!("{text}\n")
     }

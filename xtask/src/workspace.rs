@@ -8,6 +8,10 @@ use crate::outcome::Failure;
 pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
 /// Where those bytes came from, for bytes that were given with `--from`.
 pub(crate) const ORIGIN: &str = "upstream/origin.json";
+/// The files beside the source, where it came in several.
+pub(crate) const PARTS: &str = "upstream/parts";
+/// Our corrections to the document.
+pub(crate) const OVERLAYS: &str = "overlays";
 /// The name that the client's build reads the document by: a link to it.
 pub(crate) const LINK: &str = "client/swpanel-api.json";
 /// What the link leads to, and what Git leaves in its place where it makes no links.
@@ -85,6 +89,29 @@ impl Workspace {
     /// The text of a file, or an empty one where it is not there or is no text.
     pub(crate) fn text(&self, file: &str) -> Result<String, Failure> {
         Ok(self.read(file)?.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default())
+    }
+
+    /// The overlays in the order they are applied: file name and bytes.
+    pub(crate) fn overlays(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let entries = match std::fs::read_dir(self.path(OVERLAYS)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => {
+                let message = format!("`{OVERLAYS}` cannot be read: {error}");
+                return Err(Failure::new("unreadable", message, "check its rights and try again"));
+            }
+        };
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let is_overlay = |name: &String| [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+        let mut names: Vec<String> = names.filter(|name| is_overlay(name) && !name.starts_with('.')).collect();
+        names.sort();
+        let mut overlays = Vec::new();
+        for name in names {
+            if let Some(bytes) = self.read(&format!("{OVERLAYS}/{name}"))? {
+                overlays.push((name, bytes));
+            }
+        }
+        Ok(overlays)
     }
 
     /// The lock, or nothing where there is none.

@@ -3,73 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
 mod common;
-
-use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+mod server;
 
 use common::Copy;
+use server::{Reply, Server, page, plain};
 
 const SPEC: &str = r#"{"openapi":"3.0.3","info":{"title":"Panel","version":"1"},"paths":{"/a/":{"get":{"operationId":"a_list","summary":"x","tags":["a"],"responses":{"200":{"description":"ok"}}}}}}"#;
-
-/// An answer: status, further header lines, body.
-#[derive(Clone)]
-struct Reply(u16, String, Vec<u8>);
-
-fn page(body: &str) -> Reply {
-    Reply(200, "Content-Type: text/html\r\n".into(), body.as_bytes().to_vec())
-}
-
-fn plain(body: &str) -> Reply {
-    Reply(200, String::new(), body.as_bytes().to_vec())
-}
-
-/// A server until the test's process ends; notes each request's head.
-struct Server {
-    port: u16,
-    heads: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    fn start(replies: &[(&str, Reply)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let replies: BTreeMap<String, Reply> =
-            replies.iter().map(|(path, reply)| ((*path).to_owned(), reply.clone())).collect();
-        let heads = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&heads);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut reader = BufReader::new(stream.try_clone().unwrap());
-                let mut head = String::new();
-                while reader.read_line(&mut head).unwrap_or(0) > 2 {}
-                let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-                noted.lock().unwrap().push(head);
-                let Reply(status, headers, body) =
-                    replies.get(&path).cloned().unwrap_or(Reply(404, String::new(), b"no".to_vec()));
-                let length = if headers.contains("Content-Length") {
-                    String::new()
-                } else {
-                    format!("Content-Length: {}\r\n", body.len())
-                };
-                let head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{length}{headers}\r\n");
-                // The other side may have gone away; that is its right.
-                let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
-            }
-        });
-        Self { port, heads }
-    }
-
-    fn at(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-}
 
 /// Renderer, outcome, and what the server has.
 type Case = (&'static str, &'static str, Vec<(&'static str, Reply)>);
@@ -254,7 +193,7 @@ fn what_is_no_document_of_this_api_ends_by_name() {
             (Some(code), &"refused".into(), &refusal.into()),
             "{json:#}"
         );
-        assert!(server.heads.lock().unwrap().len() <= 6, "paths were probed: {json:#}");
+        assert!(server.heads().len() <= 6, "paths were probed: {json:#}");
     }
     let server = Server::start(&[(
         "/",
@@ -295,12 +234,12 @@ fn the_token_goes_to_the_named_host_alone_and_only_when_asked() {
     let ran = copy.xtask_with(&with, b"", &token);
     assert_eq!(ran.code, Some(4), "{ran:?}");
     assert!(ran.err.contains("asked http://127.0.0.1") && !format!("{ran:?}").contains("marker-3f1"), "{ran:?}");
-    let heads = |server: &Server| server.heads.lock().unwrap().concat().to_ascii_lowercase();
+    let heads = |server: &Server| server.heads().concat().to_ascii_lowercase();
     assert!(heads(&server).contains("authorization: bearer marker-3f1"), "{}", heads(&server));
     assert!(!heads(&other).contains("marker-3f1"), "{}", heads(&other));
-    server.heads.lock().unwrap().clear();
+    let before = server.heads().len();
     assert_eq!(copy.xtask_with(&base, b"", &token).code, Some(4));
-    assert!(!heads(&server).contains("marker-3f1"));
+    assert!(!server.heads().split_off(before).concat().contains("marker-3f1"));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! bytes --[`detect`]--> text and format --[`RawDocument::read`]--> [`RawDocument`]
 //! --[`convert`]--> [`Document`] and [`Ledger`] --[`Document::to_canonical`]--> `swpanel-api.json`.
 
+#[cfg(feature = "ingest")]
+mod bundle;
 mod canonical;
 mod convert;
 mod detect;
@@ -10,6 +12,8 @@ mod json;
 mod lines;
 mod node;
 mod operation;
+#[cfg(feature = "ingest")]
+mod overlay;
 mod pointer;
 mod raw;
 mod refusal;
@@ -17,6 +21,8 @@ mod walk;
 #[cfg(feature = "ingest")]
 mod yaml;
 
+#[cfg(feature = "ingest")]
+pub use bundle::{MAX_PARTS, Parts, bundle, wanted};
 pub use convert::{Document, Ledger, LedgerEntry, Stage, Weight, convert};
 #[cfg(feature = "ingest")]
 pub(crate) use detect::decode;
@@ -24,6 +30,8 @@ pub use detect::{Format, detect};
 pub use lines::LineIndex;
 pub use node::{Entry, Key, Node, Object, Span, Value};
 pub use operation::{Effect, METHODS, Operation, Parameter, ParameterPlace};
+#[cfg(feature = "ingest")]
+pub use overlay::{Overlay, OverlayError, overlay};
 pub use pointer::{child, local_reference};
 pub use raw::RawDocument;
 pub use refusal::Refusal;

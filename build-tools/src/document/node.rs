@@ -320,6 +320,16 @@ impl Node {
         })
     }
 
+    /// Gives the node and everything in it one place.
+    pub fn set_span(&mut self, span: Span) {
+        self.span = span;
+        match &mut self.value {
+            Value::Array(items) => items.iter_mut().for_each(|item| item.set_span(span)),
+            Value::Object(object) => object.iter_mut().for_each(|(_, node)| node.set_span(span)),
+            _ => {}
+        }
+    }
+
     /// The same value as `serde_json` has it, for crates that want that; numbers beyond its range become text.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {

@@ -34,6 +34,12 @@ impl RawDocument {
         Ok(Self { text: text.into_owned(), format, lines, root, twice })
     }
 
+    /// The same text and places with another tree, for what was taken into it.
+    #[cfg(feature = "ingest")]
+    pub(super) fn with_root(self, root: Node) -> Self {
+        Self { root, ..self }
+    }
+
     /// The format the text is in.
     pub fn format(&self) -> Format {
         self.format

@@ -7,16 +7,16 @@ use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::lock::Lock;
 
 use crate::outcome::{Failure, Outcome};
-use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, UPSTREAM, WRITTEN, Workspace};
-use crate::{Run, files, report};
+use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, WRITTEN, Workspace};
+use crate::{Run, files, locked, report};
 
 pub(crate) fn run(root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let Some(lock) = workspace.lock()? else {
         return Err(Failure::new("lock-missing", format!("`{LOCK}` is not there"), "run `cargo xtask sync`"));
     };
-    let mut problems: Vec<(String, &str)> = Vec::new();
-    let sealed = [(UPSTREAM, &lock.sha256.raw), (DOCUMENT, &lock.sha256.document), (LISTING, &lock.sha256.listing)];
+    let mut problems = locked::inputs(&workspace, &lock)?;
+    let sealed = [(DOCUMENT, &lock.sha256.document), (LISTING, &lock.sha256.listing)];
     let mut document = None;
     for (file, expected) in sealed {
         match workspace.read(file)? {

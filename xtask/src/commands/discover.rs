@@ -1,17 +1,21 @@
 //! `cargo xtask discover ADDRESS`: where the API document behind an address is; and the same for sync and ingest.
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 
+use reqwest::header::{HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use serde_json::json;
 use swpanel_build_tools::discover::{self, Answer, Ask, Found, Leave, Outcome};
 use swpanel_build_tools::document::Refusal;
+use swpanel_build_tools::lock::{self, Lock};
 
 use crate::arguments::{DiscoverFlags, FetchFlags, Format};
 use crate::fetch::Fetcher;
 use crate::outcome::{self, CHANGED, FAILED, Failure};
+use crate::source::Known;
 
 pub(crate) fn run(flags: &DiscoverFlags, format: Format) -> ExitCode {
-    let (found, asked) = match search(&flags.address, &flags.fetch) {
+    let (found, asked, _) = match search(&flags.address, &flags.fetch) {
         Ok(found) => found,
         Err(failure) => return failure.print(format),
     };
@@ -71,18 +75,33 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
     text
 }
 
-/// The bytes of the document behind an address, and the address they came from.
-pub(crate) fn document(address: &str, flags: &FetchFlags) -> Result<(Vec<u8>, String), Failure> {
-    let (found, asked) = search(address, flags)?;
+/// The bytes of the document behind an address, and what to remember of where they came from.
+pub(crate) fn document(
+    address: &str,
+    flags: &FetchFlags,
+    known: Option<Known<'_>>,
+) -> Result<(Vec<u8>, lock::Source), Failure> {
+    if let Some(known) = known
+        && is_unchanged(address, flags, known.lock)?
+    {
+        return Ok((known.bytes, known.lock.source.clone()));
+    }
+    let (found, asked, headers) = search(address, flags)?;
+    let origin = |at: String| {
+        let header = |name: &str| headers.get(&at)?.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let (etag, last_modified) = (header("etag"), header("last-modified"));
+        let page = (at != address).then(|| address.to_owned());
+        lock::Source { etag, last_modified, page, ..lock::Source::at(at) }
+    };
     let kept = "the stored document was left as it was";
     let refused = |refusal: &Refusal| {
         Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint()).detail(kept)
     };
     match found.outcome {
         Outcome::Document(bytes) => {
-            Ok((bytes, found.addresses.into_iter().next().unwrap_or_else(|| address.to_owned())))
+            Ok((bytes, origin(found.addresses.into_iter().next().unwrap_or_else(|| address.to_owned()))))
         }
-        Outcome::Inline(bytes) => Ok((bytes, address.to_owned())),
+        Outcome::Inline(bytes) => Ok((bytes, origin(address.to_owned()))),
         Outcome::Refused(refusal) => Err(refused(&refusal)),
         Outcome::Other { kind } => {
             let address = found.addresses.into_iter().next().unwrap_or_default();
@@ -100,12 +119,42 @@ pub(crate) fn document(address: &str, flags: &FetchFlags) -> Result<(Vec<u8>, St
     }
 }
 
-fn search(address: &str, flags: &FetchFlags) -> Result<(Found, Vec<String>), Failure> {
+/// Whether the server of the document that is locked says that it has no other: one request, one 304.
+fn is_unchanged(address: &str, flags: &FetchFlags, lock: &Lock) -> Result<bool, Failure> {
+    let source = &lock.source;
+    // Where a document has files beside it, its own validators say too little.
+    if !lock.parts.is_empty() || !(source.address == address || source.page.as_deref() == Some(address)) {
+        return Ok(false);
+    }
+    let etag = source.etag.as_deref().map(|etag| (IF_NONE_MATCH, etag));
+    let modified = source.last_modified.as_deref().map(|date| (IF_MODIFIED_SINCE, date));
+    let validators = etag.into_iter().chain(modified);
+    let validators: Vec<_> =
+        validators.filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?))).collect();
+    if validators.is_empty() {
+        return Ok(false);
+    }
+    let leave = Leave::new(&flags.allow_host);
+    // The same judgement as a search would make, before anything is asked.
+    if leave.check_from(&source.address, address).is_err() {
+        return Ok(false);
+    }
+    let mut fetcher = Fetcher::new(flags, address, leave)?;
+    let fetched = fetcher.get_if_new(&source.address, "the document that is locked, if it is another now", &validators);
+    Ok(fetched.is_ok_and(|fetched| fetched.status == 304))
+}
+
+/// Response headers by the address they came from.
+type Headers = HashMap<String, Vec<(String, String)>>;
+
+fn search(address: &str, flags: &FetchFlags) -> Result<(Found, Vec<String>, Headers), Failure> {
     let leave = Leave::new(&flags.allow_host);
     let mut fetcher = Fetcher::new(flags, address, leave.clone())?;
+    let mut headers = Headers::new();
     let found = discover::discover(address, &leave, &mut |ask: &Ask| {
         let fetched = fetcher.get(&ask.address, &ask.why)?;
+        headers.insert(fetched.address.clone(), fetched.headers.clone());
         Ok(Answer { address: fetched.address, status: fetched.status, headers: fetched.headers, body: fetched.body })
     });
-    Ok((found, fetcher.asked))
+    Ok((found, fetcher.asked, headers))
 }

@@ -13,9 +13,10 @@ use crate::workspace::Workspace;
 use crate::{Run, report, source, standalone};
 
 pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
-    let source = source::given(&flags.source, &flags.fetch)?;
-    let input = Input { raw: &source.bytes, address: &source.address, ..Input::default() };
-    let ingested = sync(&input).map_err(|error| refusal(error, &source.address))?;
+    let source = source::given(&flags.source, &flags.fetch, None)?;
+    let input =
+        Input { raw: &source.bytes, source: Some(&source.origin), parts: Some(&source.parts), ..Input::default() };
+    let ingested = sync(&input).map_err(|error| refusal(error, &source.origin.address))?;
     let json_text = |value: serde_json::Value| format!("{value:#}\n").into_bytes();
     let mut files: Vec<(PathBuf, Vec<u8>)> = vec![
         ("swpanel-api.json".into(), ingested.document.clone().into_bytes()),
@@ -24,13 +25,14 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
     ];
     if flags.crate_ {
         let workspace = Workspace::find(root)?;
-        let of_crate = standalone::files(&workspace, &ingested.code, &format!("Client made of {}", source.address))?;
+        let of_crate =
+            standalone::files(&workspace, &ingested.code, &format!("Client made of {}", source.origin.address))?;
         files.extend(of_crate.into_iter().map(|(file, bytes)| (Path::new("crate").join(file), bytes)));
     }
     for (file, bytes) in &files {
         write(&flags.out.join(file), bytes)?;
     }
-    Ok(outcome(&ingested, &source.address, flags))
+    Ok(outcome(&ingested, &source.origin.address, flags))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -2,31 +2,47 @@
 
 use std::path::Path;
 
-use swpanel_build_tools::document::Document;
+use swpanel_build_tools::document::{Document, Overlay};
 use swpanel_build_tools::sync::{Input, Outcome as Synced, SyncError, sync};
 
-use crate::arguments::SyncFlags;
+use crate::arguments::{FetchFlags, SyncFlags};
 use crate::outcome::Failure;
 use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, UPSTREAM, WRITTEN, Workspace};
-use crate::{Run, files, report, source};
+use crate::{Run, beside, files, locked, report, source};
 
 pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let lock = workspace.lock()?;
-    let source = source::read(&workspace, flags.from.as_deref(), &flags.fetch)?;
+    if let Some(address) = flags.from.as_deref().filter(|from| flags.offline && from.contains("://")) {
+        let message = format!("{address} is on the network, and --offline was given");
+        return Err(Failure::usage(message, "save the document and pass the file, or leave --offline out"));
+    }
+    if flags.locked {
+        let missing = || Failure::new("lock-missing", format!("`{LOCK}` is not there"), "run `cargo xtask sync`");
+        let broken = locked::inputs(&workspace, lock.as_ref().ok_or_else(missing)?)?;
+        locked::refuse(broken.into_iter().map(|(file, problem)| format!("`{file}` {problem}")).collect())?;
+    }
+    let fetch = if flags.offline { FetchFlags::default() } else { flags.fetch.clone() };
+    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock.as_ref())?;
+    let files = workspace.overlays()?;
+    let overlays: Vec<Overlay<'_>> = files.iter().map(|(name, bytes)| Overlay { name, bytes }).collect();
     let document = workspace.read(DOCUMENT)?.and_then(|bytes| Document::from_canonical(&bytes).ok());
     let listing = workspace.text(LISTING)?;
     let input = Input {
         raw: &source.bytes,
-        address: &source.address,
-        date: source.date.as_deref(),
+        source: Some(&source.origin),
+        parts: Some(&source.parts),
+        overlays: &overlays,
         document: document.as_ref(),
         lock: lock.as_ref(),
         listing: &listing,
         // What lies in `upstream/` was taken already; after a kill, a plain sync must be able to heal.
         accept_shrink: flags.accept_shrink || !source.foreign,
     };
-    let synced = sync(&input).map_err(|error| refusal(error, &source.address))?;
+    let synced = sync(&input).map_err(|error| refusal(error, &source.origin.address))?;
+    if let Some(lock) = lock.as_ref().filter(|_| flags.locked) {
+        locked::refuse(locked::made(lock, &synced.lock))?;
+    }
     let lock_text = synced.lock.to_text();
     // The lock comes last: until it is renamed, `check` names the mixture.
     let mut planned: Vec<(&str, &[u8])> = vec![
@@ -34,11 +50,15 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         (LISTING, synced.listing.as_bytes()),
         (LOCK, lock_text.as_bytes()),
     ];
-    let origin = source.origin();
+    let origin = source.origin_file();
     let known = lock.as_ref().is_some_and(|lock| lock.sha256.raw == synced.lock.sha256.raw);
-    if source.foreign && !known {
-        planned.insert(0, (UPSTREAM, &source.bytes));
-        planned.insert(0, (ORIGIN, origin.as_bytes()));
+    let beside: Vec<(String, &[u8])> = source.parts.files.iter().filter_map(beside::kept).collect();
+    if source.foreign {
+        if !known {
+            planned.insert(0, (UPSTREAM, &source.bytes));
+            planned.insert(0, (ORIGIN, origin.as_bytes()));
+        }
+        beside.iter().for_each(|(file, bytes)| planned.insert(0, (file, *bytes)));
     }
     let mut changed = Vec::new();
     for (file, content) in &planned {
@@ -56,6 +76,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         for (file, content) in &changed {
             files::write(&workspace, file, content)?;
         }
+        beside::tidy(&workspace, &beside)?;
     }
     let mut names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
     names.extend(broken_link.then_some(LINK));
@@ -69,6 +90,10 @@ pub(super) fn refusal(error: SyncError, address: &str) -> Failure {
     match error {
         SyncError::Refused(refusal) => {
             Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint()).detail(kept)
+        }
+        SyncError::Overlay(error) => {
+            let hint = "mend that action, or give it `x-expect: maybe` where it may match nothing; see docs/writing-an-overlay.md";
+            Failure::new("overlay", format!("overlays/{error}"), hint).detail(kept)
         }
         SyncError::Lint(findings) => {
             let message = format!("refused {address}: the document has {} errors", findings.len());

@@ -8,6 +8,8 @@ use serde::Serialize;
 pub enum Stage {
     /// Source to document.
     Convert,
+    /// Our own corrections.
+    Overlay,
     /// Document to what the generator can swallow.
     Prepare,
 }

@@ -1,0 +1,141 @@
+//! The files beside a document: from its folder, never above it; over the network only from hosts that were allowed.
+
+use std::path::Path;
+
+use swpanel_build_tools::discover::{Failed, Leave};
+use swpanel_build_tools::document::{MAX_BYTES, MAX_PARTS, Parts, RawDocument, wanted};
+use url::Url;
+
+use crate::arguments::FetchFlags;
+use crate::fetch::Fetcher;
+use crate::outcome::Failure;
+use crate::source::bounded;
+use crate::workspace::{PARTS, Workspace};
+
+/// Reads all files that the document and they themselves refer to; why one was not read is kept for the refusal.
+pub(crate) fn read(bytes: &[u8], root: &str, ask: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>) -> Parts {
+    let mut parts = Parts { root: root.to_owned(), ..Parts::default() };
+    // What cannot be read is refused where the document itself is looked at.
+    let Ok(raw) = RawDocument::read(bytes) else { return parts };
+    let mut size = bytes.len();
+    while let Ok(names) = wanted(&raw, &parts) {
+        if names.is_empty() {
+            break;
+        }
+        for name in names {
+            let found = if parts.files.len() >= MAX_PARTS {
+                Err(format!("more than {MAX_PARTS} files are not read"))
+            } else if size > MAX_BYTES {
+                Err(format!("document and files have more than {MAX_BYTES} bytes"))
+            } else {
+                ask(&name)
+            };
+            size += found.as_ref().map_or(0, Vec::len);
+            parts.files.insert(name, found);
+        }
+    }
+    parts
+}
+
+/// The files beside a file.
+pub(crate) fn of_file(bytes: &[u8], path: &Path, fetch: &FetchFlags) -> Parts {
+    let folder = path
+        .parent()
+        .map_or_else(|| Path::new("."), |folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut network = Network { base: None, named: String::new(), fetch, fetcher: None };
+    read(bytes, &name, &mut |name| {
+        if name.contains("://") { network.ask(name) } else { within(folder, name) }
+    })
+}
+
+/// A link may lead out of the folder as well as a path can.
+fn within(folder: &Path, name: &str) -> Result<Vec<u8>, String> {
+    let real = |path: &Path| path.canonicalize().map_err(|error| format!("`{name}` cannot be read: {error}"));
+    let path = real(&folder.join(name))?;
+    if !path.starts_with(real(folder)?) {
+        return Err("a link leads out of the document's folder".to_owned());
+    }
+    bounded(&path).map_err(|error| format!("`{name}` cannot be read: {error}"))
+}
+
+/// The files beside a document that was fetched.
+pub(crate) fn of_address(bytes: &[u8], address: &str, named: &str, fetch: &FetchFlags) -> Parts {
+    let mut network = Network { base: Url::parse(address).ok(), named: named.to_owned(), fetch, fetcher: None };
+    read(bytes, file_name(address), &mut |name| network.ask(name))
+}
+
+struct Network<'a> {
+    base: Option<Url>,
+    named: String,
+    fetch: &'a FetchFlags,
+    fetcher: Option<Fetcher>,
+}
+
+impl Network<'_> {
+    fn ask(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        let address = match &self.base {
+            Some(base) => base.join(name),
+            None => Url::parse(name),
+        };
+        let address = String::from(address.map_err(|error| format!("it is no address: {error}"))?);
+        let leave = Leave::new(&self.fetch.allow_host);
+        if !leave.allows(&address) {
+            return Err("it is on the network; pass --allow-host HOST[:PORT] where you trust that host".to_owned());
+        }
+        let fetcher = match &mut self.fetcher {
+            Some(fetcher) => fetcher,
+            none => {
+                let made = Fetcher::new(self.fetch, &self.named, leave);
+                none.insert(made.map_err(|_| "the network cannot be set up".to_owned())?)
+            }
+        };
+        let fetched = fetcher.get(&address, "the document refers to it").map_err(|failed| match failed {
+            Failed::Refused(refusal) => refusal.to_string(),
+            Failed::Unreachable(why) => why,
+        })?;
+        if fetched.status == 200 { Ok(fetched.body) } else { Err(format!("{address} answers {}", fetched.status)) }
+    }
+}
+
+/// The last part of a path or an address.
+pub(crate) fn file_name(address: &str) -> &str {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// Where in `upstream/parts` a file is kept: its own path, or a folder for each host; each name in a place of its own.
+pub(crate) fn stored(name: &str) -> String {
+    let mut path = String::new();
+    for byte in name.replacen("://", "/", 1).bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._/".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            path.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    path
+}
+
+/// File of the workspace and bytes of a part that was read.
+pub(crate) fn kept<'a>((name, bytes): (&String, &'a Result<Vec<u8>, String>)) -> Option<(String, &'a [u8])> {
+    Some((format!("{PARTS}/{}", stored(name)), bytes.as_deref().ok()?))
+}
+
+/// Removes files of `upstream/parts` that nothing refers to any more.
+pub(crate) fn tidy(workspace: &Workspace, kept: &[(String, &[u8])]) -> Result<(), Failure> {
+    let mut folders = vec![workspace.path(PARTS)];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path.is_dir() && !path.is_symlink() {
+                folders.push(path);
+            } else if !kept.iter().any(|(file, _)| workspace.path(file) == path) {
+                std::fs::remove_file(&path).map_err(|error| {
+                    let message = format!("`{}` is left over and cannot be removed: {error}", path.display());
+                    Failure::new("unwritable", message, "remove it by hand")
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
