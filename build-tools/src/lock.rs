@@ -33,6 +33,9 @@ pub struct Lock {
     pub counts: Counts,
     /// Operation ids by `METHOD /path`.
     pub names: Names,
+    /// Names of schemas by the first place that refers to each, as a JSON pointer into the document.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub types: Names,
 }
 
 /// Where the document came from.
@@ -128,8 +131,8 @@ impl Lock {
     pub fn new(source: Source, sha256: Hashes, counts: Counts, names: Names) -> Self {
         let tools =
             Tools { progenitor: "0.15.1".to_owned(), swpanel_build_tools: env!("CARGO_PKG_VERSION").to_owned() };
-        let (parts, overlays) = (BTreeMap::new(), BTreeMap::new());
-        Self { version: VERSION, source, sha256, parts, overlays, tools, counts, names }
+        let (parts, overlays, types) = (BTreeMap::new(), BTreeMap::new(), Names::new());
+        Self { version: VERSION, source, sha256, parts, overlays, tools, counts, names, types }
     }
 
     /// Reads a lock.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::codegen::{self, CodegenError, Dropped, Model};
+use crate::discover;
 use crate::document::{Document, Ledger, Node, Operation, Overlay, OverlayError, Parts, RawDocument, Refusal, Value};
 use crate::document::{bundle, convert, local_reference, overlay};
 use crate::hash::sha256;
@@ -129,17 +130,20 @@ pub enum SyncError {
 /// # Errors
 /// The source is refused, has errors, or no client can be made of it.
 pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
-    let mut raw = RawDocument::read(input.raw)?;
-    if let Some(parts) = input.parts {
-        raw = bundle(raw, parts)?;
-    }
-    let (mut document, mut ledger) = convert(&raw)?;
+    let raw = RawDocument::read(input.raw).map_err(|refusal| discover::instead(refusal, input.raw))?;
+    let raw = bundle(raw, input.parts.unwrap_or(&Parts::default()))?;
+    let (mut document, mut ledger) = convert(&raw).map_err(|refusal| discover::instead(refusal, input.raw))?;
     overlay(&mut document, input.overlays, &mut ledger).map_err(SyncError::Overlay)?;
     crate::lint::references(&document, &raw)?;
     shrunk(input, &document)?;
     let none = Names::new();
     let pinned = input.lock.map_or(&none, |lock| &lock.names);
-    let (pins, notes) = names::pin(&mut document, pinned);
+    let published =
+        document.operations().iter().map(|operation| (operation.key(), operation.id().to_owned())).collect();
+    let (pins, mut notes) = names::pin(&mut document, pinned);
+    let (types, renamed) = names::pin_types(&mut document, input.lock.map_or(&none, |lock| &lock.types));
+    notes.extend(renamed);
+    names::note_made(&document, &published, &mut ledger);
     let findings: Vec<Placed> = lint(&document).into_iter().map(|finding| placed(finding, &raw)).collect();
     let (errors, findings): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|placed| placed.finding.severity == Severity::Error);
@@ -169,6 +173,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     let read = read.filter_map(|(name, bytes)| Some((name.clone(), sha256(bytes.as_ref().ok()?))));
     let mut lock = Lock::new(source, hashes, counts, pins);
     lock.parts = read.collect();
+    lock.types = types;
     lock.overlays = input.overlays.iter().map(|file| (file.name.to_owned(), sha256(file.bytes))).collect();
     Ok(Outcome {
         operations: operation_changes(input.document, &document, &generated.model),

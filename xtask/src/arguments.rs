@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Discover(DiscoverFlags),
     /// Take any API document into a folder, with its ledger and findings, and as a crate that compiles.
     Ingest(IngestFlags),
+    /// Take every document of a folder through all stages, and print a table of how it went.
+    Corpus(CorpusFlags),
     /// Tell whether the files are those that the lock seals (offline, hashes only).
     Check,
     /// Take the present state into the snapshots, delete those without an operation, renew README's coverage.
@@ -93,6 +95,17 @@ pub(crate) struct IngestFlags {
     pub(crate) crate_: bool,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `corpus`.
+#[derive(Debug, Args)]
+pub(crate) struct CorpusFlags {
+    /// The folder; without it `specs` in the folder that SWPANEL_CORPUS names.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Compile each generated client too (in target/corpus; takes minutes).
+    #[arg(long)]
+    pub(crate) compile: bool,
 }
 
 /// What may be asked of the network.

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Sync(flags) => commands::sync::run(&flags, arguments.root.as_deref()),
         Command::Discover(flags) => return commands::discover::run(&flags, format),
         Command::Ingest(flags) => commands::ingest::run(&flags, arguments.root.as_deref()),
+        Command::Corpus(flags) => commands::corpus::run(&flags, arguments.root.as_deref()),
         Command::Check => commands::check::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
         Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref()),

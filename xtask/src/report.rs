@@ -183,6 +183,9 @@ fn name_note(note: &NameNote) -> String {
         NameNote::Renamed { operation, pinned, published } => {
             format!("{operation} is now published as `{published}`; the method stays `{pinned}`")
         }
+        NameNote::TypeRenamed { pinned, published } => {
+            format!("the schema `{pinned}` is now published as `{published}`; the type stays `{pinned}`")
+        }
         NameNote::Made { operation, name, published } if published.is_empty() => {
             format!("{operation} has no published id; it was named `{name}`")
         }

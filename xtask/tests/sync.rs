@@ -285,6 +285,29 @@ fn a_pinned_name_stays_when_the_vendor_renames_an_id() {
 }
 
 #[test]
+fn a_pinned_type_stays_when_the_vendor_renames_a_schema() {
+    let copy = Copy::new();
+    let with = |schema: &str| {
+        let answer = format!(
+            "\"description\":\"ok\",\"content\":{{\"application/json\":{{\"schema\":{{\"$ref\":\"#/components/schemas/{schema}\"}}}}}}"
+        );
+        let schemas = format!(
+            ",\"components\":{{\"schemas\":{{\"{schema}\":{{\"type\":\"object\",\"properties\":{{\"a\":{{\"type\":\"string\"}}}}}}}}}}}}"
+        );
+        let text = SMALL.trim_end().strip_suffix('}').unwrap().replacen("\"description\":\"ok\"", &answer, 1);
+        text + &schemas
+    };
+    let ran = copy.xtask_with(&["sync", "--accept-shrink", "--from", "-"], with("BItem").as_bytes(), &[]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    let ran = copy.xtask_with(&["sync", "--accept-shrink", "--from", "-"], with("BItemDto").as_bytes(), &[]);
+    assert!(ran.out.contains("the schema `BItem` is now published as `BItemDto`; the type stays `BItem`"), "{ran:?}");
+    assert!(copy.read("client/public-api.txt").contains("swpanel::types::BItem: struct"));
+    assert!(!copy.read("client/public-api.txt").contains("BItemDto"));
+    assert_eq!(copy.xtask(&["sync"]).code, Some(0), "a second sync has something to do");
+    assert_eq!(copy.xtask(&["sync", "--offline", "--locked"]).code, Some(0));
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     use std::io::Read as _;
     let copy = Copy::with_snapshots();

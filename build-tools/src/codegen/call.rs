@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::model::{Model, RustType};
-use super::prepare::operations::RESERVED;
+use super::prepare::operations::{RESERVED, view_name};
 use crate::document::{Node, Operation, ParameterPlace, Value};
 use crate::examples::{self, Fill};
 
@@ -50,10 +50,8 @@ pub fn call(operation: &Operation<'_>, model: &Model) -> Option<Call> {
     let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
     for parameter in operation.parameters() {
         // Those whose setter would have a taken name were left out.
-        if !taken.insert(crate::names::snake_case(parameter.name)) {
-            continue;
-        }
-        let setter = setter(parameter.name);
+        let Some(name) = view_name(&parameter, &mut taken) else { continue };
+        let setter = setter(&name);
         let Some(of) = builder.setters.get(&setter) else { continue };
         let value = examples::parameter(document, &parameter);
         text.push_str(&format!(".{setter}({})", writer.write(of, &value, Wanted::Convertible)?));

@@ -1,5 +1,6 @@
 //! The generator's view to Rust code: progenitor run with our settings, its panics caught and given a place.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
@@ -29,14 +30,6 @@ pub struct Generated {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CodegenError {
-    /// One or more operations cannot be generated.
-    #[error("the generator cannot express {}: {message}", operations.join(", "))]
-    Operations {
-        /// `METHOD /path` of each that fails on its own.
-        operations: Vec<String>,
-        /// What the generator said about the first.
-        message: String,
-    },
     /// The document as a whole cannot be generated.
     #[error("the generator cannot express the document: {message}")]
     Document {
@@ -61,14 +54,12 @@ pub fn generate(document: &Document) -> Result<Generated, CodegenError> {
     let mut view = prepare(document);
     let file = match run(&view) {
         Ok(file) => file,
-        Err(message) => match blame(&view, message) {
+        Err(message) => {
             // What fails on its own is left to `raw`; if the rest fails even then, nothing more can be told apart.
-            CodegenError::Operations { operations, message } => {
-                leave_out(&mut view, document, &operations, &message);
-                run(&view).map_err(|message| CodegenError::Document { message })?
-            }
-            error => return Err(error),
-        },
+            let guilty = blame(&view);
+            leave_out(&mut view, document, &guilty);
+            run(&view).map_err(|_| CodegenError::Document { message })?
+        }
     };
     let file = finish::finish(file, document, &view.dropped)?;
     // The model is read before documentation examples are written, since they are calls made with it.
@@ -104,10 +95,9 @@ fn settings(view: &GeneratorView) -> GenerationSettings {
     settings
 }
 
-/// Finds the operations that fail on their own.
-fn blame(view: &GeneratorView, message: String) -> CodegenError {
-    let mut guilty = Vec::new();
-    let mut first = None;
+/// Ids of the operations that fail on their own, and what the generator says of each.
+fn blame(view: &GeneratorView) -> BTreeMap<String, String> {
+    let mut guilty = BTreeMap::new();
     let paths = view.root.get("paths").and_then(Node::as_object).cloned().unwrap_or_default();
     for (path, item) in paths.iter() {
         for (method, operation) in item.as_object().into_iter().flat_map(Object::iter) {
@@ -130,30 +120,26 @@ fn blame(view: &GeneratorView, message: String) -> CodegenError {
                 root.insert("components", components);
             }
             if let Err(message) = run(&one) {
-                first.get_or_insert(message);
-                guilty.push(format!("{} {path}", method.to_uppercase()));
+                guilty.insert(operation.text_at("operationId").unwrap_or_default().to_owned(), message);
             }
         }
     }
-    let everything =
-        guilty.len() == paths.iter().map(|(_, item)| item.as_object().map_or(0, Object::len)).sum::<usize>();
-    if guilty.is_empty() || everything {
-        return CodegenError::Document { message };
-    }
-    CodegenError::Operations { operations: guilty, message: first.unwrap_or(message) }
+    guilty
 }
 
 /// Takes operations out of the view, and says so.
-fn leave_out(view: &mut GeneratorView, document: &Document, operations: &[String], message: &str) {
-    let reason =
-        format!("the generator fails on it ({}); `raw` reaches it", message.lines().next().unwrap_or_default());
-    for operation in document.operations().iter().filter(|operation| operations.contains(&operation.key())) {
-        let paths = view.root.get_mut("paths").and_then(Node::as_object_mut);
-        let item = paths.and_then(|paths| paths.get_mut(operation.path)).and_then(Node::as_object_mut);
-        if item.and_then(|item| item.remove(&operation.method.to_lowercase())).is_some() {
-            let pointer = operation.pointer.as_str();
-            view.ledger.note(Stage::Prepare, Weight::Loss, "operation-not-generated", pointer, reason.as_str());
-            view.dropped.push(Dropped { operation: operation.key(), reason: reason.clone() });
+fn leave_out(view: &mut GeneratorView, document: &Document, guilty: &BTreeMap<String, String>) {
+    for operation in document.operations() {
+        let Some(message) = guilty.get(operation.id()) else { continue };
+        let first = message.lines().next().unwrap_or_default();
+        let reason = format!("the generator fails on it ({first}); `raw` reaches it");
+        let pointer = operation.pointer.as_str();
+        view.ledger.note(Stage::Prepare, Weight::Loss, "operation-not-generated", pointer, reason.as_str());
+        view.dropped.push(Dropped { operation: operation.key(), reason });
+    }
+    for (_, item) in view.root.get_mut("paths").and_then(Node::as_object_mut).into_iter().flat_map(Object::iter_mut) {
+        if let Some(item) = item.as_object_mut() {
+            item.retain(|_, node| !guilty.contains_key(node.text_at("operationId").unwrap_or_default()));
         }
     }
 }

@@ -14,6 +14,8 @@ mod session;
 pub use leave::{Leave, is_public};
 pub use session::discover;
 
+#[cfg(feature = "codegen")]
+use crate::document::RawDocument;
 use crate::document::Refusal;
 
 /// One address to ask with GET, and why.
@@ -58,6 +60,20 @@ pub struct Found {
     pub addresses: Vec<String>,
     /// What a person should know besides.
     pub notes: Vec<String>,
+}
+
+/// The refusal of bytes that are no document of ours, or the other description language that they turn out to be.
+#[cfg(feature = "codegen")]
+pub(crate) fn instead(refusal: Refusal, bytes: &[u8]) -> Refusal {
+    if !matches!(refusal, Refusal::NotASpec { .. } | Refusal::HtmlNotSpec | Refusal::Syntax { .. }) {
+        return refusal;
+    }
+    let of_tree = || RawDocument::read(bytes).ok().and_then(|raw| other::of_tree(raw.root()));
+    let of_text = crate::document::decode(bytes).ok().and_then(|text| other::of_text(&text));
+    match of_text.or_else(of_tree) {
+        Some(kind) => Refusal::OtherDescription { kind, address: String::new() },
+        None => refusal,
+    }
 }
 
 /// The end of a search.

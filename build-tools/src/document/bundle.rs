@@ -95,7 +95,7 @@ fn resolve(base: &str, file: &str) -> Result<String, String> {
 /// # Errors
 /// A part is refused, was not read, has no such place, or takes itself in.
 pub fn bundle(raw: RawDocument, parts: &Parts) -> Result<RawDocument, Refusal> {
-    if parts.files.is_empty() {
+    if !leads_out(raw.root()) {
         return Ok(raw);
     }
     let mut files = HashMap::new();
@@ -131,6 +131,22 @@ pub fn bundle(raw: RawDocument, parts: &Parts) -> Result<RawDocument, Refusal> {
         place(&mut root, container).insert(name, node.clone());
     }
     Ok(raw.with_root(root))
+}
+
+/// Whether any reference leads out of the document.
+fn leads_out(node: &Node) -> bool {
+    match &node.value {
+        Value::Array(items) => items.iter().any(leads_out),
+        Value::Object(object) => object.iter().any(|(key, node)| {
+            (key == "$ref" && node.as_str().is_some_and(|text| !text.starts_with('#')))
+                || (key == "mapping"
+                    && node.as_object().is_some_and(|map| {
+                        map.iter().any(|(_, to)| to.as_str().is_some_and(|to| to.contains('#') && !to.starts_with('#')))
+                    }))
+                || leads_out(node)
+        }),
+        _ => false,
+    }
 }
 
 /// The object at a pointer, made where it is not there.

@@ -35,7 +35,7 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
     Ok(outcome(&ingested, &source.origin.address, flags))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
     folder.and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
         Failure::new(
@@ -50,9 +50,11 @@ fn outcome(ingested: &Ingested, address: &str, flags: &IngestFlags) -> Outcome {
     let entries = ingested.ledger.entries();
     let losses = entries.iter().filter(|entry| entry.weight == Weight::Loss).count();
     // Another version's way to say the same is no mend.
-    let mends = entries
-        .iter()
-        .filter(|entry| entry.stage == Stage::Convert && entry.weight == Weight::Rewrite && entry.rule != "version");
+    let mends = entries.iter().filter(|entry| {
+        matches!(entry.stage, Stage::Convert | Stage::Name)
+            && entry.weight == Weight::Rewrite
+            && entry.rule != "version"
+    });
     let mends = mends.count();
     let counts = ingested.lock.counts;
     let handed_off: Vec<_> = ingested

@@ -22,6 +22,8 @@ use crate::document::Document;
 pub(super) fn finish(file: File, document: &Document, dropped: &[Dropped]) -> Result<File, CodegenError> {
     let mut items: Vec<Item> = vec![parse_quote! { use crate::Client; }];
     let mut found = Found::default();
+    let operations = document.operations();
+    let wanted = operations.len().saturating_sub(dropped.len());
     for item in file.items {
         match item {
             // progenitor's client, its hooks and its prelude: the runtime has its own.
@@ -33,15 +35,13 @@ pub(super) fn finish(file: File, document: &Document, dropped: &[Dropped]) -> Re
             Item::Mod(item) if item.ident == "types" => items.push(Item::Mod(types::finish(item, &mut found.types)?)),
             Item::Mod(item) if item.ident == "builder" => {
                 found.builder = true;
-                items.push(Item::Mod(sends::finish(item, document)?));
+                items.push(Item::Mod(sends::finish(item, document, wanted)?));
             }
             Item::Mod(item) if item.ident == "prelude" => {}
             other => return Err(shape(format!("an item `{}`", first_words(&quote!(#other).to_string())))),
         }
     }
-    let operations = document.operations();
-    if !found.types || !found.builder || found.methods + dropped.len() != operations.len() {
-        let wanted = operations.len() - dropped.len();
+    if !found.types || !found.builder || found.methods != wanted {
         return Err(shape(format!("{} methods where {wanted} were expected", found.methods)));
     }
     items.extend(hand_off::methods(document, dropped));

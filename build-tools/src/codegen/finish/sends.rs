@@ -12,7 +12,7 @@ use crate::codegen::CodegenError;
 use crate::document::Document;
 
 /// Rewrites every builder.
-pub(super) fn finish(mut module: ItemMod, document: &Document) -> Result<ItemMod, CodegenError> {
+pub(super) fn finish(mut module: ItemMod, document: &Document, wanted: usize) -> Result<ItemMod, CodegenError> {
     let ids: BTreeMap<String, String> = document
         .operations()
         .iter()
@@ -32,17 +32,19 @@ pub(super) fn finish(mut module: ItemMod, document: &Document) -> Result<ItemMod
             }
         }
     }
-    if sends == 0 {
-        return Err(shape("no `send` in `builder`"));
+    if sends != wanted {
+        return Err(shape(format!("{sends} `send` in `builder` where {wanted} were expected")));
     }
-    items.insert(0, parse_quote! { use super::types; });
-    items.insert(
-        1,
-        parse_quote! {
-            #[allow(unused_imports)]
-            use progenitor_client::RequestBuilderExt;
-        },
-    );
+    if sends > 0 {
+        items.insert(0, parse_quote! { use super::types; });
+        items.insert(
+            1,
+            parse_quote! {
+                #[allow(unused_imports)]
+                use progenitor_client::RequestBuilderExt;
+            },
+        );
+    }
     module.attrs = vec![parse_quote! { #[allow(clippy::all, clippy::pedantic, missing_docs)] }];
     module.attrs.splice(0..0, super::docs("One builder for each operation: set what it needs, then `send`."));
     Ok(module)

@@ -4,23 +4,35 @@ use std::collections::BTreeSet;
 
 use super::schemas::{self, Direction};
 use super::{Dropped, State};
-use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace, Stage, Weight, child};
+use crate::document::{Document, MAX_DEPTH, Node, Object, Operation, Parameter, ParameterPlace, Stage, Weight, child};
 
 /// Names that a parameter's setter must not have, since the builder has them itself.
 pub(in crate::codegen) const RESERVED: [&str; 7] = ["body", "body_map", "client", "new", "request", "send", "url"];
+
+/// The name that the view calls a parameter by, or nothing where its setter's name is taken. What a path calls its
+/// parts is between the document and us, so these can be renamed; all others go over the wire.
+pub(in crate::codegen) fn view_name(parameter: &Parameter<'_>, taken: &mut BTreeSet<String>) -> Option<String> {
+    let name = parameter.name.to_owned();
+    if taken.insert(crate::names::snake_case(&name)) {
+        return Some(name);
+    }
+    let other = format!("{name}_in_path");
+    let is_free = parameter.place == ParameterPlace::Path && taken.insert(crate::names::snake_case(&other));
+    is_free.then_some(other)
+}
 
 /// The `paths` of the view.
 pub(super) fn prepare(document: &Document, state: &mut State) -> Object {
     let mut paths = Object::new();
     for operation in document.operations() {
         match one(&operation, state) {
-            Ok(node) => {
-                let mut item = match paths.remove(operation.path) {
+            Ok((path, node)) => {
+                let mut item = match paths.remove(&path) {
                     Some(known) => known.as_object().cloned().unwrap_or_default(),
                     None => Object::new(),
                 };
                 item.insert(operation.method.to_lowercase(), node);
-                paths.insert(operation.path, item);
+                paths.insert(path, item);
             }
             Err(reason) => {
                 state.ledger.note(Stage::Prepare, Weight::Loss, "operation-not-generated", &operation.pointer, &reason);
@@ -31,7 +43,8 @@ pub(super) fn prepare(document: &Document, state: &mut State) -> Object {
     paths
 }
 
-fn one(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
+/// An operation, and its path with the names that its parameters have in the view.
+fn one(operation: &Operation<'_>, state: &mut State) -> Result<(String, Object), String> {
     if matches!(operation.method.as_str(), "OPTIONS" | "TRACE") {
         return Err(format!("the generator has no {} requests; `raw` reaches it", operation.method));
     }
@@ -42,10 +55,11 @@ fn one(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
             out.insert(text, value);
         }
     }
+    let mut path = operation.path.to_owned();
     let mut parameters = Vec::new();
     let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
     for known in operation.parameters() {
-        if !taken.insert(crate::names::snake_case(known.name)) {
+        let Some(name) = view_name(&known, &mut taken) else {
             if known.required {
                 return Err(format!(
                     "the setter of the required parameter `{}` would have a name that is taken",
@@ -55,8 +69,14 @@ fn one(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
             let message = format!("the setter of `{}` would have a name that is taken; `raw` can send it", known.name);
             state.ledger.note(Stage::Prepare, Weight::Loss, "parameter-not-generated", &operation.pointer, message);
             continue;
+        };
+        if name != known.name {
+            let message = format!("the setter of `{}` is called `{name}`, since that name is taken", known.name);
+            state.ledger.note(Stage::Prepare, Weight::Rewrite, "parameter-renamed", &operation.pointer, message);
+            path = path.replace(&format!("{{{}}}", known.name), &format!("{{{name}}}"));
         }
-        if let Some(node) = parameter(operation, &known, state)? {
+        if let Some(mut node) = parameter(operation, &known, state)? {
+            node.as_object_mut().into_iter().for_each(|object| object.insert("name", name.as_str()));
             parameters.push(node);
         }
     }
@@ -65,13 +85,18 @@ fn one(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
         out.insert("requestBody", body(operation, state)?);
     }
     out.insert("responses", responses(operation, state));
-    Ok(out)
+    Ok((path, out))
 }
 
 fn parameter(operation: &Operation<'_>, known: &Parameter<'_>, state: &mut State) -> Result<Option<Node>, String> {
     let style = known.node.text_at("style");
     let unusual = known.place == ParameterPlace::Cookie
-        || known.node.get("schema").is_none()
+        || match known.node.get("schema") {
+            None => true,
+            Some(schema) => {
+                known.place != ParameterPlace::Query && !is_one_word(operation.document(), schema, MAX_DEPTH)
+            }
+        }
         || style.is_some_and(|style| !matches!(style, "simple" | "form"));
     if unusual {
         if known.required {
@@ -88,7 +113,8 @@ fn parameter(operation: &Operation<'_>, known: &Parameter<'_>, state: &mut State
     };
     let pointer = child(&operation.pointer, "parameters");
     let schema = known.node.get("schema").map_or_else(Node::default, |schema| {
-        schemas::prepare(operation.document(), schema, Direction::REQUEST, &pointer, state)
+        let schema = never_null(operation.document(), schema, &pointer, state);
+        schemas::prepare(operation.document(), &schema, Direction::REQUEST, &pointer, state)
     });
     let mut out = Object::new();
     out.insert("name", known.name);
@@ -99,6 +125,32 @@ fn parameter(operation: &Operation<'_>, known: &Parameter<'_>, state: &mut State
     }
     out.insert("schema", schema);
     Ok(Some(out.into()))
+}
+
+/// Whether every value of a schema is one word, as a path or a header takes it: no list and no object.
+fn is_one_word(document: &Document, schema: &Node, depth: usize) -> bool {
+    let Some(schema) = document.resolve(schema).filter(|_| depth > 0) else { return false };
+    let kind = schema.text_at("type");
+    if kind.is_some_and(|kind| matches!(kind, "object" | "array")) || schema.get("properties").is_some() {
+        return false;
+    }
+    let arms = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+    arms.into_iter().all(|arm| is_one_word(document, arm, depth - 1))
+}
+
+/// What stands in a path, a query or a header is some text; `null` cannot be said there.
+fn never_null(document: &Document, schema: &Node, pointer: &str, state: &mut State) -> Node {
+    let Some(resolved) = document.resolve(schema) else { return schema.clone() };
+    if resolved.get("nullable").and_then(Node::as_bool) != Some(true) {
+        return schema.clone();
+    }
+    let mut schema = resolved.clone();
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("nullable");
+    }
+    let message = "a parameter is sent or not, so it is not null";
+    state.ledger.note(Stage::Prepare, Weight::Rewrite, "parameter-not-null", pointer, message);
+    schema
 }
 
 fn body(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {

@@ -10,6 +10,8 @@ pub enum Stage {
     Convert,
     /// Our own corrections.
     Overlay,
+    /// Names of operations.
+    Name,
     /// Document to what the generator can swallow.
     Prepare,
 }

@@ -222,6 +222,7 @@ fn schema(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
     let Some(object) = node.as_object_mut() else { return };
     siblings(object, pointer, ledger);
     constant(object, pointer, ledger);
+    words_of_3_0(object, pointer, ledger);
     types(object, pointer, ledger);
     null_arms(object, pointer, ledger);
     bounds(object, pointer, ledger);
@@ -369,6 +370,19 @@ fn null_arms(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
     {
         object.insert("nullable", true);
         note(ledger, Weight::Rewrite, "null-in-enum", pointer, "null among the values is `nullable`");
+    }
+}
+
+/// Words of 3.0 in a document that says it is 3.1: what is meant is plain, and is kept.
+fn words_of_3_0(object: &Object, pointer: &str, ledger: &mut Ledger) {
+    for (word, rule) in [
+        ("nullable", "nullable-in-3.1"),
+        ("exclusiveMinimum", "exclusive-flag-in-3.1"),
+        ("exclusiveMaximum", "exclusive-flag-in-3.1"),
+    ] {
+        if object.get(word).and_then(Node::as_bool).is_some() {
+            note(ledger, Weight::Rewrite, rule, pointer, format!("`{word}` as a flag is 3.0's; it is taken as such"));
+        }
     }
 }
 

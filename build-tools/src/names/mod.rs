@@ -2,11 +2,15 @@
 //! does not rename a Rust method; new operations get the published id where it is usable, else one made
 //! from method and path.
 
+mod types;
+
+pub use types::pin_types;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::document::{Document, Node};
+use crate::document::{Document, Ledger, Node, Stage, Weight};
 
 /// Pinned names by `METHOD /path`.
 pub type Names = BTreeMap<String, String>;
@@ -23,6 +27,13 @@ pub enum NameNote {
         /// The name that stays.
         pinned: String,
         /// The id in the source.
+        published: String,
+    },
+    /// The vendor now calls the schema otherwise that a pinned place refers to; the type keeps its name.
+    TypeRenamed {
+        /// The name that stays.
+        pinned: String,
+        /// The name in the source.
         published: String,
     },
     /// The published id was missing, unusable or taken; a name was made.
@@ -94,8 +105,30 @@ pub fn pin(document: &mut Document, pinned: &Names) -> (Names, Vec<NameNote>) {
     (names, notes)
 }
 
+/// The ledger's entries on operations whose method is not called as they are published. Whether a name was pinned
+/// earlier or made just now does not matter: the same source has the same entries.
+pub fn note_made(document: &Document, published: &Names, ledger: &mut Ledger) {
+    for operation in document.operations() {
+        let id = published.get(&operation.key()).map_or("", String::as_str);
+        let name = operation.id();
+        if usable(id).as_deref() == Some(name) {
+            continue;
+        }
+        let message = if id.is_empty() {
+            format!("it has no published id; its method is `{name}`")
+        } else {
+            format!("`{id}` is taken or no usable name; its method is `{name}`")
+        };
+        ledger.note(Stage::Name, Weight::Rewrite, "operation-named", operation.pointer, message);
+    }
+}
+
 /// The snake_case form of an id, where that makes a name a person would have chosen.
 fn usable(id: &str) -> Option<String> {
+    // `App\Http\Controllers\ThingController::index` and the like tell where the vendor's code is.
+    if id.contains(['\\', '/']) || id.contains("::") || id.contains('@') {
+        return None;
+    }
     let snake = snake_case(id);
     let plain = snake.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let starts = snake.starts_with(|c: char| c.is_ascii_lowercase());
