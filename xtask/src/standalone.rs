@@ -13,9 +13,16 @@ const GENERATED: (&str, &str) =
     ("include!(concat!(env!(\"OUT_DIR\"), \"/generated.rs\"));", "include!(\"generated.rs\");");
 
 /// Paths below the crate's folder, and contents.
-pub(crate) fn files(workspace: &Workspace, code: &str, title: &str) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+///
+/// Cargo tells packages that share a target folder apart by their names alone, so each needs one of its own.
+pub(crate) fn files(
+    workspace: &Workspace,
+    code: &str,
+    title: &str,
+    name: &str,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
     let mut files = vec![
-        (PathBuf::from("Cargo.toml"), manifest(workspace)?.into_bytes()),
+        (PathBuf::from("Cargo.toml"), manifest(workspace, name)?.into_bytes()),
         (PathBuf::from("src/generated.rs"), code.as_bytes().to_vec()),
     ];
     for file in ["Cargo.lock", "client/getting-a-token.md"] {
@@ -63,7 +70,7 @@ fn root(bytes: &[u8], title: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// The manifest of `client/`, every inherited value written out.
-fn manifest(workspace: &Workspace) -> Result<String, Failure> {
+fn manifest(workspace: &Workspace, name: &str) -> Result<String, Failure> {
     let read = |file: &str| -> Result<Table, Failure> {
         let text = workspace.text(file)?;
         text.parse::<Table>()
@@ -75,11 +82,9 @@ fn manifest(workspace: &Workspace) -> Result<String, Failure> {
         names.iter().try_fold(Value::Table(whole.clone()), |value, name| table(&value, name))
     };
     let mut package = Table::new();
-    for (key, value) in [
-        ("name", "ingested-client"),
-        ("description", "Generated for trial by `cargo xtask ingest`"),
-        ("version", "0.0.0"),
-    ] {
+    for (key, value) in
+        [("name", name), ("description", "Generated for trial by `cargo xtask ingest`"), ("version", "0.0.0")]
+    {
         package.insert(key.to_owned(), value.into());
     }
     for key in ["edition", "rust-version", "license"] {

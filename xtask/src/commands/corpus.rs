@@ -40,7 +40,7 @@ pub(crate) fn run(flags: &CorpusFlags, root: Option<&Path>) -> Run {
     for file in documents(&folder)? {
         let row = one(&workspace, &folder.join(&file), file, flags.compile)?;
         // A run takes minutes; standard output is kept for the table.
-        eprintln!("{}", line(&cells(&row)));
+        eprintln!("{}", line(&cells(&row), 40));
         rows.push(row);
     }
     Ok(outcome(&rows, flags.compile))
@@ -95,7 +95,9 @@ fn one(workspace: &Workspace, path: &Path, file: String, compile: bool) -> Resul
 /// The generated client as a crate of its own, checked by the compiler; dependencies are built once for all.
 fn check(workspace: &Workspace, file: &str, made: &Ingested) -> Result<Result<Duration, String>, Failure> {
     let place = workspace.path("target/corpus").join(file);
-    for (name, bytes) in standalone::files(workspace, &made.code, &format!("Client made of {file}"))? {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let package = format!("ingested-{}", file.chars().map(plain).collect::<String>());
+    for (name, bytes) in standalone::files(workspace, &made.code, &format!("Client made of {file}"), &package)? {
         ingest::write(&place.join(name), &bytes)?;
     }
     let started = Instant::now();
@@ -147,19 +149,20 @@ fn cells(row: &Row) -> Vec<String> {
     cells
 }
 
-fn line(cells: &[String]) -> String {
+fn line(cells: &[String], first: usize) -> String {
     let mut text = String::new();
     for (at, cell) in cells.iter().enumerate() {
         let width = HEAD.get(at).map_or(0, |head| head.len().max(6));
-        text.push_str(&if at == 0 { format!("{cell:<24}") } else { format!("  {cell:>width$}") });
+        text.push_str(&if at == 0 { format!("{cell:<first$}") } else { format!("  {cell:>width$}") });
     }
     text
 }
 
 fn outcome(rows: &[Row], compile: bool) -> Outcome {
     let head = HEAD.iter().take(if compile { 10 } else { 9 }).map(|head| (*head).to_owned()).collect::<Vec<_>>();
-    let mut text = line(&head) + "\n";
-    rows.iter().for_each(|row| text.push_str(&(line(&cells(row)).trim_end().to_owned() + "\n")));
+    let first = rows.iter().map(|row| row.file.len()).max().unwrap_or(0).max(8);
+    let mut text = line(&head, first) + "\n";
+    rows.iter().for_each(|row| text.push_str(&(line(&cells(row), first).trim_end().to_owned() + "\n")));
     let failed = rows.iter().filter(|row| row.result.is_err() || matches!(row.compiled, Some(Err(_)))).count();
     text.push_str(&format!("{} documents, {failed} failed\n", rows.len()));
     let list: Vec<Value> = rows.iter().map(value).collect();

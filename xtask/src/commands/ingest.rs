@@ -25,8 +25,12 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
     ];
     if flags.crate_ {
         let workspace = Workspace::find(root)?;
-        let of_crate =
-            standalone::files(&workspace, &ingested.code, &format!("Client made of {}", source.origin.address))?;
+        let of_crate = standalone::files(
+            &workspace,
+            &ingested.code,
+            &format!("Client made of {}", source.origin.address),
+            "ingested-client",
+        )?;
         files.extend(of_crate.into_iter().map(|(file, bytes)| (Path::new("crate").join(file), bytes)));
     }
     for (file, bytes) in &files {
