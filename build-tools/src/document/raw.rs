@@ -132,7 +132,7 @@ mod tests {
         let deep = "[".repeat(5000);
         assert_eq!(RawDocument::read(deep.as_bytes()).unwrap_err().name(), "too-deep");
         let deep_yaml = format!("a: {}", "[".repeat(5000));
-        assert!(matches!(RawDocument::read(deep_yaml.as_bytes()).unwrap_err().name(), "too-deep" | "syntax"));
+        assert_eq!(RawDocument::read(deep_yaml.as_bytes()).unwrap_err().name(), "too-deep");
         let mut bomb = String::from("l0: &l0 [x,x,x,x,x,x,x,x,x,x]\n");
         for level in 1..9 {
             let below = format!("*l{}", level - 1);

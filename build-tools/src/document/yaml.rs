@@ -49,7 +49,12 @@ impl<'a> Reader<'a> {
     }
 
     fn error(&self, marker: &Marker, message: impl Into<String>) -> Refusal {
-        Refusal::Syntax { format: "YAML", line: marker.line(), column: marker.col() + 1, message: message.into() }
+        let message = message.into();
+        // The parser's own bound on flow collections is met before ours.
+        if message.contains("recursion limit") {
+            return Refusal::TooDeep { what: "nesting", line: marker.line() };
+        }
+        Refusal::Syntax { format: "YAML", line: marker.line(), column: marker.col() + 1, message }
     }
 
     fn offset(&self, marker: &Marker) -> u32 {

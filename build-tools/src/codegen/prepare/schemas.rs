@@ -54,10 +54,10 @@ pub(super) fn directions(document: &Document) -> Directions {
 fn reach(document: &Document, node: &Node, direction: Direction, found: &mut Directions, seen: &mut BTreeSet<String>) {
     if let Some(reference) = node.text_at("$ref") {
         let Some(pointer) = local_reference(reference) else { return };
+        if !seen.insert(pointer.clone()) {
+            return;
+        }
         if let Some(name) = pointer.strip_prefix("/components/schemas/") {
-            if !seen.insert(name.to_owned()) {
-                return;
-            }
             let known = found.0.entry(name.to_owned()).or_default();
             known.request |= direction.request;
             known.response |= direction.response;

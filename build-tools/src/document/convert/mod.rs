@@ -3,6 +3,7 @@
 //! Swagger 2.0 first becomes 3.0 (`swagger2`), 3.1 and 3.2 lose what 3.0 has no words for (`v31`); defects whose
 //! meaning is clear are mended in all of them (`mend`).
 
+mod hoist;
 mod ledger;
 mod mend;
 mod swagger2;
@@ -78,6 +79,11 @@ pub fn convert(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
         Form::V31 => v31::convert(&mut root, &mut ledger),
     }
     mend::mend(&mut root, &mut ledger);
+    hoist::hoist(&mut root, &mut ledger).map_err(|found| {
+        let (line, column) = raw.position(found.span);
+        let place = format!("what stands there is no schema; line {line}, column {column}");
+        Refusal::DanglingReference { reference: found.reference, place }
+    })?;
     if version != VERSION {
         if let Some(object) = root.as_object_mut() {
             object.insert("openapi", VERSION);
