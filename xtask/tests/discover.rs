@@ -166,6 +166,58 @@ fn each_renderer_leads_to_its_document() {
     }
 }
 
+/// What each further page or address leads to: path asked, outcome, renderer or refusal, part of the first address.
+type Further = (&'static str, &'static str, &'static str, &'static str, Vec<(&'static str, Reply)>);
+
+#[test]
+fn pages_and_addresses_of_other_kinds() {
+    let swagger_ui = "<script>SwaggerUIBundle({url: '/other', dom_id: '#ui'})</script>";
+    let linked = |relation: &str, target: &str| {
+        Reply(200, format!("Link: <{target}>; rel=\"{relation}\"\r\n"), b"<p>hi".to_vec())
+    };
+    let catalog =
+        "{\"linkset\":[{\"anchor\":\"/\",\"service-desc\":[{\"href\":\"/s\",\"type\":\"application/json\"}]}]}";
+    let nelmio = format!(
+        "<script id=swagger-data type='application/json'>{{\"spec\":{SPEC}}}</script><script>Redoc.init(x)</script>"
+    );
+    let postman = "<meta name=ownerId content=7><meta name=publishedId content=AbC>";
+    let introspection = "{\"data\":{\"__schema\":{\"types\":[]}}}";
+    let wadl = "<?xml version='1.0'?><application xmlns='http://wadl.dev.java.net/2009/02'></application>";
+    let apidoc = "[{\"type\":\"get\",\"url\":\"/a\",\"title\":\"x\",\"group\":\"g\"}]";
+    let cases: Vec<Further> = vec![
+        ("/?url=/s", "document", "swagger-ui", "/s", vec![("/?url=/s", page(swagger_ui))]),
+        (
+            "/?configUrl=/c",
+            "document",
+            "springdoc",
+            "/s",
+            vec![("/?configUrl=/c", page(swagger_ui)), ("/c", plain("{\"url\":\"/s\"}"))],
+        ),
+        ("/", "document", "link-header", "/s", vec![("/", linked("api-catalog", "/cat")), ("/cat", plain(catalog))]),
+        ("/", "inline", "nelmio", "", vec![("/", page(&nelmio))]),
+        ("/", "other-description", "postman", "/api/collections/7/AbC?", vec![("/", page(postman))]),
+        ("/", "other-description", "apidoc", "/api_data.js", vec![("/", page("<script src=api_data.js></script>"))]),
+        ("/", "other-description", "", "/", vec![("/", plain(apidoc))]),
+        ("/", "other-description", "", "/", vec![("/", plain(introspection))]),
+        ("/", "other-description", "", "/", vec![("/", plain(wadl))]),
+        ("/", "other-description", "", "/", vec![("/", plain("type Query {\n  a: Int\n}\n"))]),
+    ];
+    for (path, outcome, renderer, address, mut replies) in cases {
+        replies.push(("/s", plain(SPEC)));
+        let server = Server::start(&replies);
+        let (_, json) = discover(&server, path);
+        assert_eq!(json["outcome"], outcome, "{path} {renderer}: {json:#}");
+        assert!(renderer.is_empty() || json["renderer"] == renderer, "{renderer}: {json:#}");
+        assert!(address.is_empty() || json["addresses"][0].as_str().unwrap().contains(address), "{renderer}: {json:#}");
+    }
+    // ReadMe keeps the document on a host of its own, which needs leave.
+    let readme =
+        "<script id=ssr-props type=application/json>{\"a\":{\"oasPublicUrl\":\"@panel/v1.0#1a2b3c\"}}</script>";
+    let (code, json) = discover(&Server::start(&[("/", page(readme))]), "/");
+    assert_eq!((code, &json["refusal"]), (Some(100), &"cross-origin".into()), "{json:#}");
+    assert!(json["message"].as_str().unwrap().contains("dash.readme.com"), "{json:#}");
+}
+
 #[test]
 fn what_is_no_document_of_this_api_ends_by_name() {
     let cases: Vec<(&str, i32, Reply)> = vec![
