@@ -4,6 +4,7 @@
 //! - `discover` (feature `ingest`) finds the document behind a documentation page;
 //! - [`names`] pins the operation ids;
 //! - [`lint`] says what is wrong with it, by operation and pointer;
+//! - `diff` (feature `ingest`) says what changed between two of them, and whom it breaks;
 //! - [`lock`] is the seal over the whole chain;
 //! - [`sync`] runs all stages in order; [`coverage`] reads what is covered from the artefacts;
 //! - [`codegen`] (feature `codegen`) makes the Rust client out of it with progenitor.
@@ -31,6 +32,8 @@ pub mod names;
 pub mod codegen;
 #[cfg(feature = "codegen")]
 pub mod coverage;
+#[cfg(feature = "ingest")]
+pub mod diff;
 #[cfg(feature = "ingest")]
 pub mod discover;
 #[cfg(feature = "ingest")]

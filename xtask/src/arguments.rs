@@ -29,6 +29,8 @@ pub(crate) enum Format {
     Text,
     /// For programs.
     Json,
+    /// For a pull request (`diff` only).
+    Markdown,
 }
 
 /// The commands.
@@ -40,6 +42,8 @@ pub(crate) enum Command {
     Discover(DiscoverFlags),
     /// Take any API document into a folder, with its ledger and findings, and as a crate that compiles.
     Ingest(IngestFlags),
+    /// Compare two documents: what changed, whom it breaks, and why.
+    Diff(DiffFlags),
     /// Take every document of a folder through all stages, and print a table of how it went.
     Corpus(CorpusFlags),
     /// Tell whether the files are those that the lock seals (offline, hashes only).
@@ -95,6 +99,36 @@ pub(crate) struct IngestFlags {
     pub(crate) crate_: bool,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffFlags {
+    /// The document as it was: a file, an address, `-`, or git:REV[:PATH] (without a path, swpanel-api.json).
+    #[arg(value_name = "OLD")]
+    pub(crate) old: Option<String>,
+    /// The document as it is.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: Option<String>,
+    /// The mildest verdict that ends with exit code 4.
+    #[arg(long, value_name = "VERDICT", default_value = "breaking")]
+    pub(crate) fail_on: FailOn,
+    /// List the ids of all findings instead.
+    #[arg(long, conflicts_with_all = ["old", "new"])]
+    pub(crate) rules: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchFlags,
+}
+
+/// What is taken for a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A consumer can fail.
+    Breaking,
+    /// Or it cannot be decided.
+    Warning,
+    /// Or anything changed.
+    Any,
 }
 
 /// Flags of `corpus`.

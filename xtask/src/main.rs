@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Format};
 use outcome::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -30,11 +30,15 @@ fn main() -> ExitCode {
         Err(error) => return usage(&given, &error),
     };
     let format = arguments.format;
+    if format == Format::Markdown && !matches!(arguments.command, Command::Diff(_)) {
+        return Failure::usage("`markdown` is a format of `diff` alone", "give --format text or json").print(format);
+    }
     let outcome = match arguments.command {
         Command::Sync(flags) => commands::sync::run(&flags, arguments.root.as_deref()),
         Command::Discover(flags) => return commands::discover::run(&flags, format),
         Command::Ingest(flags) => commands::ingest::run(&flags, arguments.root.as_deref()),
         Command::Corpus(flags) => commands::corpus::run(&flags, arguments.root.as_deref()),
+        Command::Diff(flags) => return commands::diff::run(&flags, format),
         Command::Check => commands::check::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
         Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref()),
@@ -60,7 +64,7 @@ fn usage(given: &[String], error: &clap::Error) -> ExitCode {
     if json {
         let text = error.render().to_string();
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        return Failure::usage(first, "see `cargo xtask --help`").print(arguments::Format::Json);
+        return Failure::usage(first, "see `cargo xtask --help`").print(Format::Json);
     }
     // A closed standard error is nobody's concern.
     let _ = error.print();

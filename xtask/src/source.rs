@@ -132,7 +132,7 @@ fn refuse(file: &str, why: &str) -> Failure {
 }
 
 /// The day in UTC, `YYYY-MM-DD`; `SOURCE_DATE_EPOCH` (seconds) stands in for the clock where it is set.
-fn today() -> String {
+pub(crate) fn today() -> String {
     let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
     let days = i64::try_from(fixed.unwrap_or(clock) / 86_400).unwrap_or(0);

@@ -14,7 +14,6 @@ mod session;
 pub use leave::{Leave, is_public};
 pub use session::discover;
 
-#[cfg(feature = "codegen")]
 use crate::document::RawDocument;
 use crate::document::Refusal;
 
@@ -63,7 +62,6 @@ pub struct Found {
 }
 
 /// The refusal of bytes that are no document of ours, or the other description language that they turn out to be.
-#[cfg(feature = "codegen")]
 pub(crate) fn instead(refusal: Refusal, bytes: &[u8]) -> Refusal {
     if !matches!(refusal, Refusal::NotASpec { .. } | Refusal::HtmlNotSpec | Refusal::Syntax { .. }) {
         return refusal;

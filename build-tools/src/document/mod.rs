@@ -23,6 +23,8 @@ mod yaml;
 
 #[cfg(feature = "ingest")]
 pub use bundle::{MAX_PARTS, Parts, bundle, wanted};
+#[cfg(feature = "ingest")]
+pub use convert::convert_for_comparing;
 pub use convert::{Document, Ledger, LedgerEntry, Stage, Weight, convert};
 #[cfg(feature = "ingest")]
 pub(crate) use detect::decode;

@@ -140,6 +140,17 @@ impl Document {
 }
 
 impl<'a> Operation<'a> {
+    /// An operation that stands elsewhere than under `paths`: of a callback or a webhook.
+    #[cfg(feature = "ingest")]
+    pub(crate) fn elsewhere(
+        document: &'a Document,
+        (method, node): (&str, &'a Node),
+        path: &'a str,
+        item: &'a Object,
+    ) -> Self {
+        Self { document, method: method.to_uppercase(), path, node, item, pointer: String::new() }
+    }
+
     /// `METHOD /path`, by which an operation is pinned and looked up.
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)

@@ -57,6 +57,24 @@ enum Form {
 /// # Errors
 /// The tree is no API document, is one in a form that is not read, or has no operations.
 pub fn convert(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
+    let (document, ledger) = normalise(raw, false)?;
+    if document.operations().is_empty() {
+        return Err(Refusal::Emptied);
+    }
+    Ok((document, ledger))
+}
+
+/// Converts for comparing: keywords that 3.0 has no words for stay as they are, and what cannot be mended is passed
+/// over, since a document with a fault has changed or not all the same.
+///
+/// # Errors
+/// The tree is no API document, or is one in a form that is not read.
+#[cfg(feature = "ingest")]
+pub fn convert_for_comparing(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
+    normalise(raw, true)
+}
+
+fn normalise(raw: &RawDocument, keep: bool) -> Result<(Document, Ledger), Refusal> {
     let mut ledger = Ledger::default();
     let Some(object) = raw.root().as_object() else {
         return Err(Refusal::NotASpec { why: "it is not an object".into() });
@@ -76,14 +94,17 @@ pub fn convert(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
     match form {
         Form::V2 => swagger2::convert(&mut root, &mut ledger),
         Form::V30 => {}
-        Form::V31 => v31::convert(&mut root, &mut ledger),
+        Form::V31 => v31::convert(&mut root, &mut ledger, keep),
     }
     mend::mend(&mut root, &mut ledger);
-    hoist::hoist(&mut root, &mut ledger).map_err(|found| {
+    let hoisted = hoist::hoist(&mut root, &mut ledger).map_err(|found| {
         let (line, column) = raw.position(found.span);
         let place = format!("what stands there is no schema; line {line}, column {column}");
         Refusal::DanglingReference { reference: found.reference, place }
-    })?;
+    });
+    if !keep {
+        hoisted?;
+    }
     if version != VERSION {
         if let Some(object) = root.as_object_mut() {
             object.insert("openapi", VERSION);
@@ -91,11 +112,7 @@ pub fn convert(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
         let message = format!("{version} is written as {VERSION}");
         ledger.note(Stage::Convert, Weight::Rewrite, "version", "/openapi", message);
     }
-    let document = Document { root };
-    if document.operations().is_empty() {
-        return Err(Refusal::Emptied);
-    }
-    Ok((document, ledger))
+    Ok((Document { root }, ledger))
 }
 
 fn version(object: &Object) -> Result<(Form, String), Refusal> {

@@ -31,12 +31,12 @@ const NO_WORDS: [&str; 20] = [
 /// Keywords that say nothing about values.
 const SILENT: [&str; 3] = ["$schema", "$id", "$comment"];
 
-/// Rewrites the whole tree.
-pub(super) fn convert(root: &mut Node, ledger: &mut Ledger) {
+/// Rewrites the whole tree. `keep` leaves the keywords that 3.0 has no words for, for a reader that knows them.
+pub(super) fn convert(root: &mut Node, ledger: &mut Ledger, keep: bool) {
     inline_path_items(root, ledger);
     hoist_definitions(root, ledger);
     walk(root, &mut |kind, node, pointer| match kind {
-        Kind::Schema => schema(node, pointer, ledger),
+        Kind::Schema => schema(node, pointer, ledger, keep),
         Kind::PathItem => path_item(node, pointer, ledger),
         Kind::MediaType => media_type(node, pointer, ledger),
         Kind::Parameter | Kind::Header => single_example(node, pointer, ledger),
@@ -210,7 +210,7 @@ fn single_example(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
     }
 }
 
-fn schema(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
+fn schema(node: &mut Node, pointer: &str, ledger: &mut Ledger, keep: bool) {
     if let Some(allowed) = node.as_bool() {
         let mut object = Object::new();
         if !allowed {
@@ -227,15 +227,17 @@ fn schema(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
     null_arms(object, pointer, ledger);
     bounds(object, pointer, ledger);
     examples(object, pointer, ledger);
-    tuples(object, pointer, ledger);
     content(object, pointer, ledger);
-    pattern_properties(object, pointer, ledger);
+    if !keep {
+        tuples(object, pointer, ledger);
+        pattern_properties(object, pointer, ledger);
+    }
     for keyword in SILENT {
         if object.remove(keyword).is_some() {
             note(ledger, Weight::Rewrite, "keyword-silent", pointer, format!("`{keyword}` says nothing about values"));
         }
     }
-    for keyword in NO_WORDS {
+    for keyword in NO_WORDS.into_iter().filter(|_| !keep) {
         if object.remove(keyword).is_some() {
             note(ledger, Weight::Loss, "keyword-lost", pointer, format!("3.0 has no words for `{keyword}`"));
         }

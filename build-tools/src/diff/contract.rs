@@ -1,0 +1,522 @@
+//! Two operations that are the same to what changed between them: parameters, body, answers, callbacks, words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compare::Change;
+use super::finding::{Direction, Effect, Verdict};
+use super::rights;
+use super::surface::{Surface, whole};
+use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace};
+
+/// Compares; `called` says that the API calls and the client answers.
+pub(super) fn compare<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: &Operation<'d>, called: bool) {
+    let sent = if called { Direction::Request.swapped() } else { Direction::Request };
+    let mut here = Here { surface, key: if called { format!("{} {}", is.path, is.method) } else { is.key() }, sent };
+    here.words(was, is);
+    here.parameters(was, is);
+    here.body(was, is);
+    here.answers(was, is);
+    if !called {
+        rights::operation(here.surface, was, is);
+        here.callbacks(was, is);
+    }
+}
+
+struct Here<'a, 'd> {
+    surface: &'a mut Surface<'d>,
+    key: String,
+    /// The direction of what is sent to the operation.
+    sent: Direction,
+}
+
+type Pair<'d> = (Option<&'d Node>, Option<&'d Node>);
+
+impl<'d> Here<'_, 'd> {
+    fn note(&mut self, change: Change<'d>) {
+        let key = self.key.clone();
+        self.surface.note(&[key], change);
+    }
+
+    /// A change with the verdict the law gives it.
+    fn law(
+        &mut self,
+        rule: &'static str,
+        effect: Effect,
+        direction: Direction,
+        nodes: Pair<'d>,
+        values: (Option<String>, Option<String>),
+    ) {
+        let mut change = whole(rule, effect.verdict(direction), nodes.0, nodes.1);
+        change.direction = direction;
+        change.reason = effect.words(direction).to_owned();
+        (change.before, change.after) = values;
+        self.note(change);
+    }
+
+    fn said(
+        &mut self,
+        rule: &'static str,
+        verdict: Verdict,
+        direction: Direction,
+        nodes: Pair<'d>,
+        values: (Option<String>, Option<String>),
+        reason: &str,
+    ) {
+        let mut change = whole(rule, verdict, nodes.0, nodes.1);
+        change.direction = direction;
+        change.reason = reason.to_owned();
+        (change.before, change.after) = values;
+        self.note(change);
+    }
+
+    fn received(&self) -> Direction {
+        self.sent.swapped()
+    }
+
+    fn words(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
+        let text = |node: &Node, key: &str| node.get(key).map(Node::to_canonical);
+        let nodes = (Some(was.node), Some(is.node));
+        for (key, rule) in [
+            ("summary", "operation-text-changed"),
+            ("description", "operation-text-changed"),
+            ("tags", "tags-changed"),
+            ("deprecated", "operation-deprecated"),
+        ] {
+            let values = (text(was.node, key), text(is.node, key));
+            let quiet = key == "deprecated"
+                && was.node.get(key).and_then(Node::as_bool).unwrap_or(false)
+                    == is.node.get(key).and_then(Node::as_bool).unwrap_or(false);
+            if values.0 != values.1 && !quiet {
+                self.said(
+                    rule,
+                    Verdict::Documentation,
+                    Direction::None,
+                    nodes,
+                    values,
+                    "words change nothing that travels",
+                );
+            }
+        }
+        let extensions = |node: &'d Node| -> BTreeMap<&'d str, String> {
+            let members = node.as_object().into_iter().flat_map(Object::iter);
+            members.filter(|(key, _)| key.starts_with("x-")).map(|(key, node)| (key, node.to_canonical())).collect()
+        };
+        let (old, new) = (extensions(was.node), extensions(is.node));
+        for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {
+            let values = (old.get(name).cloned(), new.get(name).cloned());
+            if values.0 == values.1 {
+                continue;
+            }
+            let (rule, verdict, reason) = match name {
+                "x-swpanel-effect" => {
+                    ("effect-changed", Verdict::Warning, "what the client may do again by itself hangs on it")
+                }
+                _ => ("extension-changed", Verdict::Documentation, "it says nothing about what travels"),
+            };
+            self.said(rule, verdict, Direction::None, nodes, values, reason);
+        }
+    }
+
+    fn parameters(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
+        let sent = self.sent;
+        let mut old = named(was);
+        for (key, new) in named(is) {
+            let Some(known) = old.remove(&key) else {
+                let (rule, effect) = match new.required {
+                    true => ("parameter-required-added", Effect::NARROWS),
+                    false => ("parameter-added", Effect::WIDENS),
+                };
+                self.law(rule, effect, sent, (None, Some(new.node)), (None, Some(title(&new))));
+                continue;
+            };
+            self.parameter(&known, &new);
+        }
+        for gone in old.into_values() {
+            let reason = "clients that send it may be refused, or not heard";
+            self.said(
+                "parameter-removed",
+                Verdict::Warning,
+                sent,
+                (Some(gone.node), None),
+                (Some(title(&gone)), None),
+                reason,
+            );
+        }
+    }
+
+    fn parameter(&mut self, was: &Parameter<'d>, is: &Parameter<'d>) {
+        let (sent, nodes) = (self.sent, (Some(was.node), Some(is.node)));
+        if was.name != is.name && was.place == ParameterPlace::Path {
+            let values = (Some(was.name.to_owned()), Some(is.name.to_owned()));
+            self.said(
+                "parameter-renamed-in-path",
+                Verdict::Documentation,
+                sent,
+                nodes,
+                values,
+                "the names of a path's parts do not travel",
+            );
+        }
+        match (was.required, is.required) {
+            (false, true) => {
+                self.law("parameter-became-required", Effect::NARROWS, sent, nodes, (Some(title(was)), Some(title(is))))
+            }
+            (true, false) => {
+                self.law("parameter-became-optional", Effect::WIDENS, sent, nodes, (Some(title(was)), Some(title(is))))
+            }
+            _ => {}
+        }
+        let (old, new) = (serialization(was), serialization(is));
+        if old != new {
+            self.said(
+                "parameter-serialization-changed",
+                Verdict::Breaking,
+                sent,
+                nodes,
+                (Some(old), Some(new)),
+                "the same value is written in another way",
+            );
+        }
+        for key in ["description", "example", "examples", "deprecated"] {
+            let text = |node: &Node| node.get(key).map(Node::to_canonical);
+            if text(was.node) != text(is.node) {
+                self.said(
+                    "parameter-text-changed",
+                    Verdict::Documentation,
+                    sent,
+                    nodes,
+                    (text(was.node), text(is.node)),
+                    "words change nothing that travels",
+                );
+            }
+        }
+        let key = self.key.clone();
+        let (old, new) = (schema_of(was.node), schema_of(is.node));
+        self.surface.schemas(&key, &old, &new, sent);
+    }
+
+    fn body(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
+        let body = |operation: &Operation<'d>| operation.document().resolve(operation.node.get("requestBody")?);
+        let needed = |node: &Node| node.get("required").and_then(Node::as_bool).unwrap_or(false);
+        let sent = self.sent;
+        match (body(was), body(is)) {
+            (None, None) => {}
+            (None, Some(new)) if needed(new) => {
+                self.law("body-required-added", Effect::NARROWS, sent, (None, Some(new)), (None, None))
+            }
+            (None, Some(new)) => self.law("body-added", Effect::WIDENS, sent, (None, Some(new)), (None, None)),
+            (Some(old), None) => {
+                let reason = "clients that send it may be refused, or not heard";
+                self.said("body-removed", Verdict::Warning, sent, (Some(old), None), (None, None), reason);
+            }
+            (Some(old), Some(new)) => {
+                match (needed(old), needed(new)) {
+                    (false, true) => {
+                        self.law("body-became-required", Effect::NARROWS, sent, (Some(old), Some(new)), (None, None))
+                    }
+                    (true, false) => {
+                        self.law("body-became-optional", Effect::WIDENS, sent, (Some(old), Some(new)), (None, None))
+                    }
+                    _ => {}
+                }
+                self.contents(old, new, sent);
+            }
+        }
+    }
+
+    /// Media types, of a body (where the client chooses) or of an answer (where it must read what comes).
+    fn contents(&mut self, was: &'d Node, is: &'d Node, direction: Direction) {
+        let (mut old, new) = (media(was), media(is));
+        for (name, node) in &new {
+            let Some(known) = old.remove(name) else {
+                let reason = "clients go on with the types they know";
+                self.said(
+                    "media-type-added",
+                    Verdict::Compatible,
+                    direction,
+                    (None, Some(*node)),
+                    (None, Some(name.clone())),
+                    reason,
+                );
+                continue;
+            };
+            for key in ["encoding"] {
+                let text = |node: &Node| node.get(key).map(Node::to_canonical);
+                if text(known) != text(node) {
+                    self.law(
+                        "encoding-changed",
+                        Effect::UNKNOWN,
+                        direction,
+                        (Some(known), Some(*node)),
+                        (text(known), text(node)),
+                    );
+                }
+            }
+            let key = self.key.clone();
+            let (old, new) = (
+                known.get("schema").into_iter().collect::<Vec<_>>(),
+                node.get("schema").into_iter().collect::<Vec<_>>(),
+            );
+            self.surface.schemas(&key, &old, &new, direction);
+        }
+        for (name, node) in old {
+            let reason = "clients that use this type are refused, or get another";
+            self.said(
+                "media-type-removed",
+                Verdict::Breaking,
+                direction,
+                (Some(node), None),
+                (Some(name), None),
+                reason,
+            );
+        }
+    }
+
+    fn answers(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
+        let received = self.received();
+        let mut old: BTreeMap<String, &'d Node> =
+            was.responses().into_iter().map(|(status, node)| (status.to_uppercase(), node)).collect();
+        let new: BTreeMap<String, &'d Node> =
+            is.responses().into_iter().map(|(status, node)| (status.to_uppercase(), node)).collect();
+        let mut rest: Vec<(&String, &'d Node)> = Vec::new();
+        for (status, node) in &new {
+            match old.remove(status) {
+                Some(known) => self.answer(known, node),
+                None => rest.push((status, node)),
+            }
+        }
+        for (status, known) in old {
+            // What was said of one status may now be said of its class, or of all.
+            let class = format!("{}XX", status.chars().next().unwrap_or_default());
+            let wider =
+                [class.as_str(), "DEFAULT"].into_iter().find_map(|wider| new.get(wider).filter(|_| wider != status));
+            if let Some(node) = wider {
+                self.answer(known, node);
+                continue;
+            }
+            let narrower = rest.iter().position(|(other, _)| {
+                status.ends_with("XX") && other.starts_with(status.chars().next().unwrap_or('?'))
+            });
+            if let Some(at) = narrower {
+                let (_, node) = rest.remove(at);
+                self.answer(known, node);
+                continue;
+            }
+            let success = status.starts_with('2') || status == "DEFAULT" || status.starts_with('3');
+            let (verdict, reason) = match success {
+                true => (Verdict::Breaking, "clients wait for the answer that was promised"),
+                false => (Verdict::Compatible, "clients that handle this error meet it no more"),
+            };
+            self.said("status-removed", verdict, received, (Some(known), None), (Some(status), None), reason);
+        }
+        for (status, node) in rest {
+            let reason = "clients handle statuses they do not know by their class";
+            self.said(
+                "status-added",
+                Verdict::Compatible,
+                received,
+                (None, Some(node)),
+                (None, Some(status.clone())),
+                reason,
+            );
+        }
+    }
+
+    fn answer(&mut self, was: &'d Node, is: &'d Node) {
+        let (received, nodes) = (self.received(), (Some(was), Some(is)));
+        let text = |node: &Node| node.get("description").map(Node::to_canonical);
+        if text(was) != text(is) {
+            self.said(
+                "answer-text-changed",
+                Verdict::Documentation,
+                received,
+                nodes,
+                (text(was), text(is)),
+                "words change nothing that travels",
+            );
+        }
+        match (media(was).is_empty(), media(is).is_empty()) {
+            (true, true) => {}
+            (true, false) => self.said(
+                "answer-content-added",
+                Verdict::Compatible,
+                received,
+                nodes,
+                (None, None),
+                "nothing was promised before",
+            ),
+            (false, true) => self.said(
+                "answer-content-removed",
+                Verdict::Breaking,
+                received,
+                nodes,
+                (None, None),
+                "clients read what was promised",
+            ),
+            (false, false) => self.contents(was, is, received),
+        }
+        self.headers(was, is);
+        self.links(was, is);
+    }
+
+    fn headers(&mut self, was: &'d Node, is: &'d Node) {
+        let received = self.received();
+        let (old, new) = (self.surface.compare.old, self.surface.compare.new);
+        let map = |document: &'d Document, node: &'d Node| -> BTreeMap<String, &'d Node> {
+            let headers = node.get("headers").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+            headers.filter_map(|(name, node)| Some((name.to_lowercase(), document.resolve(node)?))).collect()
+        };
+        let needed = |node: &Node| node.get("required").and_then(Node::as_bool).unwrap_or(false);
+        let (mut old, new) = (map(old, was), map(new, is));
+        for (name, node) in new {
+            let Some(known) = old.remove(&name) else {
+                self.said(
+                    "header-added",
+                    Verdict::Compatible,
+                    received,
+                    (None, Some(node)),
+                    (None, Some(name)),
+                    "clients need not know it",
+                );
+                continue;
+            };
+            let (nodes, values) = ((Some(known), Some(node)), (Some(name.clone()), Some(name)));
+            match (needed(known), needed(node)) {
+                (true, false) => self.law("header-became-optional", Effect::WIDENS, received, nodes, values),
+                (false, true) => self.law("header-became-required", Effect::NARROWS, received, nodes, values),
+                _ => {}
+            }
+            let key = self.key.clone();
+            self.surface.schemas(&key, &schema_of(known), &schema_of(node), received);
+        }
+        for (name, node) in old {
+            let (verdict, reason) = match needed(node) {
+                true => (Verdict::Breaking, "clients may rely on a header that was always there"),
+                false => (Verdict::Warning, "clients that read it where it was sent get it no more"),
+            };
+            self.said("header-removed", verdict, received, (Some(node), None), (Some(name), None), reason);
+        }
+    }
+
+    fn links(&mut self, was: &'d Node, is: &'d Node) {
+        let received = self.received();
+        let map = |node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
+            node.get("links").and_then(Node::as_object).into_iter().flat_map(Object::iter).collect()
+        };
+        let (mut old, new) = (map(was), map(is));
+        for (name, node) in new {
+            match old.remove(name) {
+                None => self.said(
+                    "link-added",
+                    Verdict::Compatible,
+                    received,
+                    (None, Some(node)),
+                    (None, Some(name.to_owned())),
+                    "clients need not follow it",
+                ),
+                Some(known) if known != node => {
+                    let values = (Some(known.to_canonical()), Some(node.to_canonical()));
+                    self.said(
+                        "link-changed",
+                        Verdict::Warning,
+                        received,
+                        (Some(known), Some(node)),
+                        values,
+                        "clients that follow it are led elsewhere",
+                    );
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, node) in old {
+            self.said(
+                "link-removed",
+                Verdict::Warning,
+                received,
+                (Some(node), None),
+                (Some(name.to_owned()), None),
+                "clients that follow it are led nowhere",
+            );
+        }
+    }
+
+    fn callbacks(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
+        let map = |operation: &Operation<'d>| -> BTreeMap<&'d str, &'d Object> {
+            let callbacks =
+                operation.node.get("callbacks").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+            let resolved = |node: &'d Node| operation.document().resolve(node).and_then(Node::as_object);
+            callbacks.filter_map(|(name, node)| Some((name, resolved(node)?))).collect()
+        };
+        let (old, new) = (map(was), map(is));
+        for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {
+            let key = format!("{} {name}", self.key);
+            self.surface.called("callback", &key, old.get(name).copied(), new.get(name).copied());
+        }
+    }
+}
+
+/// Parameters by place and name; those of the path by their order in it, since their names do not travel.
+fn named<'d>(operation: &Operation<'d>) -> BTreeMap<String, Parameter<'d>> {
+    let mut found = BTreeMap::new();
+    for parameter in operation.parameters() {
+        let key = match parameter.place {
+            ParameterPlace::Path => {
+                let at = operation.path.find(&format!("{{{}}}", parameter.name));
+                let before = at.and_then(|at| operation.path.get(..at)).unwrap_or_default();
+                format!("path {}", before.matches('{').count())
+            }
+            ParameterPlace::Query => format!("query {}", parameter.name),
+            ParameterPlace::Header => format!("header {}", parameter.name.to_lowercase()),
+            ParameterPlace::Cookie => format!("cookie {}", parameter.name),
+        };
+        // These three are ignored in documents; other members say what travels there.
+        let is_other = parameter.place == ParameterPlace::Header
+            && ["accept", "content-type", "authorization"].contains(&parameter.name.to_lowercase().as_str());
+        if !is_other {
+            found.insert(key, parameter);
+        }
+    }
+    found
+}
+
+fn title(parameter: &Parameter<'_>) -> String {
+    let place = parameter.node.text_at("in").unwrap_or_default();
+    format!("`{}` in {place}, {}", parameter.name, if parameter.required { "required" } else { "optional" })
+}
+
+/// How a value is written, with what is meant where nothing is said.
+fn serialization(parameter: &Parameter<'_>) -> String {
+    let usual = match parameter.place {
+        ParameterPlace::Query | ParameterPlace::Cookie => "form",
+        _ => "simple",
+    };
+    let style = parameter.node.text_at("style").unwrap_or(usual);
+    let flag = |key: &str| parameter.node.get(key).and_then(Node::as_bool);
+    let explode = flag("explode").unwrap_or(style == "form");
+    let media = parameter.node.get("content").and_then(Node::as_object).and_then(|content| content.iter().next());
+    let media = media.map_or_else(String::new, |(media, _)| format!(", as {media}"));
+    // One plain value is written the same whether lists would be exploded or not.
+    let schema = parameter.node.get("schema");
+    let plain =
+        schema.and_then(|schema| schema.text_at("type")).is_some_and(|kind| !matches!(kind, "array" | "object"));
+    let explode = if plain && matches!(style, "form" | "simple") {
+        ""
+    } else if explode {
+        ", exploded"
+    } else {
+        ", in one"
+    };
+    let reserved = if flag("allowReserved") == Some(true) { ", reserved characters as they are" } else { "" };
+    format!("{style}{explode}{reserved}{media}")
+}
+
+fn schema_of(node: &Node) -> Vec<&Node> {
+    let content = node.get("content").and_then(Node::as_object).and_then(|content| content.iter().next());
+    node.get("schema").or_else(|| content.and_then(|(_, media)| media.get("schema"))).into_iter().collect()
+}
+
+/// Media types without their parameters' spaces, in lower case.
+fn media(node: &Node) -> BTreeMap<String, &Node> {
+    let content = node.get("content").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+    content.map(|(name, node)| (name.to_lowercase().replace(' ', ""), node)).collect()
+}

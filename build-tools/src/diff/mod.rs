@@ -1,0 +1,152 @@
+//! Two API documents to what changed between them, whom it breaks and why.
+//!
+//! One law gives the verdicts (`finding`): a change is judged by what it does to the set of values that may travel, in
+//! the direction in which they travel. Documents are compared in their normal form, so spelling makes no finding; each
+//! pair of schemas is compared once per direction, whatever refers to it.
+
+mod compare;
+mod contract;
+mod finding;
+mod render;
+mod rights;
+mod rules;
+mod shape;
+mod side;
+mod surface;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::Serialize;
+
+pub use finding::{Direction, Finding, Place, RustVerdict, Verdict};
+pub use render::{markdown, text};
+pub use rules::{RULES, Rule};
+pub use side::Side;
+
+use crate::document::Node;
+use crate::hash::sha256;
+use compare::Change;
+use side::address;
+use surface::Surface;
+
+/// What a comparison says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The worst of all findings, for consumers.
+    pub consumer_verdict: Verdict,
+    /// The worst of all findings, for code written against the generated client.
+    pub rust_verdict: RustVerdict,
+    /// The part of the version to raise: what both verdicts demand.
+    pub bump: RustVerdict,
+    /// All changes, the worst first.
+    pub findings: Vec<Finding>,
+    /// Defects of either document, which was compared all the same.
+    pub warnings: Vec<String>,
+}
+
+/// Compares two documents; `today` (`YYYY-MM-DD`) tells which announced ends have passed.
+pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
+    let mut surface = Surface::new(old.document(), new.document(), today);
+    surface.run();
+    let groups = groups(&surface);
+    let mut wanted: (HashMap<usize, ()>, HashMap<usize, ()>) = Default::default();
+    for (change, ..) in &groups {
+        wanted.0.extend(change.old.map(|node| (address(node), ())));
+        wanted.1.extend(change.new.map(|node| (address(node), ())));
+    }
+    let pointers = (old.pointers(&wanted.0), new.pointers(&wanted.1));
+    let place = |side: &Side, node: Option<&Node>, pointers: &HashMap<usize, String>| {
+        let node = node?;
+        Some(side.place(Some(node), pointers.get(&address(node)).map_or("", String::as_str)))
+    };
+    let mut findings: Vec<Finding> = groups
+        .into_iter()
+        .map(|(change, operations, directions)| {
+            let (before, after) = (place(old, change.old, &pointers.0), place(new, change.new, &pointers.1));
+            finding(change, operations, &directions, before, after)
+        })
+        .collect();
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (std::cmp::Reverse(finding.consumer_verdict), finding.rule);
+        (key(a), &a.operations, &a.new, &a.old, &a.before, &a.after).cmp(&(
+            key(b),
+            &b.operations,
+            &b.new,
+            &b.old,
+            &b.before,
+            &b.after,
+        ))
+    });
+    let consumer = findings.iter().map(|finding| finding.consumer_verdict).max().unwrap_or_default();
+    let rust = findings.iter().map(|finding| finding.rust_verdict).max().unwrap_or_default();
+    let demanded = match consumer {
+        Verdict::Breaking => RustVerdict::Major,
+        Verdict::Warning => RustVerdict::Minor,
+        Verdict::Compatible | Verdict::Documentation => RustVerdict::Patch,
+        Verdict::None => RustVerdict::None,
+    };
+    let said = |which: &str, side: &Side| {
+        side.warnings().into_iter().map(move |line| format!("{which} document: {line}")).collect::<Vec<_>>()
+    };
+    let warnings = [said("old", old), said("new", new)].concat();
+    Report { consumer_verdict: consumer, rust_verdict: rust, bump: rust.max(demanded), findings, warnings }
+}
+
+type Group<'d> = (Change<'d>, BTreeSet<String>, BTreeSet<Direction>);
+
+/// The same edit seen from several operations, or in both directions, is one change: with the worst verdict.
+fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
+    let mut groups: BTreeMap<_, Group<'d>> = BTreeMap::new();
+    for (at, operations) in &surface.reach {
+        let Some(change) = surface.compare.changes.get(*at) else { continue };
+        let key = (
+            change.rule,
+            change.old.map(address),
+            change.new.map(address),
+            change.before.clone(),
+            change.after.clone(),
+        );
+        let group = groups.entry(key).or_insert_with(|| (change.clone(), BTreeSet::new(), BTreeSet::new()));
+        group.1.extend(operations.iter().cloned());
+        group.2.insert(change.direction);
+        if change.verdict > group.0.verdict {
+            group.0 = change.clone();
+        }
+    }
+    groups.into_values().collect()
+}
+
+fn finding(
+    change: Change<'_>,
+    operations: BTreeSet<String>,
+    directions: &BTreeSet<Direction>,
+    old: Option<Place>,
+    new: Option<Place>,
+) -> Finding {
+    let both = directions.contains(&Direction::Request) && directions.contains(&Direction::Response);
+    let pointer = |place: &Option<Place>| place.as_ref().map_or("", |place| place.pointer.as_str()).to_owned();
+    let component = [pointer(&new), pointer(&old)].iter().find_map(|pointer| {
+        let name = pointer.strip_prefix("/components/schemas/")?.split('/').next()?;
+        Some(name.replace("~1", "/").replace("~0", "~"))
+    });
+    // Values are part of it, so that another change at the same place is another finding.
+    let (before, after) = (change.before.as_deref().unwrap_or(""), change.after.as_deref().unwrap_or(""));
+    let place = if pointer(&new).is_empty() { pointer(&old) } else { pointer(&new) };
+    let print = sha256(format!("{}\n{place}\n{before}\n{after}", change.rule).as_bytes());
+    Finding {
+        rule: change.rule,
+        consumer_verdict: change.verdict,
+        rust_verdict: change.rust,
+        direction: if both { Direction::Both } else { change.direction },
+        operations: operations.into_iter().collect(),
+        component,
+        old,
+        new,
+        before: change.before,
+        after: change.after,
+        reason: change.reason,
+        witness: change.witness,
+        fingerprint: print.get(..16).unwrap_or(&print).to_owned(),
+    }
+}

@@ -1,0 +1,148 @@
+//! A report as people read it: on a terminal, or as the body of a pull request.
+
+use std::fmt::Write as _;
+
+use super::{Finding, Report, Verdict};
+
+/// How many operations of one finding are named before they are only counted.
+const NAMED: usize = 5;
+
+const HEADS: [(Verdict, &str); 4] = [
+    (Verdict::Breaking, "breaks"),
+    (Verdict::Warning, "may break"),
+    (Verdict::Compatible, "compatible"),
+    (Verdict::Documentation, "words only"),
+];
+
+/// Whom it concerns: operations, or the component with how many it reaches.
+fn subject(finding: &Finding) -> String {
+    let operations = &finding.operations;
+    let shown = operations.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = if operations.len() > NAMED { format!(" and {} more", operations.len() - NAMED) } else { String::new() };
+    match &finding.component {
+        Some(component) => format!("{component} (in {shown}{more})"),
+        None if operations.is_empty() => "the document".to_owned(),
+        None => format!("{shown}{more}"),
+    }
+}
+
+/// `before -> after`, each no longer than a line can hold.
+fn change(finding: &Finding) -> String {
+    let short = |text: &Option<String>| {
+        let text = text.as_deref()?;
+        let cut: String = text.replace('\n', " ").chars().take(80).collect();
+        Some(if cut.len() < text.len() { format!("{cut}…") } else { cut })
+    };
+    match (short(&finding.before), short(&finding.after)) {
+        (Some(before), Some(after)) => format!("{before} -> {after}"),
+        (Some(before), None) => format!("- {before}"),
+        (None, Some(after)) => format!("+ {after}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn at(finding: &Finding) -> String {
+    let place = |name: &str, place: &Option<super::Place>| {
+        let place = place.as_ref()?;
+        let line =
+            if place.line > 0 { format!(" line {}, column {}", place.line, place.column) } else { String::new() };
+        Some(format!("{name}{line} {}", place.pointer))
+    };
+    [place("old", &finding.old), place("new", &finding.new)].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn words<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn summary(report: &Report) -> String {
+    let count = |verdict| report.findings.iter().filter(|finding| finding.consumer_verdict == verdict).count();
+    let parts: Vec<String> = HEADS
+        .iter()
+        .map(|(verdict, _)| (count(*verdict), words(verdict)))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") }
+}
+
+/// For a terminal, without colours.
+pub fn text(report: &Report) -> String {
+    let mut out = format!(
+        "verdict       {} for consumers, {} for Rust code: {}\n",
+        words(&report.consumer_verdict),
+        words(&report.rust_verdict),
+        summary(report)
+    );
+    if report.bump != super::RustVerdict::None {
+        let _ = writeln!(out, "version       raise the {} part", words(&report.bump));
+    }
+    for warning in &report.warnings {
+        let _ = writeln!(out, "warning       {warning}");
+    }
+    for (verdict, head) in HEADS {
+        for finding in report.findings.iter().filter(|finding| finding.consumer_verdict == verdict) {
+            let _ = writeln!(out, "\n{head}: {}  [{}]", subject(finding), finding.rule);
+            let change = change(finding);
+            if !change.is_empty() {
+                let _ = writeln!(out, "    {change}");
+            }
+            let direction = words(&finding.direction);
+            let direction = if direction == "none" { String::new() } else { format!(" ({direction})") };
+            let _ = writeln!(out, "    {}{direction}; Rust: {}", finding.reason, words(&finding.rust_verdict));
+            if let Some(witness) = &finding.witness {
+                let _ = writeln!(out, "    for example {witness}");
+            }
+            let _ = writeln!(out, "    {}  {}", at(finding), finding.fingerprint);
+        }
+    }
+    out
+}
+
+/// For a pull request.
+pub fn markdown(report: &Report) -> String {
+    let mut out = format!(
+        "**{}** for consumers, **{}** for Rust code: {}.\n",
+        words(&report.consumer_verdict),
+        words(&report.rust_verdict),
+        summary(report)
+    );
+    if report.bump != super::RustVerdict::None {
+        let _ = writeln!(out, "\nRaise the **{}** part of the version.", words(&report.bump));
+    }
+    for warning in &report.warnings {
+        let _ = writeln!(out, "\n> {}", escaped(warning));
+    }
+    for (verdict, _) in HEADS {
+        let findings: Vec<&Finding> =
+            report.findings.iter().filter(|finding| finding.consumer_verdict == verdict).collect();
+        if findings.is_empty() {
+            continue;
+        }
+        let _ = writeln!(
+            out,
+            "\n## {} ({})\n\n| where | what | why | Rust |\n|---|---|---|---|",
+            words(&verdict),
+            findings.len()
+        );
+        for finding in findings {
+            let witness =
+                finding.witness.as_ref().map(|witness| format!(", for example `{witness}`")).unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "| {} | `{}` {} | {}{} | {} |",
+                escaped(&subject(finding)),
+                finding.rule,
+                escaped(&change(finding)),
+                escaped(&finding.reason),
+                escaped(&witness),
+                words(&finding.rust_verdict),
+            );
+        }
+    }
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
+}

@@ -1,0 +1,165 @@
+//! Who may call and where: security requirements as sets of alternatives, schemes by what a client must do, servers by
+//! the full addresses that come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::finding::Verdict;
+use super::surface::{Surface, base, whole};
+use crate::document::{Document, Node, Object, Operation};
+
+/// Scheme and scope pairs that must all be proved.
+type Alternative = BTreeSet<(String, String)>;
+
+/// What is said of the whole document: schemes, servers, words.
+pub(super) fn documents(surface: &mut Surface<'_>) {
+    let (old, new) = (surface.compare.old, surface.compare.new);
+    schemes(surface, old, new);
+    let urls = |document: &Document| -> Vec<String> {
+        let servers = document.root().get("servers").and_then(Node::as_array).unwrap_or_default();
+        let mut urls: Vec<String> = servers
+            .iter()
+            .filter_map(|server| server.text_at("url"))
+            .map(|url| url.trim_end_matches('/').to_owned())
+            .collect();
+        urls.sort();
+        urls
+    };
+    let (was, is) = (urls(old), urls(new));
+    // A base path that went into the paths, or came out of them, leaves the addresses.
+    let host = |urls: &[String], base: &str| -> Vec<String> {
+        urls.iter().map(|url| url.strip_suffix(base).unwrap_or(url).to_owned()).collect()
+    };
+    let first = |document: &Document, base: &str| {
+        document.operations().first().map(|operation| format!("{base}{}", operation.path))
+    };
+    let (old_base, new_base) = (base(old), base(new));
+    let shifted = old_base != new_base
+        && host(&was, &old_base) == host(&is, &new_base)
+        && first(old, &old_base) == first(new, &new_base);
+    if was != is && !shifted {
+        let node = |document| Document::root(document).get("servers");
+        let mut change = whole("server-changed", Verdict::Warning, node(old), node(new));
+        change.before = Some(was.join(", "));
+        change.after = Some(is.join(", "));
+        change.reason = "clients that have the address written down go on with the old one".to_owned();
+        surface.note(&[], change);
+    }
+    for (pointer, rule) in [("/info", "info-changed"), ("/tags", "tag-description-changed")] {
+        let text = |document: &Document| document.root().pointer(pointer).map(Node::to_canonical);
+        if text(old) != text(new) {
+            let mut change =
+                whole(rule, Verdict::Documentation, old.root().pointer(pointer), new.root().pointer(pointer));
+            change.reason = "words change nothing that travels".to_owned();
+            surface.note(&[], change);
+        }
+    }
+}
+
+fn schemes<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d Document) {
+    let map = |document: &'d Document| -> BTreeMap<&'d str, &'d Node> {
+        let schemes = document.root().pointer("/components/securitySchemes").and_then(Node::as_object);
+        let schemes = schemes.into_iter().flat_map(Object::iter);
+        schemes.filter_map(|(name, node)| Some((name, document.resolve(node)?))).collect()
+    };
+    // What a client must do, and the addresses it must know.
+    let does = |node: &Node| -> Vec<Option<String>> {
+        ["type", "scheme", "in", "name"].iter().map(|key| node.text_at(key).map(str::to_lowercase)).collect()
+    };
+    let addresses = |node: &Node| -> BTreeSet<String> {
+        let flows = node.get("flows").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+        let mut found: BTreeSet<String> = node.text_at("openIdConnectUrl").map(str::to_owned).into_iter().collect();
+        for (flow, node) in flows {
+            for key in ["authorizationUrl", "tokenUrl", "refreshUrl"] {
+                found.extend(node.text_at(key).map(|url| format!("{flow} {key} {url}")));
+            }
+        }
+        found
+    };
+    let (was, is) = (map(old), map(new));
+    for (name, before) in &was {
+        let Some(after) = is.get(name) else {
+            let used = format!("\"{name}\"");
+            let mentioned = [old, new].iter().any(|document| {
+                document.root().get("security").is_some_and(|node| node.to_canonical().contains(&used))
+            });
+            if mentioned {
+                let mut change = whole("security-scheme-changed", Verdict::Breaking, Some(before), None);
+                change.before = Some((*name).to_owned());
+                change.reason = "clients that prove who they are in this way cannot any more".to_owned();
+                surface.note(&[], change);
+            }
+            continue;
+        };
+        if does(before) != does(after) {
+            let mut change = whole("security-scheme-changed", Verdict::Breaking, Some(before), Some(after));
+            change.before = Some(before.to_canonical());
+            change.after = Some(after.to_canonical());
+            change.reason = "clients send the proof in the old way".to_owned();
+            surface.note(&[], change);
+        } else if addresses(before) != addresses(after) {
+            let mut change = whole("security-url-changed", Verdict::Warning, Some(before), Some(after));
+            change.before = Some(addresses(before).into_iter().collect::<Vec<_>>().join(", "));
+            change.after = Some(addresses(after).into_iter().collect::<Vec<_>>().join(", "));
+            change.reason = "clients that have the address written down go on with the old one".to_owned();
+            surface.note(&[], change);
+        }
+    }
+}
+
+/// What one operation asks for.
+pub(super) fn operation<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: &Operation<'d>) {
+    let (old, new) = (needed(was), needed(is));
+    if old == new {
+        return;
+    }
+    let covered = |one: &Alternative, others: &BTreeSet<Alternative>| others.iter().any(|other| other.is_subset(one));
+    let lost: Vec<&Alternative> = old.iter().filter(|one| !covered(one, &new)).collect();
+    let (rule, verdict, reason) = match lost.is_empty() {
+        false => ("security-requirement-added", Verdict::Breaking, "what proved enough before does not any more"),
+        true => ("security-requirement-relaxed", Verdict::Compatible, "what proved enough before still does"),
+    };
+    let said = |operation: &Operation<'d>| {
+        operation.node.get("security").or_else(|| operation.document().root().get("security"))
+    };
+    let mut change = whole(rule, verdict, said(was).or(Some(was.node)), said(is).or(Some(is.node)));
+    change.before = Some(words(&old));
+    change.after = Some(words(&new));
+    change.reason = reason.to_owned();
+    // The same requirement of the document changes all operations at once; one finding tells it.
+    surface.note(&[is.key()], change);
+}
+
+/// No requirement is one alternative that asks for nothing.
+fn needed(operation: &Operation<'_>) -> BTreeSet<Alternative> {
+    let list = operation.node.get("security").or_else(|| operation.document().root().get("security"));
+    let list = list.and_then(Node::as_array).unwrap_or_default();
+    let mut found: BTreeSet<Alternative> = list
+        .iter()
+        .map(|entry| {
+            let mut alternative = Alternative::new();
+            for (scheme, scopes) in entry.as_object().into_iter().flat_map(Object::iter) {
+                alternative.insert((scheme.to_owned(), String::new()));
+                let scopes = scopes.as_array().unwrap_or_default().iter().filter_map(Node::as_str);
+                alternative.extend(scopes.map(|scope| (scheme.to_owned(), scope.to_owned())));
+            }
+            alternative
+        })
+        .collect();
+    if found.is_empty() {
+        found.insert(Alternative::new());
+    }
+    found
+}
+
+fn words(alternatives: &BTreeSet<Alternative>) -> String {
+    let one = |alternative: &Alternative| {
+        if alternative.is_empty() {
+            return "nothing".to_owned();
+        }
+        let parts = alternative
+            .iter()
+            .map(|(scheme, scope)| if scope.is_empty() { scheme.clone() } else { format!("{scheme}:{scope}") });
+        parts.collect::<Vec<_>>().join(" and ")
+    };
+    alternatives.iter().map(one).collect::<Vec<_>>().join(", or ")
+}

@@ -1,0 +1,149 @@
+//! The names of all findings. A rule names a kind of change; its consumer verdict follows from the law (`finding`), not
+//! from a level given here, unless the table says that it is settled.
+
+use serde::Serialize;
+
+use super::finding::RustVerdict;
+use super::finding::RustVerdict::{Major, Minor, None, Patch};
+
+/// A kind of change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// Stable kebab-case id.
+    pub id: &'static str,
+    /// What code written against the generated client meets.
+    pub rust: RustVerdict,
+    /// What changed, in a sentence.
+    pub what: &'static str,
+    /// Why its verdict is not the law's, or empty.
+    pub settled: &'static str,
+}
+
+const fn rule(id: &'static str, rust: RustVerdict, what: &'static str) -> Rule {
+    Rule { id, rust, what, settled: "" }
+}
+
+const fn settled(id: &'static str, rust: RustVerdict, what: &'static str, settled: &'static str) -> Rule {
+    Rule { id, rust, what, settled }
+}
+
+/// All rules, by subject.
+pub const RULES: &[Rule] = &[
+    rule("operation-removed", Major, "an operation is gone"),
+    rule("operation-added", Minor, "an operation is new"),
+    settled(
+        "operation-retired",
+        Major,
+        "an operation that was announced to end is gone",
+        "it was deprecated, with a sunset that has passed",
+    ),
+    rule("operation-moved", Major, "an operation that seems the same has another address"),
+    rule("path-prefix-changed", Major, "many operations moved by one prefix"),
+    settled(
+        "path-slash-changed",
+        Patch,
+        "a trailing or doubled slash of a path",
+        "many servers treat both alike, some do not",
+    ),
+    rule("operation-id-changed", Major, "an operation has another id"),
+    rule("operation-ids-changed", Major, "most operations have another id"),
+    rule("operation-text-changed", Patch, "summary or description of an operation"),
+    rule("tags-changed", Patch, "the groups of an operation"),
+    rule("operation-deprecated", Patch, "an operation is to end, or no longer"),
+    rule("effect-changed", Patch, "what an operation does to the account is said otherwise"),
+    rule("extension-changed", Patch, "a member that begins with `x-`"),
+    settled("parameter-removed", Major, "a parameter is gone", "clients that send it may be refused or not heard"),
+    rule("parameter-added", Minor, "an optional parameter is new"),
+    rule("parameter-required-added", Minor, "a required parameter is new"),
+    rule("parameter-became-required", Patch, "a parameter must be sent now"),
+    rule("parameter-became-optional", Patch, "a parameter need not be sent any more"),
+    rule(
+        "parameter-serialization-changed",
+        Patch,
+        "`style`, `explode`, `allowReserved` or the media type of a parameter",
+    ),
+    rule("parameter-text-changed", Patch, "description or example of a parameter"),
+    rule("parameter-renamed-in-path", Major, "a part of the path has another name, which does not travel"),
+    rule("body-required-added", Minor, "a required body is new"),
+    rule("body-added", Minor, "an optional body is new"),
+    settled("body-removed", Major, "the body is gone", "clients that send it may be refused or not heard"),
+    rule("body-became-required", Patch, "a body must be sent now"),
+    rule("body-became-optional", Patch, "a body need not be sent any more"),
+    rule("media-type-removed", Patch, "a media type is gone"),
+    rule("media-type-added", Patch, "a media type is new"),
+    rule("encoding-changed", Patch, "how a part of a form is encoded"),
+    rule("status-removed", Patch, "an answer with that status is no longer documented"),
+    rule("status-added", Patch, "an answer with that status is new"),
+    rule("answer-content-removed", Major, "an answer has no documented content any more"),
+    rule("answer-content-added", Major, "an answer has documented content now"),
+    rule("header-removed", Patch, "a header of an answer is gone"),
+    rule("header-added", Patch, "a header of an answer is new"),
+    rule("header-became-optional", Patch, "a header may be missing now"),
+    rule("header-became-required", Patch, "a header is always there now"),
+    settled("link-removed", Patch, "a link of an answer is gone", "links tell of operations that stand for themselves"),
+    rule("link-added", Patch, "a link of an answer is new"),
+    rule("link-changed", Patch, "a link of an answer leads elsewhere"),
+    rule("answer-text-changed", Patch, "the description of an answer"),
+    rule("callback-removed", Patch, "a callback is gone"),
+    rule("callback-added", Patch, "a callback is new"),
+    rule("webhook-removed", Patch, "a webhook is gone"),
+    rule("webhook-added", Patch, "a webhook is new"),
+    rule("security-requirement-added", Patch, "calls need rights they did not need"),
+    rule("security-requirement-relaxed", Patch, "calls need fewer rights, or have one more way to prove them"),
+    rule("security-scheme-changed", Patch, "kind, place or name of a security scheme"),
+    settled("security-url-changed", Patch, "an address of a security scheme", "clients may have it written down"),
+    settled("server-changed", Patch, "the address of the API", "clients may have it written down"),
+    rule("info-changed", Patch, "title, version or description of the document"),
+    rule("tag-description-changed", Patch, "the words about groups"),
+    rule("type-changed", Major, "values are of another kind"),
+    rule("null-allowed", Major, "null is possible now"),
+    rule("null-refused", Major, "null is not possible any more"),
+    rule("enum-value-removed", Major, "a listed value is gone"),
+    settled(
+        "enum-value-added",
+        Minor,
+        "a listed value is new",
+        "received, it is a warning: readers should expect new values",
+    ),
+    rule("enum-introduced", Major, "values are listed now"),
+    rule("enum-lifted", Major, "values are not listed any more"),
+    rule("minimum-changed", Patch, "the smallest number"),
+    rule("maximum-changed", Patch, "the largest number"),
+    rule("length-changed", Patch, "how long, or how many"),
+    rule("pattern-changed", Patch, "the pattern of a text"),
+    rule("format-changed", Major, "the format of a value"),
+    rule("multiple-of-changed", Patch, "what a number is a multiple of"),
+    rule("unique-items-changed", Patch, "whether items may repeat"),
+    rule("content-encoding-changed", Patch, "how the content of a text is encoded"),
+    rule(
+        "condition-changed",
+        Patch,
+        "`not`, `if`, `contains`, `dependent…`, `propertyNames`, `unevaluated…` and the like",
+    ),
+    rule("property-removed", Major, "a member is gone"),
+    rule("property-added", Minor, "an optional member is new"),
+    rule("property-required-added", Minor, "a required member is new"),
+    rule("property-became-required", Major, "a member is required now"),
+    rule("property-became-optional", Major, "a member may be missing now"),
+    rule("property-renamed", Major, "a member seems to have another name"),
+    rule("additional-properties-changed", Major, "which members may stand besides those named"),
+    rule("items-changed", Major, "tuples have more or fewer places"),
+    rule("alternative-removed", Major, "one of several forms is gone"),
+    rule("alternative-added", Minor, "one more form is possible"),
+    rule("alternatives-changed", Major, "one form became several, or several one"),
+    rule("discriminator-changed", Patch, "what tells several forms apart"),
+    settled(
+        "default-changed",
+        Patch,
+        "what stands where nothing is sent",
+        "the allowed values are the same, what they do may not be",
+    ),
+    rule("schema-text-changed", Patch, "title, description or example of a schema"),
+    rule("schema-deprecated", Patch, "a schema is to end, or no longer"),
+    rule("reference-dangling", None, "a reference leads nowhere, so nothing is known there"),
+];
+
+/// The rule of that id.
+pub(super) fn rust_of(id: &str) -> RustVerdict {
+    RULES.iter().find(|rule| rule.id == id).map_or(Major, |rule| rule.rust)
+}

@@ -1,0 +1,337 @@
+//! A schema to the set of values it allows, keyword by keyword: references followed, `allOf` merged, null in one
+//! spelling. Every part keeps the node it came from, so that a finding knows its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::side::address;
+use crate::document::{Document, Node, Value, local_reference};
+
+/// Kinds of values, as bits.
+pub(super) mod kind {
+    pub(in crate::diff) const NULL: u8 = 1;
+    pub(in crate::diff) const BOOL: u8 = 2;
+    pub(in crate::diff) const INTEGER: u8 = 4;
+    pub(in crate::diff) const FRACTION: u8 = 8;
+    pub(in crate::diff) const TEXT: u8 = 16;
+    pub(in crate::diff) const ARRAY: u8 = 32;
+    pub(in crate::diff) const OBJECT: u8 = 64;
+    pub(in crate::diff) const NUMBER: u8 = INTEGER | FRACTION;
+    pub(in crate::diff) const ALL: u8 = 127;
+
+    /// The bits of a `type`.
+    pub(in crate::diff) fn of(name: &str) -> u8 {
+        match name {
+            "null" => NULL,
+            "boolean" => BOOL,
+            "integer" => INTEGER,
+            "number" => NUMBER,
+            "string" => TEXT,
+            "array" => ARRAY,
+            "object" => OBJECT,
+            _ => ALL,
+        }
+    }
+
+    /// In words, for findings.
+    pub(in crate::diff) fn words(bits: u8) -> String {
+        if bits & ALL == ALL {
+            return "any value".to_owned();
+        }
+        let names = [(OBJECT, "object"), (ARRAY, "array"), (TEXT, "string"), (BOOL, "boolean"), (NULL, "null")];
+        let mut words: Vec<&str> = names.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
+        match bits & NUMBER {
+            NUMBER => words.insert(0, "number"),
+            INTEGER => words.insert(0, "integer"),
+            FRACTION => words.insert(0, "fraction"),
+            _ => {}
+        }
+        if words.is_empty() { "no value".to_owned() } else { words.join(" or ") }
+    }
+}
+
+/// Schemas that must all hold; none is no constraint.
+pub(super) type Conj<'d> = Vec<&'d Node>;
+
+/// One of several schemas must hold.
+#[derive(Clone, Debug)]
+pub(super) struct Group<'d> {
+    /// `anyOf` or `oneOf`.
+    pub(super) keyword: &'static str,
+    pub(super) arms: Vec<Conj<'d>>,
+    /// Whether null is allowed besides.
+    pub(super) null: bool,
+    /// Whether a discriminator tells the arms apart.
+    pub(super) discriminated: bool,
+    pub(super) node: &'d Node,
+}
+
+/// What members an object may have besides those it names.
+#[derive(Clone, Debug)]
+pub(super) enum Rest<'d> {
+    Open,
+    Closed,
+    Schema(Conj<'d>),
+}
+
+/// A bound: the number as written, whether it is itself outside, and where it stands.
+pub(super) type Bound<'d> = (f64, bool, &'d Node);
+
+/// The set of values that a conjunction allows.
+#[derive(Clone, Debug)]
+pub(super) struct Shape<'d> {
+    /// All nodes that must hold, references followed.
+    pub(super) nodes: Vec<(&'d Node, bool)>,
+    pub(super) kinds: u8,
+    /// The node that says the type, where one does.
+    pub(super) typed: Option<&'d Node>,
+    /// Allowed values as canonical JSON, where they are listed.
+    pub(super) values: Option<BTreeSet<String>>,
+    pub(super) lower: Option<Bound<'d>>,
+    pub(super) upper: Option<Bound<'d>>,
+    /// `minLength`, `maxItems` and the like: the tightest, and where it stands.
+    pub(super) counts: BTreeMap<&'static str, (u64, &'d Node)>,
+    /// Keywords that are compared as texts, each with all its values: patterns, formats, conditions.
+    pub(super) texts: BTreeMap<&'static str, BTreeMap<String, &'d Node>>,
+    pub(super) items: Conj<'d>,
+    pub(super) prefix: Vec<Conj<'d>>,
+    pub(super) properties: BTreeMap<&'d str, Conj<'d>>,
+    pub(super) required: BTreeMap<&'d str, &'d Node>,
+    pub(super) rest: Rest<'d>,
+    pub(super) groups: Vec<Group<'d>>,
+    /// A reference that leads nowhere: nothing is known of what stands there.
+    pub(super) open_end: bool,
+}
+
+/// Lengths and counts, and whether the larger one is the tighter one.
+pub(super) const COUNTS: [(&str, bool, u8); 6] = [
+    ("minLength", true, kind::TEXT),
+    ("maxLength", false, kind::TEXT),
+    ("minItems", true, kind::ARRAY),
+    ("maxItems", false, kind::ARRAY),
+    ("minProperties", true, kind::OBJECT),
+    ("maxProperties", false, kind::OBJECT),
+];
+
+/// Keywords compared as texts, and the kinds of values they are about.
+pub(super) const TEXTS: [(&str, u8); 21] = [
+    ("pattern", kind::TEXT),
+    ("format", kind::TEXT | kind::NUMBER),
+    ("contentEncoding", kind::TEXT),
+    ("contentMediaType", kind::TEXT),
+    ("contentSchema", kind::TEXT),
+    ("multipleOf", kind::NUMBER),
+    ("uniqueItems", kind::ARRAY),
+    ("contains", kind::ARRAY),
+    ("minContains", kind::ARRAY),
+    ("maxContains", kind::ARRAY),
+    ("unevaluatedItems", kind::ARRAY),
+    ("additionalItems", kind::ARRAY),
+    ("unevaluatedProperties", kind::OBJECT),
+    ("patternProperties", kind::OBJECT),
+    ("propertyNames", kind::OBJECT),
+    ("dependentRequired", kind::OBJECT),
+    ("dependentSchemas", kind::OBJECT),
+    ("dependencies", kind::OBJECT),
+    ("not", kind::ALL),
+    ("if", kind::ALL),
+    ("$dynamicRef", kind::ALL),
+];
+
+/// The set that a conjunction allows.
+pub(super) fn shape<'d>(document: &'d Document, conj: &[&'d Node]) -> Shape<'d> {
+    let mut shape = Shape {
+        nodes: Vec::new(),
+        kinds: kind::ALL,
+        typed: None,
+        values: None,
+        lower: None,
+        upper: None,
+        counts: BTreeMap::new(),
+        texts: BTreeMap::new(),
+        items: Vec::new(),
+        prefix: Vec::new(),
+        properties: BTreeMap::new(),
+        required: BTreeMap::new(),
+        rest: Rest::Open,
+        groups: Vec::new(),
+        open_end: false,
+    };
+    for node in conj {
+        flatten(document, node, false, &mut shape);
+    }
+    let nodes = shape.nodes.clone();
+    for (node, null) in nodes {
+        take(node, null, &mut shape);
+    }
+    if let Some(values) = &shape.values {
+        // A type beside listed values is said by them already.
+        shape.kinds &= values.iter().fold(0, |bits, text| bits | kind_of_text(text));
+    }
+    if shape.kinds & kind::FRACTION == 0 {
+        // Of whole numbers, `> 3` and `>= 4` are the same set.
+        shape.lower = shape
+            .lower
+            .map(|(n, out, node)| if out { (n.floor() + 1.0, false, node) } else { (n.ceil(), false, node) });
+        shape.upper = shape
+            .upper
+            .map(|(n, out, node)| if out { (n.ceil() - 1.0, false, node) } else { (n.floor(), false, node) });
+    }
+    shape
+}
+
+/// References followed and `allOf` taken apart; `null` says that null is allowed whatever the node says.
+fn flatten<'d>(document: &'d Document, node: &'d Node, null: bool, shape: &mut Shape<'d>) {
+    let mut node = node;
+    let mut hops = 0;
+    while let Some(reference) = node.text_at("$ref") {
+        hops += 1;
+        let target = local_reference(reference).and_then(|pointer| document.root().pointer(&pointer));
+        match target.filter(|_| hops < 32) {
+            Some(target) => node = target,
+            None => {
+                shape.open_end = true;
+                return;
+            }
+        }
+    }
+    if shape.nodes.iter().any(|(known, also)| address(known) == address(node) && *also == null) {
+        return;
+    }
+    shape.nodes.push((node, null));
+    let says_null = node.get("type").is_none() && node.get("nullable").and_then(Node::as_bool) == Some(true);
+    for part in node.get("allOf").and_then(Node::as_array).unwrap_or_default() {
+        flatten(document, part, null || says_null, shape);
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        if let Some([only]) = node.get(keyword).and_then(Node::as_array) {
+            flatten(document, only, null || says_null, shape);
+        }
+    }
+}
+
+/// Takes one node's keywords into the set.
+fn take<'d>(node: &'d Node, null: bool, shape: &mut Shape<'d>) {
+    let Some(object) = node.as_object() else { return };
+    let flag = |key: &str| object.get(key).and_then(Node::as_bool) == Some(true);
+    let null_bit = if null || flag("nullable") { kind::NULL } else { 0 };
+    if let Some(name) = object.get("type").and_then(Node::as_str) {
+        let bits = kind::of(name) | null_bit;
+        if shape.typed.is_none() || shape.kinds & bits != shape.kinds {
+            shape.typed = Some(node);
+        }
+        shape.kinds &= bits;
+    }
+    if let Some(listed) = object.get("enum").and_then(Node::as_array) {
+        let mut values: BTreeSet<String> = listed.iter().map(Node::to_canonical).collect();
+        if null {
+            values.insert("null".to_owned());
+        }
+        shape.values = Some(match shape.values.take() {
+            Some(known) => known.intersection(&values).cloned().collect(),
+            None => values,
+        });
+    }
+    let number = |key: &str| object.get(key).and_then(Node::as_number).and_then(|text| text.parse::<f64>().ok());
+    for (bound, exclusive, lower) in [("minimum", "exclusiveMinimum", true), ("maximum", "exclusiveMaximum", false)] {
+        let Some(found) = number(bound) else { continue };
+        let new = (found, flag(exclusive), node);
+        let slot = if lower { &mut shape.lower } else { &mut shape.upper };
+        let tighter = slot.is_none_or(|old| match lower {
+            true => (new.0, new.1) > (old.0, old.1),
+            false => (-new.0, new.1) > (-old.0, old.1),
+        });
+        if tighter {
+            *slot = Some(new);
+        }
+    }
+    for (keyword, larger, _) in COUNTS {
+        let Some(found) = number(keyword).filter(|number| *number >= 0.0) else { continue };
+        // A bound that allows everything is none.
+        let found = found as u64;
+        if larger && found == 0 {
+            continue;
+        }
+        let known = shape.counts.get(keyword).map(|(known, _)| *known);
+        if known.is_none_or(|known| if larger { found > known } else { found < known }) {
+            shape.counts.insert(keyword, (found, node));
+        }
+    }
+    for (keyword, _) in TEXTS {
+        let Some(value) = object.get(keyword) else { continue };
+        if keyword == "uniqueItems" && value.as_bool() != Some(true) {
+            continue;
+        }
+        let mut text = value.to_canonical();
+        if keyword == "if" {
+            for branch in ["then", "else"] {
+                text.push_str(
+                    &object.get(branch).map(|node| format!(" {branch} {}", node.to_canonical())).unwrap_or_default(),
+                );
+            }
+        }
+        shape.texts.entry(keyword).or_default().insert(text, node);
+    }
+    shape.items.extend(object.get("items").filter(|items| items.as_object().is_some()));
+    for (at, item) in object.get("prefixItems").and_then(Node::as_array).unwrap_or_default().iter().enumerate() {
+        match shape.prefix.get_mut(at) {
+            Some(known) => known.push(item),
+            None => shape.prefix.push(vec![item]),
+        }
+    }
+    for (name, property) in object.get("properties").and_then(Node::as_object).into_iter().flat_map(|map| map.iter()) {
+        shape.properties.entry(name).or_default().push(property);
+    }
+    for name in object.get("required").and_then(Node::as_array).unwrap_or_default().iter().filter_map(Node::as_str) {
+        shape.required.entry(name).or_insert(node);
+    }
+    match object.get("additionalProperties").map(|rest| (rest, &rest.value)) {
+        Some((_, Value::Bool(false))) => shape.rest = Rest::Closed,
+        Some((rest, Value::Object(schema))) if !schema.is_empty() => match &mut shape.rest {
+            Rest::Closed => {}
+            Rest::Schema(known) => known.push(rest),
+            Rest::Open => shape.rest = Rest::Schema(vec![rest]),
+        },
+        _ => {}
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        let Some(arms) = object.get(keyword).and_then(Node::as_array).filter(|arms| arms.len() > 1) else { continue };
+        let null = null || (flag("nullable") && object.get("type").is_none());
+        let discriminated = object.get("discriminator").is_some();
+        let arms = arms.iter().map(|arm| vec![arm]).collect();
+        shape.groups.push(Group { keyword, arms, null, discriminated, node });
+    }
+}
+
+/// The kind of a value in canonical JSON.
+pub(super) fn kind_of_text(text: &str) -> u8 {
+    match text.as_bytes().first() {
+        Some(b'"') => kind::TEXT,
+        Some(b'{') => kind::OBJECT,
+        Some(b'[') => kind::ARRAY,
+        Some(b't' | b'f') => kind::BOOL,
+        Some(b'n') => kind::NULL,
+        _ if text.parse::<f64>().is_ok_and(|number| number.fract() == 0.0) => kind::INTEGER,
+        _ => kind::FRACTION,
+    }
+}
+
+impl<'d> Shape<'d> {
+    /// Whether the base without its groups says nothing, so that the groups alone are the set.
+    pub(super) fn is_bare(&self) -> bool {
+        self.kinds == kind::ALL
+            && self.values.is_none()
+            && self.properties.is_empty()
+            && self.required.is_empty()
+            && self.items.is_empty()
+            && self.texts.is_empty()
+            && self.counts.is_empty()
+            && self.lower.is_none()
+            && self.upper.is_none()
+            && matches!(self.rest, Rest::Open)
+    }
+
+    /// The first node's flag, where any node of the set has it.
+    pub(super) fn says(&self, flag: &str) -> Option<&'d Node> {
+        self.nodes.iter().map(|(node, _)| *node).find(|node| node.get(flag).and_then(Node::as_bool) == Some(true))
+    }
+}

@@ -1,0 +1,352 @@
+//! Two documents to pairs of operations: the same address, or one that moved; what is left is new or gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compare::{Change, Compare};
+use super::finding::{Direction, Verdict};
+use super::{contract, rights};
+use crate::document::{Document, METHODS, Node, Object, Operation};
+
+/// A comparison of whole documents on its way.
+pub(super) struct Surface<'d> {
+    pub(super) compare: Compare<'d>,
+    /// The operations that each change reaches.
+    pub(super) reach: BTreeMap<usize, BTreeSet<String>>,
+    /// The day by which an announced end has passed, `YYYY-MM-DD`.
+    pub(super) today: &'d str,
+}
+
+/// From here on a moved operation is taken for the same.
+const ALIKE: f64 = 0.6;
+/// From here on changes of the same kind are one mass change.
+const MASS: usize = 5;
+
+impl<'d> Surface<'d> {
+    pub(super) fn new(old: &'d Document, new: &'d Document, today: &'d str) -> Self {
+        Self { compare: Compare::new(old, new), reach: BTreeMap::new(), today }
+    }
+
+    /// Adds a change that concerns operations as a whole.
+    pub(super) fn note(&mut self, operations: &[String], change: Change<'d>) {
+        self.reach.entry(self.compare.changes.len()).or_default().extend(operations.iter().cloned());
+        self.compare.changes.push(change);
+    }
+
+    /// Compares schemas for an operation.
+    pub(super) fn schemas(&mut self, operation: &str, old: &[&'d Node], new: &[&'d Node], direction: Direction) {
+        let pair = self.compare.schemas(old, new, direction);
+        let mut found = BTreeSet::new();
+        self.compare.reached(pair, &mut found);
+        for change in found {
+            self.reach.entry(change).or_default().insert(operation.to_owned());
+        }
+    }
+
+    /// Everything.
+    pub(super) fn run(&mut self) {
+        let (old, new) = (self.compare.old, self.compare.new);
+        let (mut gone, mut come) = (old.operations(), new.operations());
+        let mut same = Vec::new();
+        let bases = (base(old), base(new));
+        for by in [exact, plain, |operation: &Operation<'_>, base: &str| plain_with(operation, base)] {
+            take(&mut gone, &mut come, &mut same, |one, other| by(one, &bases.0) == by(other, &bases.1));
+        }
+        let moved = moves(&mut gone, &mut come);
+        rights::documents(self);
+        self.ids(&same);
+        for (was, is) in &same {
+            if exact(was, "") != exact(is, "")
+                && plain(was, "") == plain(is, "")
+                && was.path.matches('/').count() != is.path.matches('/').count()
+            {
+                let mut change = whole("path-slash-changed", Verdict::Warning, Some(was.node), Some(is.node));
+                change.before = Some(was.path.to_owned());
+                change.after = Some(is.path.to_owned());
+                change.reason = "whether both addresses lead to the same cannot be told from the document".to_owned();
+                self.note(&[is.key()], change);
+            }
+            contract::compare(self, was, is, false);
+        }
+        self.moved(&moved);
+        for operation in &gone {
+            let retired = operation.node.get("deprecated").and_then(Node::as_bool) == Some(true)
+                && operation.node.text_at("x-sunset").is_some_and(|day| day <= self.today);
+            let (rule, verdict, reason) = match retired {
+                true => ("operation-retired", Verdict::Compatible, "it was deprecated, and its sunset has passed"),
+                false => ("operation-removed", Verdict::Breaking, "clients that call it get no answer of its kind"),
+            };
+            let mut change = whole(rule, verdict, Some(operation.node), None);
+            change.before = Some(operation.key());
+            change.reason = reason.to_owned();
+            self.note(&[operation.key()], change);
+        }
+        for operation in &come {
+            let mut change = whole("operation-added", Verdict::Compatible, None, Some(operation.node));
+            change.after = Some(operation.key());
+            change.reason = "nobody calls it yet".to_owned();
+            self.note(&[operation.key()], change);
+        }
+        self.webhooks();
+    }
+
+    /// Ids: one by one, or as one change where most of them are others.
+    fn ids(&mut self, same: &[(Operation<'d>, Operation<'d>)]) {
+        let others: Vec<_> = same
+            .iter()
+            .filter(|(was, is)| was.id() != is.id() && !(was.id().is_empty() && is.id().is_empty()))
+            .collect();
+        let mass = others.len() >= MASS && others.len() * 2 > same.len();
+        if mass {
+            let keys: Vec<String> = others.iter().map(|(_, is)| is.key()).collect();
+            let mut change = whole("operation-ids-changed", Verdict::Documentation, None, None);
+            let example = others.first().map(|(was, is)| (was.id().to_owned(), is.id().to_owned()));
+            change.before = example.as_ref().map(|(was, _)| was.clone());
+            change.after = example.map(|(_, is)| is);
+            change.reason = format!("{} ids of {} are others; ids do not travel", others.len(), same.len());
+            return self.note(&keys, change);
+        }
+        for (was, is) in others {
+            let mut change = whole("operation-id-changed", Verdict::Documentation, Some(was.node), Some(is.node));
+            change.before = Some(was.id().to_owned());
+            change.after = Some(is.id().to_owned());
+            change.reason = "ids do not travel".to_owned();
+            self.note(&[is.key()], change);
+        }
+    }
+
+    fn moved(&mut self, moved: &[(Operation<'d>, Operation<'d>, f64)]) {
+        // One prefix for many is one change.
+        let mut prefixes: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+        for (was, is, _) in moved {
+            prefixes.entry(prefix(was.path, is.path)).or_default().push(was.key());
+        }
+        for ((from, to), keys) in prefixes.iter().filter(|(_, keys)| keys.len() >= MASS) {
+            let mut change = whole("path-prefix-changed", Verdict::Breaking, None, None);
+            change.before = Some(from.clone());
+            change.after = Some(to.clone());
+            change.reason =
+                format!("{} operations moved from `{from}` to `{to}`; clients call the old addresses", keys.len());
+            self.note(keys, change);
+        }
+        for (was, is, similarity) in moved {
+            if prefixes.get(&prefix(was.path, is.path)).is_none_or(|keys| keys.len() < MASS) {
+                let mut change = whole("operation-moved", Verdict::Breaking, Some(was.node), Some(is.node));
+                change.before = Some(was.key());
+                change.after = Some(is.key());
+                let percent = (similarity * 100.0).round();
+                change.reason =
+                    format!("clients call the old address; it seems to be `{}` now ({percent} % alike)", is.key());
+                self.note(&[was.key()], change);
+            }
+            contract::compare(self, was, is, false);
+        }
+    }
+
+    /// What the API calls itself: the client receives requests and sends answers.
+    fn webhooks(&mut self) {
+        let list = |document: &'d Document| document.root().get("x-webhooks").and_then(Node::as_object);
+        let (was, is) = (list(self.compare.old), list(self.compare.new));
+        self.called("webhook", "", was, is);
+    }
+
+    /// Operations that the API calls, by the name of their place.
+    pub(super) fn called(&mut self, what: &str, of: &str, was: Option<&'d Object>, is: Option<&'d Object>) {
+        let (old, new) = (self.compare.old, self.compare.new);
+        let (removed, added) = if what == "webhook" {
+            ("webhook-removed", "webhook-added")
+        } else {
+            ("callback-removed", "callback-added")
+        };
+        let mut was = items(old, was);
+        let mut is = items(new, is);
+        let names: BTreeSet<String> = was.keys().chain(is.keys()).cloned().collect();
+        for name in names {
+            let key = if of.is_empty() { format!("{what} {name}") } else { format!("{of} {what} {name}") };
+            match (was.remove(&name), is.remove(&name)) {
+                (Some(old), Some(new)) => contract::compare(self, &old, &new, true),
+                (Some(old), None) => {
+                    let mut change = whole(removed, Verdict::Breaking, Some(old.node), None);
+                    change.before = Some(name);
+                    change.reason = "clients wait for it in vain".to_owned();
+                    self.note(&[key], change);
+                }
+                (None, Some(new)) => {
+                    let mut change = whole(added, Verdict::Compatible, None, Some(new.node));
+                    change.after = Some(name);
+                    change.reason = "nobody waits for it yet".to_owned();
+                    self.note(&[key], change);
+                }
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+/// `NAME METHOD` to operation, of a map of path items.
+fn items<'d>(document: &'d Document, map: Option<&'d Object>) -> BTreeMap<String, Operation<'d>> {
+    let mut found = BTreeMap::new();
+    for (name, item) in map.into_iter().flat_map(Object::iter) {
+        let Some(item) = document.resolve(item).and_then(Node::as_object) else { continue };
+        for (method, node) in item.iter().filter(|(method, _)| METHODS.contains(method)) {
+            found.insert(
+                format!("{name} {}", method.to_uppercase()),
+                Operation::elsewhere(document, (method, node), name, item),
+            );
+        }
+    }
+    found
+}
+
+/// A change of a whole operation.
+pub(super) fn whole<'d>(
+    rule: &'static str,
+    verdict: Verdict,
+    old: Option<&'d Node>,
+    new: Option<&'d Node>,
+) -> Change<'d> {
+    Change {
+        rule,
+        verdict,
+        rust: super::rules::rust_of(rule),
+        direction: Direction::None,
+        old,
+        new,
+        before: None,
+        after: None,
+        reason: String::new(),
+        witness: None,
+    }
+}
+
+fn exact(operation: &Operation<'_>, _base: &str) -> String {
+    operation.key()
+}
+
+/// Names of path parameters, and trailing or doubled slashes, do not tell addresses apart.
+fn plain(operation: &Operation<'_>, _base: &str) -> String {
+    plain_with(operation, "")
+}
+
+fn plain_with(operation: &Operation<'_>, base: &str) -> String {
+    let path = format!("{base}{}", operation.path);
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    let parts: Vec<String> = parts.map(unnamed).collect();
+    format!("{} /{}", operation.method, parts.join("/"))
+}
+
+/// `{id}.json` to `{}.json`.
+fn unnamed(part: &str) -> String {
+    let mut out = String::new();
+    let mut rest = part;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((_, end)) = after.split_once('}') else { break };
+        out.push_str(before);
+        out.push_str("{}");
+        rest = end;
+    }
+    out + rest
+}
+
+/// The path that all servers of a document share, or nothing.
+pub(super) fn base(document: &Document) -> String {
+    let servers = document.root().get("servers").and_then(Node::as_array).unwrap_or_default();
+    let paths: BTreeSet<String> = servers.iter().filter_map(|server| server.text_at("url")).map(path_of).collect();
+    match paths.into_iter().collect::<Vec<_>>().as_slice() {
+        [one] => one.clone(),
+        _ => String::new(),
+    }
+}
+
+fn path_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+    path.trim_end_matches('/').to_owned()
+}
+
+type Pairs<'d> = Vec<(Operation<'d>, Operation<'d>)>;
+
+fn take<'d>(
+    gone: &mut Vec<Operation<'d>>,
+    come: &mut Vec<Operation<'d>>,
+    same: &mut Pairs<'d>,
+    is_same: impl Fn(&Operation<'d>, &Operation<'d>) -> bool,
+) {
+    // Both lists are short after the first round; in the first they are in one order.
+    let mut rest: Vec<Operation<'d>> = Vec::new();
+    let mut from = 0;
+    for old in std::mem::take(gone) {
+        let ahead = come.iter().skip(from).position(|new| is_same(&old, new)).map(|at| at + from);
+        match ahead.or_else(|| come.iter().take(from).position(|new| is_same(&old, new))) {
+            Some(at) => {
+                same.push((old, come.remove(at)));
+                from = at;
+            }
+            None => rest.push(old),
+        }
+    }
+    *gone = rest;
+}
+
+/// The most alike first; each operation once.
+fn moves<'d>(gone: &mut Vec<Operation<'d>>, come: &mut Vec<Operation<'d>>) -> Vec<(Operation<'d>, Operation<'d>, f64)> {
+    let mut likely: Vec<(f64, String, String)> = Vec::new();
+    // Every pair is looked at, so very many at once are left as gone and new.
+    if gone.len() * come.len() > 250_000 {
+        return Vec::new();
+    }
+    for was in gone.iter() {
+        for is in come.iter().filter(|is| is.method == was.method) {
+            let id = !was.id().is_empty() && was.id() == is.id();
+            let alike = similarity(&plain(was, ""), &plain(is, ""));
+            let alike = if id { alike.max(0.9) } else { alike };
+            if alike >= ALIKE && (id || contents_alike(was, is)) {
+                likely.push((alike, was.key(), is.key()));
+            }
+        }
+    }
+    likely.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (&a.1, &a.2).cmp(&(&b.1, &b.2))));
+    let mut moved = Vec::new();
+    for (alike, was, is) in likely {
+        let old = gone.iter().position(|operation| operation.key() == was);
+        let new = come.iter().position(|operation| operation.key() == is);
+        if let (Some(old), Some(new)) = (old, new) {
+            moved.push((gone.remove(old), come.remove(new), alike));
+        }
+    }
+    moved
+}
+
+/// The same answers and the same body: what a mere likeness of addresses cannot show.
+fn contents_alike(was: &Operation<'_>, is: &Operation<'_>) -> bool {
+    let schema = |operation: &Operation<'_>| operation.success_schema().map(Node::to_canonical);
+    let body = |operation: &Operation<'_>| operation.request_body().map(|(_, schema, _)| schema.to_canonical());
+    let empty = schema(was).is_none() && body(was).is_none();
+    let words = was.summary() == is.summary() && !was.summary().is_empty();
+    schema(was) == schema(is) && body(was) == body(is) && (!empty || words)
+}
+
+/// What the two addresses begin with until they go the same way.
+fn prefix(was: &str, is: &str) -> (String, String) {
+    let (old, new): (Vec<&str>, Vec<&str>) = (was.split('/').collect(), is.split('/').collect());
+    let shared = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let head = |parts: &[&str]| parts.iter().take(parts.len() - shared).copied().collect::<Vec<_>>().join("/") + "/";
+    (head(&old), head(&new))
+}
+
+/// How alike two texts are, 0 to 1: pairs of characters they share.
+pub(super) fn similarity(one: &str, other: &str) -> f64 {
+    let pairs = |text: &str| {
+        let chars: Vec<char> = text.to_lowercase().chars().collect();
+        let mut counts: BTreeMap<(char, char), usize> = BTreeMap::new();
+        for window in chars.windows(2) {
+            if let [a, b] = window {
+                *counts.entry((*a, *b)).or_default() += 1;
+            }
+        }
+        counts
+    };
+    let (a, b) = (pairs(one), pairs(other));
+    let size: usize = a.values().sum::<usize>() + b.values().sum::<usize>();
+    let shared: usize = a.iter().map(|(pair, count)| (*count).min(b.get(pair).copied().unwrap_or(0))).sum();
+    if size == 0 { 0.0 } else { 2.0 * shared as f64 / size as f64 }
+}
