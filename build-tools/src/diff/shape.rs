@@ -214,8 +214,8 @@ fn take<'d>(node: &'d Node, null: bool, shape: &mut Shape<'d>) {
     let Some(object) = node.as_object() else { return };
     let flag = |key: &str| object.get(key).and_then(Node::as_bool) == Some(true);
     let null_bit = if null || flag("nullable") { kind::NULL } else { 0 };
-    if let Some(name) = object.get("type").and_then(Node::as_str) {
-        let bits = kind::of(name) | null_bit;
+    if let Some(bits) = object.get("type").and_then(Node::as_str).map(kind::of).or_else(|| implied(node)) {
+        let bits = bits | null_bit;
         if shape.typed.is_none() || shape.kinds & bits != shape.kinds {
             shape.typed = Some(node);
         }
@@ -299,6 +299,16 @@ fn take<'d>(node: &'d Node, null: bool, shape: &mut Shape<'d>) {
         let discriminated = object.get("discriminator").is_some();
         let arms = arms.iter().map(|arm| vec![arm]).collect();
         shape.groups.push(Group { keyword, arms, null, discriminated, node });
+    }
+}
+
+/// Who writes `properties` or `items` means objects or lists, though JSON Schema would let everything else pass.
+fn implied(node: &Node) -> Option<u8> {
+    let has = |key: &str| node.get(key).is_some();
+    match (has("properties") || has("additionalProperties"), has("items")) {
+        (true, false) => Some(kind::OBJECT),
+        (false, true) => Some(kind::ARRAY),
+        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@ pub struct RawDocument {
     lines: LineIndex,
     root: Node,
     twice: Twice,
+    outdented: usize,
 }
 
 impl RawDocument {
@@ -24,14 +25,17 @@ impl RawDocument {
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let (text, format) = detect(bytes)?;
         let lines = LineIndex::new(&text);
-        let (root, twice) = match format {
-            Format::Json => super::json::read(&text, &lines)?,
+        let (root, twice, outdented) = match format {
+            Format::Json => {
+                let (root, twice) = super::json::read(&text, &lines)?;
+                (root, twice, 0)
+            }
             #[cfg(feature = "ingest")]
             Format::Yaml => super::yaml::read(&text, &lines)?,
             #[cfg(not(feature = "ingest"))]
             Format::Yaml => return Err(Refusal::NotASpec { why: "only JSON is read here".into() }),
         };
-        Ok(Self { text: text.into_owned(), format, lines, root, twice })
+        Ok(Self { text: text.into_owned(), format, lines, root, twice, outdented })
     }
 
     /// The same text and places with another tree, for what was taken into it.
@@ -53,6 +57,11 @@ impl RawDocument {
     /// Keys that stood twice in one object with equal values, and where the second stood.
     pub fn duplicates(&self) -> &[(Key, Span)] {
         &self.twice
+    }
+
+    /// Lines within braces or brackets of YAML that are indented less than YAML allows, and were read all the same.
+    pub fn outdented(&self) -> usize {
+        self.outdented
     }
 
     /// Line and column, both from 1, of the start of a span.

@@ -12,8 +12,45 @@ use super::node::{Entry, Interner, Key, Node, Object, Span, Value};
 use super::refusal::Refusal;
 use super::{KeySet, MAX_DEPTH, MAX_NODES, Twice};
 
-/// Reads the first document of a YAML stream; a second one is an error.
-pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refusal> {
+/// The most lines of one text that are taken for indented too little within braces.
+const MAX_JOINED: usize = 300;
+
+/// Reads the first document of a YAML stream; a second one is an error. The number is that of lines within braces or
+/// brackets that stand too far left: many writers do so and most readers allow it, though YAML does not.
+pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice, usize), Refusal> {
+    let first = match once(text, lines) {
+        Ok((root, twice)) => return Ok((root, twice, 0)),
+        Err(refusal) => refusal,
+    };
+    let mut joined = text.to_owned();
+    let (mut error, mut reached) = (first.clone(), 0);
+    for count in 1..=MAX_JOINED {
+        let Some(at) = outdented(&joined, &error).filter(|at| *at > reached) else { break };
+        // Of the same length, so that every place stays where it is.
+        joined.replace_range(at..=at, " ");
+        reached = at;
+        match once(&joined, &LineIndex::new(&joined)) {
+            Ok((root, twice)) => return Ok((root, twice, count)),
+            Err(next) => error = next,
+        }
+    }
+    Err(first)
+}
+
+/// The line break before the line that the parser finds indented too little.
+fn outdented(text: &str, error: &Refusal) -> Option<usize> {
+    let Refusal::Syntax { line, message, .. } = error else { return None };
+    if !message.contains("invalid indentation") {
+        return None;
+    }
+    let breaks = text.match_indices('\n').map(|(at, _)| at);
+    let at = breaks.into_iter().nth(line.checked_sub(2)?)?;
+    let before = text.get(..at)?.rsplit('\n').next()?;
+    // A comment would swallow what is joined to it.
+    (!before.contains('#')).then_some(at)
+}
+
+fn once(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refusal> {
     let mut reader = Reader {
         text,
         lines,

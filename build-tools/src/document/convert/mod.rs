@@ -91,6 +91,10 @@ fn normalise(raw: &RawDocument, keep: bool) -> Result<(Document, Ledger), Refusa
         let message = format!("`{key:?}` stands twice with the same value (line {line}); once is enough");
         ledger.note(Stage::Convert, Weight::Rewrite, "key-twice", "", message);
     }
+    if raw.outdented() > 0 {
+        let message = format!("{} lines within braces stand too far left; they are read all the same", raw.outdented());
+        ledger.note(Stage::Convert, Weight::Rewrite, "indentation", "", message);
+    }
     match form {
         Form::V2 => swagger2::convert(&mut root, &mut ledger),
         Form::V30 => {}
