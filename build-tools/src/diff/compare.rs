@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value as Json;
 
 use super::finding::{Direction, Effect, RustVerdict, Verdict};
-use super::shape::{COUNTS, Conj, Group, Rest, Shape, TEXTS, kind, kind_of_text, shape};
+use super::shape::{COUNTS, Conj, Group, Rest, Shape, TEXTS, kind, kind_of_text, kinds_of, shape};
 use super::side::address;
 use super::values::{accepts, number_of, of_kind, sample};
 use crate::document::{Document, Node};
@@ -244,21 +244,31 @@ impl<'d> Here<'_, 'd> {
         let whole = if is { self.was.is_bare() } else { self.is.is_bare() };
         let effect = if whole {
             if is { Effect::NARROWS } else { Effect::WIDENS }
-        } else if is {
-            let old = nodes(&self.was);
-            let inside = group.arms.iter().any(|arm| self.contained(&old, arm));
-            if inside { Effect::WIDENS } else { Effect::WIDENS.and(Effect::UNKNOWN) }
         } else {
-            let new = nodes(&self.is);
-            let all = group.arms.iter().all(|arm| self.contained(arm, &new));
-            let some = group.arms.iter().any(|arm| self.contained(arm, &new));
-            match (all, some) {
-                (true, _) => Effect::WIDENS,
-                (false, true) => Effect::NARROWS,
-                (false, false) => Effect::NARROWS.and(Effect::UNKNOWN),
+            // Of each arm against the one schema: what lies in what.
+            let one = nodes(if is { &self.was } else { &self.is });
+            let effects: Vec<Effect> = group
+                .arms
+                .iter()
+                .map(|arm| {
+                    let (old, new) = if is { (&one, arm) } else { (arm, &one) };
+                    let trial = self.compare.pair(old, new, self.direction, self.depth + 1);
+                    self.compare.effect(trial)
+                })
+                .collect();
+            let is_inside = |effect: &Effect| !effect.narrows && !effect.unknown;
+            let is_outside = |effect: &Effect| !effect.widens && !effect.unknown;
+            match is {
+                true if effects.iter().any(is_inside) => Effect::WIDENS,
+                true if effects.iter().all(is_outside) => Effect::NARROWS,
+                false if effects.iter().all(is_inside) => Effect::WIDENS,
+                false if effects.iter().any(is_outside) => Effect::NARROWS,
+                _ => Effect::UNKNOWN,
             }
         };
-        self.note("alternatives-changed", effect, about);
+        let document = if is { self.compare.new } else { self.compare.old };
+        let overlap = group.keyword == "oneOf" && !group.discriminated && has_overlap(document, &group);
+        self.note("alternatives-changed", if overlap { effect.and(Effect::UNKNOWN) } else { effect }, about);
         true
     }
 
@@ -360,7 +370,7 @@ impl<'d> Here<'_, 'd> {
             let about = about(self, was, is, witness.filter(|_| effect.verdict(self.direction) == Verdict::Breaking));
             self.note("type-changed", effect, about);
         }
-        if (was ^ is) & kind::NULL != 0 && (was | is) & !kind::NULL != 0 {
+        if (was ^ is) & kind::NULL != 0 {
             let (rule, effect) = match is & kind::NULL {
                 0 => ("null-refused", Effect::NARROWS),
                 _ => ("null-allowed", Effect::WIDENS),
@@ -371,7 +381,7 @@ impl<'d> Here<'_, 'd> {
                 self.note(rule, effect, about);
             }
         }
-        was & is & !kind::NULL != 0
+        was & is != 0
     }
 
     fn bounds(&mut self) {
@@ -682,6 +692,7 @@ impl<'d> Here<'_, 'd> {
                 About { old: Some(old.node), new: Some(new.node), witness: Some(Json::Null), ..About::default() },
             );
         }
+        let before = self.compare.effect(self.at);
         let (mut gone, mut come): (Vec<usize>, Vec<usize>) =
             ((0..old.arms.len()).collect(), (0..new.arms.len()).collect());
         let mut same = Vec::new();
@@ -717,7 +728,23 @@ impl<'d> Here<'_, 'd> {
             }
         }
         let exactly = old.keyword == "oneOf" || new.keyword == "oneOf";
-        let overlap = if exactly && !(old.discriminated && new.discriminated) { Effect::UNKNOWN } else { Effect::NONE };
+        let overlap = if exactly
+            && !(old.discriminated && new.discriminated)
+            && (has_overlap(self.compare.old, old) || has_overlap(self.compare.new, new))
+        {
+            Effect::UNKNOWN
+        } else {
+            Effect::NONE
+        };
+        let changed = self.compare.effect(self.at) != before
+            || !gone.is_empty()
+            || !come.is_empty()
+            || old.keyword != new.keyword;
+        if overlap == Effect::UNKNOWN && changed {
+            let about = About { old: Some(old.node), new: Some(new.node), ..About::default() };
+            let reason = "of forms that overlap exactly one must fit, so a change of one changes what the others allow";
+            self.judged("alternatives-changed", overlap, Verdict::Warning, reason.to_owned(), about);
+        }
         for at in gone {
             let Some(arm) = old.arms.get(at) else { continue };
             let elsewhere = new.arms.iter().any(|other| self.contained(arm, other));
@@ -753,6 +780,42 @@ impl<'d> Here<'_, 'd> {
             self.note("alternative-added", Effect::WIDENS.and(overlap), about);
         }
     }
+}
+
+/// Whether forms of a choice may have a value in common.
+fn has_overlap<'d>(document: &'d Document, group: &Group<'d>) -> bool {
+    let arms = &group.arms;
+    let mut pairs =
+        arms.iter().enumerate().flat_map(|(at, one)| arms.iter().skip(at + 1).map(move |other| (one, other)));
+    // Very many are taken to overlap: each pair would have to be looked at.
+    arms.len() > 40 || pairs.any(|(one, other)| !are_disjoint(document, one, other, 0))
+}
+
+/// Whether no value is in both sets, as far as kinds, listed values and members tell.
+fn are_disjoint<'d>(document: &'d Document, one: &[&'d Node], other: &[&'d Node], depth: usize) -> bool {
+    let (a, b) = (shape(document, one), shape(document, other));
+    if depth > 4 || a.open_end || b.open_end {
+        return false;
+    }
+    if kinds_of(document, one, 0) & kinds_of(document, other, 0) == 0 {
+        return true;
+    }
+    for (listed, conj) in [(&a, other), (&b, one)] {
+        if let Some(values) = &listed.values {
+            let refused = |text: &String| {
+                let value = serde_json::from_str(text).ok();
+                value.is_some_and(|value| accepts(document, conj, &value, 0) == Some(false))
+            };
+            return values.iter().all(refused);
+        }
+    }
+    let objects = a.kinds & b.kinds == kind::OBJECT;
+    let shared = a.required.keys().filter(|name| b.required.contains_key(*name));
+    objects
+        && shared.into_iter().any(|name| match (a.properties.get(name), b.properties.get(name)) {
+            (Some(one), Some(other)) => are_disjoint(document, one, other, depth + 1),
+            _ => false,
+        })
 }
 
 /// The first listed value that a schema refuses; an error where that cannot be told.

@@ -291,6 +291,7 @@ impl<'d> Here<'_, 'd> {
             let wider =
                 [class.as_str(), "DEFAULT"].into_iter().find_map(|wider| new.get(wider).filter(|_| wider != status));
             if let Some(node) = wider {
+                rest.retain(|(_, other)| !std::ptr::eq(*other, *node));
                 self.answer(known, node);
                 continue;
             }

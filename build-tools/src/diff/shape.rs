@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::side::address;
+use super::values::accepts;
 use crate::document::{Document, Node, Value, local_reference};
 
 /// Kinds of values, as bits.
@@ -139,6 +140,14 @@ pub(super) const TEXTS: [(&str, u8); 21] = [
 
 /// The set that a conjunction allows.
 pub(super) fn shape<'d>(document: &'d Document, conj: &[&'d Node]) -> Shape<'d> {
+    shape_at(document, conj, 0)
+}
+
+/// How deep choices within choices are looked into for what they leave of kinds and listed values.
+const CHOICES: usize = 4;
+
+/// The same within another; schemas may contain themselves, so it ends somewhere.
+pub(super) fn shape_at<'d>(document: &'d Document, conj: &[&'d Node], depth: usize) -> Shape<'d> {
     let mut shape = Shape {
         nodes: Vec::new(),
         kinds: kind::ALL,
@@ -163,9 +172,21 @@ pub(super) fn shape<'d>(document: &'d Document, conj: &[&'d Node]) -> Shape<'d> 
     for (node, null) in nodes {
         take(node, null, &mut shape);
     }
-    if let Some(values) = &shape.values {
+    if shape.kinds != kind::ALL && depth < CHOICES {
+        // A type beside a choice leaves of it what is of that type.
+        for group in &shape.groups {
+            let arms = group.arms.iter().map(|arm| kinds_of(document, arm, depth + 1));
+            shape.kinds &= arms.fold(if group.null { kind::NULL } else { 0 }, |bits, arm| bits | arm);
+        }
+    }
+    if let Some(mut values) = shape.values.take() {
+        // What is listed but of another kind, or out of bounds, is not allowed all the same.
+        values.retain(|text| {
+            is_within(&shape, text) && (depth >= CHOICES || fits_choices(document, &shape.groups, text, depth + 1))
+        });
         // A type beside listed values is said by them already.
         shape.kinds &= values.iter().fold(0, |bits, text| bits | kind_of_text(text));
+        shape.values = Some(values);
     }
     if shape.kinds & kind::FRACTION == 0 {
         // Of whole numbers, `> 3` and `>= 4` are the same set.
@@ -177,6 +198,44 @@ pub(super) fn shape<'d>(document: &'d Document, conj: &[&'d Node]) -> Shape<'d> 
             .map(|(n, out, node)| if out { (n.ceil() - 1.0, false, node) } else { (n.floor(), false, node) });
     }
     shape
+}
+
+/// The kinds that a set allows, its choices taken into account.
+pub(super) fn kinds_of<'d>(document: &'d Document, conj: &[&'d Node], depth: usize) -> u8 {
+    let shape = shape_at(document, conj, depth);
+    let mut kinds = shape.kinds;
+    for group in shape.groups.iter().filter(|_| depth < CHOICES) {
+        let arms = group.arms.iter().map(|arm| kinds_of(document, arm, depth + 1));
+        kinds &= arms.fold(if group.null { kind::NULL } else { 0 }, |bits, arm| bits | arm);
+    }
+    kinds
+}
+
+/// Whether a listed value, as canonical JSON, passes kind and bounds.
+fn is_within(shape: &Shape<'_>, text: &str) -> bool {
+    let bit = kind_of_text(text);
+    let number = text.parse::<f64>().ok();
+    let length = serde_json::from_str::<String>(text).ok().and_then(|text| u64::try_from(text.chars().count()).ok());
+    let count = |keyword: &str| shape.counts.get(keyword).map(|(count, _)| *count);
+    shape.kinds & bit != 0
+        && number.is_none_or(|number| {
+            shape.lower.is_none_or(|(low, out, _)| number > low || (number == low && !out))
+                && shape.upper.is_none_or(|(high, out, _)| number < high || (number == high && !out))
+        })
+        && length.is_none_or(|length| {
+            count("minLength").is_none_or(|low| length >= low) && count("maxLength").is_none_or(|high| length <= high)
+        })
+}
+
+/// Whether a listed value fits the choices that stand beside the list, as far as that can be told.
+fn fits_choices<'d>(document: &'d Document, groups: &[Group<'d>], text: &str, depth: usize) -> bool {
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else { return true };
+    groups.iter().filter(|group| !(group.null && value.is_null())).all(|group| {
+        let found: Vec<_> = group.arms.iter().map(|arm| accepts(document, arm, &value, depth)).collect();
+        let yes = found.iter().filter(|found| **found == Some(true)).count();
+        let no = found.iter().filter(|found| **found == Some(false)).count();
+        no < found.len() && !(group.keyword == "oneOf" && yes > 1)
+    })
 }
 
 /// References followed and `allOf` taken apart; `null` says that null is allowed whatever the node says.

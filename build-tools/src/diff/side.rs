@@ -43,9 +43,9 @@ impl Side {
     /// It is no API document, or not well-formed.
     pub fn read(bytes: &[u8], parts: Option<&Parts>) -> Result<Self, Refusal> {
         let raw = RawDocument::read(bytes).map_err(|refusal| crate::discover::instead(refusal, bytes))?;
-        let raw = bundle(raw, parts.unwrap_or(&Parts::default()))?;
+        let mut raw = bundle(raw, parts.unwrap_or(&Parts::default()))?;
         let (document, ledger) =
-            convert_for_comparing(&raw).map_err(|refusal| crate::discover::instead(refusal, bytes))?;
+            convert_for_comparing(&mut raw).map_err(|refusal| crate::discover::instead(refusal, bytes))?;
         Ok(Self { raw, document, ledger })
     }
 

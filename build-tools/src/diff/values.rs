@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::shape::{Conj, Rest, Shape, kind, shape};
+use super::shape::{Conj, Rest, Shape, kind, shape, shape_at};
 use crate::document::{Document, Node};
 
 /// How deep values are looked into.
@@ -13,7 +13,7 @@ pub(super) fn accepts<'d>(document: &'d Document, conj: &[&'d Node], value: &Jso
     if depth > DEPTH {
         return None;
     }
-    let shape = shape(document, conj);
+    let shape = shape_at(document, conj, depth);
     if shape.open_end {
         return None;
     }

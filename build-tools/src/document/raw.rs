@@ -44,6 +44,12 @@ impl RawDocument {
         Self { root, ..self }
     }
 
+    /// The tree, taken out; the text and its places stay.
+    #[cfg(feature = "ingest")]
+    pub(super) fn take_root(&mut self) -> Node {
+        std::mem::take(&mut self.root)
+    }
+
     /// The format the text is in.
     pub fn format(&self) -> Format {
         self.format

@@ -57,7 +57,7 @@ enum Form {
 /// # Errors
 /// The tree is no API document, is one in a form that is not read, or has no operations.
 pub fn convert(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
-    let (document, ledger) = normalise(raw, false)?;
+    let (document, ledger) = normalise(raw, raw.root().clone(), false)?;
     if document.operations().is_empty() {
         return Err(Refusal::Emptied);
     }
@@ -70,13 +70,15 @@ pub fn convert(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
 /// # Errors
 /// The tree is no API document, or is one in a form that is not read.
 #[cfg(feature = "ingest")]
-pub fn convert_for_comparing(raw: &RawDocument) -> Result<(Document, Ledger), Refusal> {
-    normalise(raw, true)
+pub fn convert_for_comparing(raw: &mut RawDocument) -> Result<(Document, Ledger), Refusal> {
+    // Two documents are held at once, so neither is held twice.
+    let root = raw.take_root();
+    normalise(raw, root, true)
 }
 
-fn normalise(raw: &RawDocument, keep: bool) -> Result<(Document, Ledger), Refusal> {
+fn normalise(raw: &RawDocument, mut root: Node, keep: bool) -> Result<(Document, Ledger), Refusal> {
     let mut ledger = Ledger::default();
-    let Some(object) = raw.root().as_object() else {
+    let Some(object) = root.as_object() else {
         return Err(Refusal::NotASpec { why: "it is not an object".into() });
     };
     let (form, version) = version(object)?;
@@ -85,7 +87,6 @@ fn normalise(raw: &RawDocument, keep: bool) -> Result<(Document, Ledger), Refusa
     if !has_paths {
         return Err(Refusal::NotASpec { why: "`paths` is missing, or is not an object".into() });
     }
-    let mut root = raw.root().clone();
     for (key, span) in raw.duplicates() {
         let (line, _) = raw.position(*span);
         let message = format!("`{key:?}` stands twice with the same value (line {line}); once is enough");

@@ -1,0 +1,106 @@
+//! One file a case in `changes/`: a place, the old and the new, and what is to be said of it; an empty list must stay
+//! silent. Each case is also compared with itself, and its mirror must say something as well.
+
+#![cfg(feature = "ingest")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use swpanel_build_tools::diff::{RULES, Report, Side, diff};
+use swpanel_build_tools::document::RawDocument;
+
+/// The whole document that a part in its place makes.
+fn document(place: &str, part: &Value) -> String {
+    let media = json!({"application/json": {"schema": part}});
+    let path = match place {
+        "request" => {
+            json!({"post": {"requestBody": {"required": true, "content": media}, "responses": {"200": {"description": "ok"}}}})
+        }
+        "response" => json!({"get": {"responses": {"200": {"description": "ok", "content": media}}}}),
+        "path" => part.clone(),
+        "document" => {
+            let mut document = json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}});
+            document.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+            return document.to_string();
+        }
+        other => panic!("no place `{other}`"),
+    };
+    json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {"/a": path}}).to_string()
+}
+
+fn compared(old: &str, new: &str) -> Report {
+    let side = |text: &str| Side::read(text.as_bytes(), None).unwrap();
+    diff(&side(old), &side(new), "2026-01-01")
+}
+
+fn word<T: serde::Serialize>(value: &T) -> String {
+    json!(value).as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_case_says_what_it_is_to_say_and_nothing_else() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/changes");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let (mut faults, mut met, mut silent) = (Vec::new(), BTreeSet::new(), 0);
+    for file in &files {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let case = RawDocument::read(&std::fs::read(file).unwrap()).unwrap().root().to_json();
+        let place = case["place"].as_str().unwrap();
+        let (old, new) = (document(place, &case["old"]), document(place, &case["new"]));
+        let report = compared(&old, &new);
+        let mut found: Vec<String> = report
+            .findings
+            .iter()
+            .map(|f| {
+                format!("{} {} {} {}", f.rule, word(&f.consumer_verdict), word(&f.rust_verdict), word(&f.direction))
+            })
+            .collect();
+        found.sort();
+        let mut expected: Vec<String> =
+            case["expect"].as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect();
+        expected.sort();
+        if found != expected {
+            faults.push(format!("{name}: said {found:#?}, expected {expected:#?}"));
+        }
+        silent += usize::from(expected.is_empty());
+        met.extend(report.findings.iter().map(|finding| finding.rule));
+        for same in [&old, &new] {
+            assert_eq!(compared(same, same).findings, [], "{name} against itself");
+        }
+        assert_eq!(compared(&new, &old).findings.is_empty(), expected.is_empty(), "{name} mirrored");
+        // Twice the same report, to the byte, places and fingerprints included.
+        assert_eq!(json!(compared(&old, &new)), json!(report), "{name}");
+        for finding in &report.findings {
+            assert!(RULES.iter().any(|rule| rule.id == finding.rule), "{name}: `{}` is not in the table", finding.rule);
+            assert!(!finding.reason.is_empty() && finding.fingerprint.len() == 16, "{name}: {finding:?}");
+        }
+    }
+    assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), files.len(), faults.join("\n"));
+    println!("{} cases, {silent} of them silent, {} of {} rules", files.len(), met.len(), RULES.len());
+    let unmet: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !met.contains(id)).collect();
+    println!("rules without a case: {unmet:?}");
+    assert!(met.len() >= 55, "cases were lost");
+}
+
+#[test]
+fn one_edit_of_a_component_is_one_finding_with_all_its_operations_and_its_place() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/changes/one-component-is-one-finding.yaml");
+    let case = RawDocument::read(&std::fs::read(file).unwrap()).unwrap().root().to_json();
+    let report = compared(&document("document", &case["old"]), &document("document", &case["new"]));
+    let [finding] = report.findings.as_slice() else { panic!("{report:#?}") };
+    assert_eq!(finding.operations, ["GET /a", "GET /b"]);
+    assert_eq!(finding.component.as_deref(), Some("T"));
+    assert_eq!(finding.new.as_ref().unwrap().pointer, "/components/schemas/T/properties/id");
+    assert!(finding.old.as_ref().is_some_and(|place| place.line == 1 && place.column > 1));
+    assert_eq!((finding.before.as_deref(), finding.after.as_deref()), (Some("string"), Some("integer")));
+}
+
+#[test]
+fn the_table_of_rules_has_each_id_once_in_kebab_case() {
+    let ids: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), RULES.len());
+    assert!(ids.iter().all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+}

@@ -1,0 +1,173 @@
+//! `cargo xtask diff` as people run it: files, standard input, revisions, formats, exit codes, the corpus's pairs.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+mod common;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use common::{Copy, SMALL};
+use serde_json::Value;
+
+fn narrowed() -> String {
+    SMALL.replacen("\"type\":\"string\"", "\"type\":\"integer\"", 1)
+}
+
+fn files(copy: &Copy) -> (String, String) {
+    copy.write("old.json", SMALL.as_bytes());
+    copy.write("new.json", narrowed().as_bytes());
+    let path = |name: &str| copy.path(name).to_string_lossy().into_owned();
+    (path("old.json"), path("new.json"))
+}
+
+#[test]
+fn says_what_breaks_in_every_format_and_ends_with_4() {
+    let copy = Copy::new();
+    let (old, new) = files(&copy);
+    let text = copy.xtask(&["diff", &old, &new]);
+    assert_eq!(text.code, Some(4), "{text:?}");
+    for part in [
+        "verdict       breaking for consumers",
+        "breaks: GET /a/{id}  [type-changed]",
+        "string -> integer",
+        "old line ",
+    ] {
+        assert!(text.out.contains(part), "{part}: {}", text.out);
+    }
+    assert!(!text.out.contains('\u{1b}'), "colours where there is no terminal");
+    let markdown = copy.xtask(&["diff", &old, &new, "--format", "markdown"]);
+    assert!(
+        markdown.out.starts_with("**breaking** for consumers") && markdown.out.contains("| GET /a/{id} |"),
+        "{markdown:?}"
+    );
+    let json = copy.xtask(&["diff", &old, &new, "--format", "json"]);
+    let report: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((&report["consumer_verdict"], &report["rust_verdict"]), (&"breaking".into(), &"major".into()));
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["rule"], &finding["operations"][0]), (&"type-changed".into(), &"GET /a/{id}".into()));
+    assert_eq!(copy.xtask(&["diff", &old, &old, "--format", "json"]).code, Some(0));
+}
+
+#[test]
+fn the_reports_keep_to_the_published_schema() {
+    let text = std::fs::read_to_string(common::workspace().join("docs/diff-report.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let copy = Copy::new();
+    let (old, new) = files(&copy);
+    for (old, new) in [(&old, &new), (&new, &old), (&old, &old)] {
+        let report: Value = serde_json::from_str(&copy.xtask(&["diff", old, new, "--format", "json"]).out).unwrap();
+        let faults: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:?}");
+        // And the schema is no empty promise.
+        let mut other = report.clone();
+        other["consumer_verdict"] = "fine".into();
+        assert!(!validator.is_valid(&other));
+        other = report.clone();
+        other["surprise"] = true.into();
+        assert!(!validator.is_valid(&other));
+    }
+}
+
+#[test]
+fn what_is_taken_for_a_failure_can_be_chosen() {
+    let copy = Copy::new();
+    let (old, _) = files(&copy);
+    copy.write("words.json", SMALL.replace("\"summary\":\"List\"", "\"summary\":\"All\"").as_bytes());
+    let words = copy.path("words.json").to_string_lossy().into_owned();
+    let code = |fail: &str| copy.xtask(&["diff", &old, &words, "--fail-on", fail]).code;
+    assert_eq!((code("breaking"), code("warning"), code("any")), (Some(0), Some(0), Some(4)));
+    assert_eq!(copy.xtask(&["diff", &old, &words, "--fail-on", "nothing"]).code, Some(2));
+    assert_eq!(copy.xtask(&["diff", &old]).code, Some(2));
+    assert_eq!(copy.xtask(&["diff", "-", "-"]).code, Some(2));
+    assert_eq!(copy.xtask(&["check", "--format", "markdown"]).code, Some(2));
+    let missing = copy.xtask(&["diff", &old, "no-such-file.json"]);
+    assert!(missing.code == Some(100) && missing.err.contains("no-such-file.json"), "{missing:?}");
+    let rules = copy.xtask(&["diff", "--rules"]);
+    assert!(
+        rules.code == Some(0) && rules.out.lines().count() > 60 && rules.out.contains("enum-value-added"),
+        "{rules:?}"
+    );
+}
+
+#[test]
+fn takes_standard_input_and_revisions() {
+    let copy = Copy::new();
+    let (old, _) = files(&copy);
+    let piped = copy.xtask_with(&["diff", &old, "-"], narrowed().as_bytes(), &[]);
+    assert_eq!(piped.code, Some(4), "{piped:?}");
+    let place = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.current_dir(place.path()).args([
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.es",
+            "-c",
+            "commit.gpgsign=false",
+        ]);
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "-q"]);
+    for (text, name) in
+        [(SMALL.to_owned(), "swpanel-api.json"), (narrowed(), "swpanel-api.json"), (narrowed(), "other/api.json")]
+    {
+        std::fs::create_dir_all(place.path().join("other")).unwrap();
+        std::fs::write(place.path().join(name), text).unwrap();
+        git(&["add", "-A"]);
+        git(&["commit", "-qm", name]);
+    }
+    let diff = |old: &str, new: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.current_dir(place.path()).args(["diff", old, new, "--format", "json"]).output().unwrap()
+    };
+    assert_eq!(diff("git:HEAD~2", "git:HEAD").status.code(), Some(4));
+    assert_eq!(diff("git:HEAD", "git:HEAD:other/api.json").status.code(), Some(0));
+    for (wrong, code) in [("git:nowhere", 100), ("git:HEAD:no.json", 100), ("git:--help", 2), ("git:", 2)] {
+        let output = diff(wrong, "git:HEAD");
+        assert_eq!(output.status.code(), Some(code), "{wrong}: {output:?}");
+        assert!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["error"]["hint"].is_string());
+    }
+}
+
+/// What a good report says of each pair: the worst verdict, and a rule that must be among the findings, or none.
+const PAIRS: &[(&str, &str, &str, &[&str])] = &[
+    ("hostinger-1", "json", "breaking", &["operation-added"]),
+    ("hostinger-2", "json", "documentation", &[]),
+    ("mailcow-1", "yaml", "breaking", &["type-changed"]),
+    ("coolify-2", "json", "documentation", &[]),
+    // Its 16 places of another spelling of null are silent; one type did change.
+    ("dnsimple-1", "yaml", "breaking", &["type-changed"]),
+    // From 2.0 to 3.1; what is found are objects that were closed, and one member less required.
+    ("pdns-1", "yaml", "breaking", &["additional-properties-changed"]),
+    ("mittwald-2", "json", "none", &[]),
+    ("cloudflare-1", "json", "breaking", &["operation-added", "operation-removed"]),
+    ("docker-3", "yaml", "documentation", &["schema-text-changed"]),
+    ("nomad-1", "yaml", "warning", &["body-removed"]),
+];
+
+#[test]
+fn the_pairs_of_the_corpus_get_the_report_that_they_deserve() {
+    let Some(corpus) = std::env::var_os("SWPANEL_CORPUS").map(PathBuf::from) else {
+        println!("skipped: SWPANEL_CORPUS names no folder, {} pairs were not compared", PAIRS.len());
+        return;
+    };
+    let copy = Copy::new();
+    for (name, end, verdict, rules) in PAIRS {
+        let path = |side: &str| corpus.join(format!("pairs/{name}-{side}.{end}")).to_string_lossy().into_owned();
+        let ran = copy.xtask(&["diff", &path("old"), &path("new"), "--format", "json"]);
+        let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{name}: {ran:?}"));
+        assert_eq!(report["consumer_verdict"], *verdict, "{name}");
+        let found: Vec<&str> =
+            report["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+        for rule in *rules {
+            assert!(found.contains(rule), "{name}: no `{rule}` in {found:?}");
+        }
+        if *verdict == "documentation" {
+            assert!(found.len() <= 4, "{name}: {found:?}");
+        }
+    }
+}
