@@ -114,7 +114,32 @@ fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
             group.0 = change.clone();
         }
     }
-    groups.into_values().collect()
+    alike(groups.into_values().collect())
+}
+
+/// The same edit made by hand in many places is told once, at the first of them, with all its operations.
+fn alike(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
+    let mut kept: Vec<Group<'_>> = Vec::new();
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for group in groups {
+        let change = &group.0;
+        // Each operation that comes or goes is one of its own.
+        if change.rule.starts_with("operation-") {
+            kept.push(group);
+            continue;
+        }
+        let text = |node: Option<&Node>| node.map(|node| sha256(node.to_canonical().as_bytes()));
+        let values = (change.before.clone(), change.after.clone());
+        let key = (change.rule, change.verdict, group.2.clone(), values, text(change.old), text(change.new));
+        match known.get(&key).and_then(|at| kept.get_mut(*at)) {
+            Some(first) => first.1.extend(group.1),
+            None => {
+                known.insert(key, kept.len());
+                kept.push(group);
+            }
+        }
+    }
+    kept
 }
 
 fn finding(

@@ -136,7 +136,7 @@ impl<'d> Surface<'d> {
                 let percent = (similarity * 100.0).round();
                 change.reason =
                     format!("clients call the old address; it seems to be `{}` now ({percent} % alike)", is.key());
-                self.note(&[was.key()], change);
+                self.note(&[was.key(), is.key()], change);
             }
             contract::compare(self, was, is, false);
         }
