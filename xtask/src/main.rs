@@ -5,6 +5,7 @@
 mod arguments;
 mod beside;
 mod commands;
+mod drift;
 mod fetch;
 mod files;
 mod locked;

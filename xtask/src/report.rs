@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
+use swpanel_build_tools::diff::{self, Report};
 use swpanel_build_tools::document::Weight;
 use swpanel_build_tools::names::NameNote;
 use swpanel_build_tools::sync::{ContractChange, Placed};
 
 use crate::arguments::SyncFlags;
 use crate::commands::sync::SyncResult;
+use crate::drift;
 use crate::outcome::Outcome;
 
 /// How many names of a kind are shown before they are only counted.
@@ -20,6 +22,7 @@ const SHOWN_LINES: usize = 6;
 /// The outcome of a sync that was not refused.
 pub(crate) fn sync(
     synced: &SyncResult,
+    drift: Option<&Report>,
     bytes: usize,
     files: &[&str],
     leftovers: usize,
@@ -43,15 +46,18 @@ pub(crate) fn sync(
         "findings": synced.findings,
         "dropped": synced.dropped.iter().map(|d| json!({"operation": d.operation, "reason": d.reason})).collect::<Vec<_>>(),
         "public_api": synced.api,
+        "report": drift,
+        "rust_verdict_by_listing": drift.map(|_| drift::grounded(synced)),
         "files": files,
         "leftovers": leftovers,
         "next": next,
     });
-    Outcome { text: text(synced, bytes, files, leftovers, flags, &next), json, changed }
+    Outcome { text: text(synced, drift, bytes, files, leftovers, flags, &next), json, changed }
 }
 
 fn text(
     synced: &SyncResult,
+    drift: Option<&Report>,
     bytes: usize,
     files: &[&str],
     leftovers: usize,
@@ -100,6 +106,9 @@ fn text(
     let api = &synced.api;
     if !(api.added.is_empty() && api.removed.is_empty()) {
         line(&mut out, "public api", &format!("{} lines added, {} removed", api.added.len(), api.removed.len()));
+    }
+    if let Some(report) = drift {
+        verdict(&mut out, report, synced, flags);
     }
     match (files.is_empty(), flags.check) {
         (true, _) => line(&mut out, "wrote", "nothing: everything is as it was"),
@@ -193,6 +202,29 @@ fn name_note(note: &NameNote) -> String {
             format!("{operation}: `{published}` is taken or no usable name; it was named `{name}`")
         }
         _ => String::new(),
+    }
+}
+
+/// Whom it breaks, in short; the long form lies under `target/`.
+fn verdict(out: &mut String, report: &Report, synced: &SyncResult, flags: &SyncFlags) {
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let (derived, grounded) = (report.rust_verdict, drift::grounded(synced));
+    let rust = match derived == grounded {
+        true => format!("{} for Rust code", word(json!(derived))),
+        false => {
+            format!("{} for Rust code by its listing ({} by the changes)", word(json!(grounded)), word(json!(derived)))
+        }
+    };
+    line(
+        out,
+        "verdict",
+        &format!("{} for consumers, {rust}: {}", word(json!(report.consumer_verdict)), diff::counts(report)),
+    );
+    for line in diff::short(report, SHOWN / 2) {
+        let _ = writeln!(out, "              {line}");
+    }
+    if !flags.check {
+        line(out, "report", &format!("{}; a draft for the changelog: {}", drift::REPORT, drift::CHANGELOG));
     }
 }
 

@@ -92,6 +92,13 @@ fn what_is_taken_for_a_failure_can_be_chosen() {
 }
 
 #[test]
+fn the_page_of_rules_is_the_one_that_the_program_writes() {
+    let page = std::fs::read_to_string(common::workspace().join("docs/diff-rules.md")).unwrap();
+    let written = Copy::new().xtask(&["diff", "--rules", "--format", "markdown"]).out;
+    assert!(page == written, "run: cargo xtask diff --rules --format markdown > docs/diff-rules.md");
+}
+
+#[test]
 fn takes_standard_input_and_revisions() {
     let copy = Copy::new();
     let (old, _) = files(&copy);

@@ -308,6 +308,8 @@ impl<'d> Here<'_, 'd> {
                         _ => self.note("enum-value-added", Effect::WIDENS, about),
                     }
                 }
+                // Conditions beside a list decide which of it are allowed.
+                self.texts();
                 false
             }
             (Some(was), None) => {
@@ -563,7 +565,13 @@ impl<'d> Here<'_, 'd> {
                 ),
                 _ => (Effect::WIDENS, Verdict::Compatible, "a member that is not declared is not part of the contract"),
             };
-            let similar = come.iter().find(|other| is_renamed(name, other, was.get(name), is.get(*other)));
+            // The only one that went and the only one that came, of the same kind, are likely the same.
+            let alone = gone.len() == 1 && come.len() == 1;
+            let kinds = |document: &'d Document, conj: Option<&Conj<'d>>| conj.map(|conj| kinds_of(document, conj, 0));
+            let similar = come.iter().find(|other| {
+                is_renamed(name, other, was.get(name), is.get(*other))
+                    || (alone && kinds(self.compare.old, was.get(name)) == kinds(self.compare.new, is.get(*other)))
+            });
             let after = similar.map(|other| format!("perhaps now `{other}`"));
             let old = was.get(name).and_then(|conj| conj.first().copied());
             self.judged(

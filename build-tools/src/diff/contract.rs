@@ -240,17 +240,10 @@ impl<'d> Here<'_, 'd> {
                 );
                 continue;
             };
-            for key in ["encoding"] {
-                let text = |node: &Node| node.get(key).map(Node::to_canonical);
-                if text(known) != text(node) {
-                    self.law(
-                        "encoding-changed",
-                        Effect::UNKNOWN,
-                        direction,
-                        (Some(known), Some(*node)),
-                        (text(known), text(node)),
-                    );
-                }
+            let text = |node: &Node| node.get("encoding").map(Node::to_canonical);
+            if text(known) != text(node) {
+                let (nodes, values) = ((Some(known), Some(*node)), (text(known), text(node)));
+                self.law("encoding-changed", Effect::UNKNOWN, direction, nodes, values);
             }
             let key = self.key.clone();
             let (old, new) = (

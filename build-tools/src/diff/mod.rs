@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 pub use finding::{Direction, Finding, Place, RustVerdict, Verdict};
-pub use render::{markdown, text};
+pub use render::{changelog, counts, markdown, short, text};
 pub use rules::{RULES, Rule};
 pub use side::Side;
 

@@ -146,3 +146,56 @@ pub fn markdown(report: &Report) -> String {
 fn escaped(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
 }
+
+/// The worst findings, one line each, for the report of a sync.
+pub fn short(report: &Report, most: usize) -> Vec<String> {
+    let worth = |finding: &&Finding| finding.consumer_verdict > Verdict::Documentation;
+    let telling: Vec<&Finding> = report.findings.iter().filter(worth).collect();
+    let mut lines: Vec<String> = telling
+        .iter()
+        .take(most)
+        .map(|finding| {
+            let change = change(finding);
+            let change = if change.is_empty() { String::new() } else { format!(": {change}") };
+            format!("{} {} {}{change}", words(&finding.consumer_verdict), finding.rule, subject(finding))
+        })
+        .collect();
+    if telling.len() > most {
+        lines.push(format!("and {} more", telling.len() - most));
+    }
+    lines
+}
+
+/// The counts in one line.
+pub fn counts(report: &Report) -> String {
+    summary(report)
+}
+
+/// A draft in the form of Keep a Changelog; words about words are left out.
+pub fn changelog(report: &Report) -> String {
+    let section = |finding: &Finding| match finding.rule {
+        rule if rule.starts_with("security-") => "Security",
+        rule if rule.ends_with("-added") || rule == "null-allowed" => "Added",
+        rule if rule.ends_with("-removed") || rule == "operation-retired" => "Removed",
+        rule if rule.ends_with("deprecated") => "Deprecated",
+        _ => "Changed",
+    };
+    let mut out = "## [Unreleased]\n".to_owned();
+    for name in ["Added", "Changed", "Deprecated", "Removed", "Security"] {
+        let told = |finding: &&Finding| {
+            section(finding) == name && (finding.consumer_verdict > Verdict::Documentation || name == "Deprecated")
+        };
+        let findings: Vec<&Finding> = report.findings.iter().filter(told).collect();
+        if findings.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\n### {name}\n");
+        for finding in findings {
+            let breaking = if finding.consumer_verdict == Verdict::Breaking { "**Breaking:** " } else { "" };
+            let change = change(finding);
+            let change = if change.is_empty() { String::new() } else { format!(", `{}`", change.replace('`', "'")) };
+            let _ = writeln!(out, "- {breaking}`{}` in {}{change}.", finding.rule, subject(finding));
+        }
+    }
+    out
+}

@@ -81,7 +81,8 @@ fn print(report: &Report, flags: &DiffFlags, format: Format) -> ExitCode {
 fn rules(format: Format) -> ExitCode {
     let printed = match format {
         Format::Json => outcome::print_json(&json!(RULES)),
-        _ => {
+        Format::Markdown => outcome::print_text(&page()),
+        Format::Text => {
             let lines = RULES.iter().map(|rule| {
                 let settled = if rule.settled.is_empty() { String::new() } else { format!(" ({})", rule.settled) };
                 format!("{:<32}{}{settled}\n", rule.id, rule.what)
@@ -90,4 +91,20 @@ fn rules(format: Format) -> ExitCode {
         }
     };
     outcome::code(printed, 0)
+}
+
+/// The page that `docs/diff-rules.md` is; a test keeps it so.
+fn page() -> String {
+    let mut page = "# Findings of `cargo xtask diff`\n\n\
+        Written by `cargo xtask diff --rules --format markdown`. A rule names a kind of change. Whether it breaks a consumer is\n\
+        derived from what the change does to the set of allowed values, in the direction in which they travel: what clients send\n\
+        must not become narrower, what they receive not wider. Where a verdict is settled otherwise, the reason is given. The\n\
+        Rust column says what code written against the generated client meets.\n\n\
+        | rule | what changed | Rust | settled because |\n|---|---|---|---|\n"
+        .to_owned();
+    for rule in RULES {
+        let rust = json!(rule.rust).as_str().unwrap_or_default().to_owned();
+        page.push_str(&format!("| `{}` | {} | {rust} | {} |\n", rule.id, rule.what, rule.settled));
+    }
+    page
 }

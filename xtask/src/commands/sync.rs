@@ -8,7 +8,7 @@ use swpanel_build_tools::sync::{Input, Outcome as Synced, SyncError, sync};
 use crate::arguments::{FetchFlags, SyncFlags};
 use crate::outcome::Failure;
 use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, UPSTREAM, WRITTEN, Workspace};
-use crate::{Run, beside, files, locked, report, source};
+use crate::{Run, beside, drift, files, locked, report, source};
 
 pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
@@ -68,7 +68,10 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     }
     let leftovers: usize = WRITTEN.iter().map(|file| files::leftovers(&workspace, file).len()).sum();
     let broken_link = !files::is_link_whole(&workspace, synced.document.as_bytes())?;
+    let report = drift::report(&workspace, synced.document.as_bytes())?;
     if !flags.check {
+        // First, so that a kill cannot leave the new files without their report.
+        drift::write(&workspace, report.as_ref())?;
         WRITTEN.iter().for_each(|file| files::sweep(&workspace, file));
         if broken_link {
             files::mend_link(&workspace)?;
@@ -81,7 +84,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let mut names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
     names.extend(broken_link.then_some(LINK));
     let again = report::command("sync", flags.from.as_deref(), &flags.repeated(), root);
-    Ok(report::sync(&synced, source.bytes.len(), &names, leftovers, flags, &again))
+    Ok(report::sync(&synced, report.as_ref(), source.bytes.len(), &names, leftovers, flags, &again))
 }
 
 /// Nothing has been written when one of these is shown.

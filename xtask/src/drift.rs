@@ -1,0 +1,42 @@
+//! What changed between the document that lies there and the one that was made: for the report of a sync, and as files.
+
+use swpanel_build_tools::diff::{self, Report, RustVerdict, Side};
+use swpanel_build_tools::sync::Outcome;
+
+use crate::outcome::Failure;
+use crate::source;
+use crate::workspace::{DOCUMENT, Workspace};
+
+/// Where the long report lies, for people and for the body of a pull request.
+pub(crate) const REPORT: &str = "target/drift/report.md";
+/// A draft for the next part of CHANGELOG.md.
+pub(crate) const CHANGELOG: &str = "target/drift/CHANGELOG.md";
+
+/// Compares; nothing where there is no other document to compare with.
+pub(crate) fn report(workspace: &Workspace, document: &[u8]) -> Result<Option<Report>, Failure> {
+    let Some(before) = workspace.read(DOCUMENT)?.filter(|before| before != document) else { return Ok(None) };
+    let sides = Side::read(&before, None).ok().zip(Side::read(document, None).ok());
+    Ok(sides.map(|(old, new)| diff::diff(&old, &new, &source::today())).filter(|report| !report.findings.is_empty()))
+}
+
+/// Leaves the long forms under `target/`.
+pub(crate) fn write(workspace: &Workspace, report: Option<&Report>) -> Result<(), Failure> {
+    let Some(report) = report else { return Ok(()) };
+    for (file, text) in [(REPORT, diff::markdown(report)), (CHANGELOG, diff::changelog(report))] {
+        let path = workspace.path(file);
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        folder.and_then(|()| std::fs::write(&path, text)).map_err(|error| {
+            Failure::new("unwritable", format!("`{file}` cannot be written: {error}"), "check folder and rights")
+        })?;
+    }
+    Ok(())
+}
+
+/// What the public API of the generated client says itself, with pinned names.
+pub(crate) fn grounded(synced: &Outcome) -> RustVerdict {
+    match (synced.api.removed.is_empty(), synced.api.added.is_empty()) {
+        (false, _) => RustVerdict::Major,
+        (true, false) => RustVerdict::Minor,
+        (true, true) => RustVerdict::Patch,
+    }
+}
