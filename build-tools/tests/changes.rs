@@ -81,8 +81,7 @@ fn every_case_says_what_it_is_to_say_and_nothing_else() {
     assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), files.len(), faults.join("\n"));
     println!("{} cases, {silent} of them silent, {} of {} rules", files.len(), met.len(), RULES.len());
     let unmet: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !met.contains(id)).collect();
-    println!("rules without a case: {unmet:?}");
-    assert!(met.len() >= 55, "cases were lost");
+    assert!(unmet.is_empty(), "rules without a case: {unmet:?}");
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(crate) enum Format {
     Json,
     /// For a pull request (`diff` only).
     Markdown,
+    /// One page that needs nothing else (`diff` only).
+    Html,
 }
 
 /// The commands.
@@ -104,7 +106,7 @@ pub(crate) struct IngestFlags {
 /// Flags of `diff`.
 #[derive(Debug, Args)]
 pub(crate) struct DiffFlags {
-    /// The document as it was: a file, an address, `-`, or git:REV[:PATH] (without a path, swpanel-api.json).
+    /// The document as it was: a file, an address, `-`, or `git:REV[:PATH]` (without a path, swpanel-api.json).
     #[arg(value_name = "OLD")]
     pub(crate) old: Option<String>,
     /// The document as it is.

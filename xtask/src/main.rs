@@ -31,8 +31,9 @@ fn main() -> ExitCode {
         Err(error) => return usage(&given, &error),
     };
     let format = arguments.format;
-    if format == Format::Markdown && !matches!(arguments.command, Command::Diff(_)) {
-        return Failure::usage("`markdown` is a format of `diff` alone", "give --format text or json").print(format);
+    if matches!(format, Format::Markdown | Format::Html) && !matches!(arguments.command, Command::Diff(_)) {
+        return Failure::usage("`markdown` and `html` are formats of `diff` alone", "give --format text or json")
+            .print(format);
     }
     let outcome = match arguments.command {
         Command::Sync(flags) => commands::sync::run(&flags, arguments.root.as_deref()),

@@ -92,6 +92,27 @@ fn what_is_taken_for_a_failure_can_be_chosen() {
 }
 
 #[test]
+fn the_page_needs_nothing_else_and_shows_what_documents_say_as_text() {
+    let copy = Copy::new();
+    let (old, _) = files(&copy);
+    let wicked = SMALL.replace("\"summary\":\"List\"", "\"summary\":\"<script>alert(1)</script>\"");
+    copy.write("wicked.json", wicked.as_bytes());
+    let page = copy.xtask(&["diff", &old, &copy.path("wicked.json").to_string_lossy(), "--format", "html"]).out;
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"), "{page}");
+    assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert"), "{page}");
+    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains(" src="), "it fetches something");
+    for part in [
+        "<select name=verdict>",
+        "<select name=direction>",
+        "<select name=group>",
+        "<option>b</option>",
+        "data-verdict=documentation",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn the_page_of_rules_is_the_one_that_the_program_writes() {
     let page = std::fs::read_to_string(common::workspace().join("docs/diff-rules.md")).unwrap();
     let written = Copy::new().xtask(&["diff", "--rules", "--format", "markdown"]).out;

@@ -7,6 +7,7 @@
 mod compare;
 mod contract;
 mod finding;
+mod html;
 mod render;
 mod rights;
 mod rules;
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 pub use finding::{Direction, Finding, Place, RustVerdict, Verdict};
+pub use html::html;
 pub use render::{changelog, counts, markdown, short, text};
 pub use rules::{RULES, Rule};
 pub use side::Side;

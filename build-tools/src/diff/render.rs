@@ -51,7 +51,7 @@ fn at(finding: &Finding) -> String {
     [place("old", &finding.old), place("new", &finding.new)].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-fn words<T: serde::Serialize>(value: &T) -> String {
+pub(super) fn words<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

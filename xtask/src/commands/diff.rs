@@ -16,19 +16,20 @@ pub(crate) fn run(flags: &DiffFlags, format: Format) -> ExitCode {
         return rules(format);
     }
     match report(flags) {
-        Ok(report) => print(&report, flags, format),
+        Ok((report, old, new)) => print(&report, (&old, &new), flags, format),
         Err(failure) => failure.print(format),
     }
 }
 
-fn report(flags: &DiffFlags) -> Result<Report, Failure> {
+fn report(flags: &DiffFlags) -> Result<(Report, Side, Side), Failure> {
     let missing =
         || Failure::usage("two documents are needed", "give OLD and NEW: files, addresses, `-`, or git:REV[:PATH]");
     let (old, new) = flags.old.as_deref().zip(flags.new.as_deref()).ok_or_else(missing)?;
     if old == "-" && new == "-" {
         return Err(Failure::usage("standard input can be one side only", "save one of the two as a file"));
     }
-    Ok(diff::diff(&side(old, flags)?, &side(new, flags)?, &source::today()))
+    let (old, new) = (side(old, flags)?, side(new, flags)?);
+    Ok((diff::diff(&old, &new, &source::today()), old, new))
 }
 
 fn side(named: &str, flags: &DiffFlags) -> Result<Side, Failure> {
@@ -63,10 +64,11 @@ fn from_git(named: &str) -> Result<Vec<u8>, Failure> {
     Err(Failure::new("unreadable", format!("`git:{named}` cannot be read: {why}"), hint))
 }
 
-fn print(report: &Report, flags: &DiffFlags, format: Format) -> ExitCode {
+fn print(report: &Report, (old, new): (&Side, &Side), flags: &DiffFlags, format: Format) -> ExitCode {
     let printed = match format {
         Format::Json => outcome::print_json(&json!(report)),
         Format::Markdown => outcome::print_text(&diff::markdown(report)),
+        Format::Html => outcome::print_text(&diff::html(report, old, new)),
         Format::Text => outcome::print_text(&diff::text(report)),
     };
     let worst = report.consumer_verdict;
@@ -82,7 +84,7 @@ fn rules(format: Format) -> ExitCode {
     let printed = match format {
         Format::Json => outcome::print_json(&json!(RULES)),
         Format::Markdown => outcome::print_text(&page()),
-        Format::Text => {
+        Format::Text | Format::Html => {
             let lines = RULES.iter().map(|rule| {
                 let settled = if rule.settled.is_empty() { String::new() } else { format!(" ({})", rule.settled) };
                 format!("{:<32}{}{settled}\n", rule.id, rule.what)

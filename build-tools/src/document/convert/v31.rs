@@ -227,7 +227,9 @@ fn schema(node: &mut Node, pointer: &str, ledger: &mut Ledger, keep: bool) {
     null_arms(object, pointer, ledger);
     bounds(object, pointer, ledger);
     examples(object, pointer, ledger);
-    content(object, pointer, ledger);
+    if !keep || says_format(object) {
+        content(object, pointer, ledger);
+    }
     if !keep {
         tuples(object, pointer, ledger);
         pattern_properties(object, pointer, ledger);
@@ -451,6 +453,13 @@ fn tuples(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
         pointer,
         "3.0 cannot say which item is which; each may be any of them",
     );
+}
+
+/// Whether a content's encoding is one that 3.0 has a format for.
+fn says_format(object: &Object) -> bool {
+    let text = |key: &str| object.get(key).and_then(Node::as_str);
+    text("contentEncoding") == Some("base64")
+        || (text("contentEncoding").is_none() && text("contentMediaType") == Some("application/octet-stream"))
 }
 
 fn content(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
