@@ -15,6 +15,9 @@ use crate::workspace::{PARTS, Workspace};
 /// Reads all files that the document and they themselves refer to; why one was not read is kept for the refusal.
 pub(crate) fn read(bytes: &[u8], root: &str, ask: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>) -> Parts {
     let mut parts = Parts { root: root.to_owned(), ..Parts::default() };
+    if !may_lead_out(bytes) {
+        return parts;
+    }
     // What cannot be read is refused where the document itself is looked at.
     let Ok(raw) = RawDocument::read(bytes) else { return parts };
     let mut size = bytes.len();
@@ -35,6 +38,29 @@ pub(crate) fn read(bytes: &[u8], root: &str, ask: &mut dyn FnMut(&str) -> Result
         }
     }
     parts
+}
+
+/// Whether a reference to another file may be in it: told without reading the whole, which may be large.
+fn may_lead_out(bytes: &[u8]) -> bool {
+    // Packed, or not in UTF-8.
+    if bytes.starts_with(&[0x1f, 0x8b])
+        || bytes.iter().take(4).any(|byte| *byte == 0)
+        || !bytes.is_ascii() && std::str::from_utf8(bytes).is_err()
+    {
+        return true;
+    }
+    let word = b"$ref";
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(word.len()).position(|window| window == word) {
+        rest = rest.get(at + word.len()..).unwrap_or_default();
+        let silent = |byte: &&u8| byte.is_ascii_whitespace() || b"\"':".contains(byte);
+        if rest.iter().find(|byte| !silent(byte)) != Some(&b'#') {
+            return true;
+        }
+    }
+    // References of discriminators are written without the word.
+    let mapping = b"mapping";
+    bytes.windows(mapping.len()).any(|window| window == mapping)
 }
 
 /// The files beside a file.

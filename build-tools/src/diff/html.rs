@@ -97,7 +97,7 @@ fn escaped(text: &str) -> String {
 const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">\
 <meta http-equiv=Content-Security-Policy content=\"default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline'\">\
 <title>What changed</title><style>\
-:root{color-scheme:light dark;--line:#8885}body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:0 auto;padding:1rem}\
+:root{color-scheme:light dark;--line:#8885}body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}\
 article{border:1px solid var(--line);border-radius:.5rem;padding:.5rem 1rem;margin:1rem 0;overflow-wrap:anywhere}\
 h2{font-size:1rem;margin:.3rem 0}h3{font-size:.8rem;margin:0;opacity:.7}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0}\
 .sides{display:grid;grid-template-columns:1fr 1fr;gap:1rem}@media(max-width:40rem){.sides{grid-template-columns:1fr}}\

@@ -42,10 +42,20 @@ impl Side {
     /// # Errors
     /// It is no API document, or not well-formed.
     pub fn read(bytes: &[u8], parts: Option<&Parts>) -> Result<Self, Refusal> {
-        let raw = RawDocument::read(bytes).map_err(|refusal| crate::discover::instead(refusal, bytes))?;
+        Self::take(bytes.to_vec(), parts)
+    }
+
+    /// The same, of bytes that are not needed any more: large documents are held once.
+    ///
+    /// # Errors
+    /// As [`Side::read`].
+    pub fn take(bytes: Vec<u8>, parts: Option<&Parts>) -> Result<Self, Refusal> {
+        // Another language is told from the first bytes as well as from all.
+        let head: Vec<u8> = bytes.iter().take(1 << 16).copied().collect();
+        let raw = RawDocument::take(bytes).map_err(|refusal| crate::discover::instead(refusal, &head))?;
         let mut raw = bundle(raw, parts.unwrap_or(&Parts::default()))?;
         let (document, ledger) =
-            convert_for_comparing(&mut raw).map_err(|refusal| crate::discover::instead(refusal, bytes))?;
+            convert_for_comparing(&mut raw).map_err(|refusal| crate::discover::instead(refusal, &head))?;
         Ok(Self { raw, document, ledger })
     }
 

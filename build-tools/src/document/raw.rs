@@ -24,6 +24,10 @@ impl RawDocument {
     /// Any [`Refusal`] about text, format, syntax, duplicate keys or size.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let (text, format) = detect(bytes)?;
+        Self::of_text(text.into_owned(), format)
+    }
+
+    fn of_text(text: String, format: Format) -> Result<Self, Refusal> {
         let lines = LineIndex::new(&text);
         let (root, twice, outdented) = match format {
             Format::Json => {
@@ -35,7 +39,7 @@ impl RawDocument {
             #[cfg(not(feature = "ingest"))]
             Format::Yaml => return Err(Refusal::NotASpec { why: "only JSON is read here".into() }),
         };
-        Ok(Self { text: text.into_owned(), format, lines, root, twice, outdented })
+        Ok(Self { text, format, lines, root, twice, outdented })
     }
 
     /// The same text and places with another tree, for what was taken into it.
@@ -48,6 +52,23 @@ impl RawDocument {
     #[cfg(feature = "ingest")]
     pub(super) fn take_root(&mut self) -> Node {
         std::mem::take(&mut self.root)
+    }
+
+    /// As [`RawDocument::read`], of bytes that are not needed any more: plain text is taken over, not copied.
+    ///
+    /// # Errors
+    /// As [`RawDocument::read`].
+    #[cfg(feature = "ingest")]
+    pub fn take(bytes: Vec<u8>) -> Result<Self, Refusal> {
+        let (is_plain, format) = match detect(&bytes)? {
+            (std::borrow::Cow::Borrowed(text), format) => (text.len() == bytes.len(), format),
+            (std::borrow::Cow::Owned(_), format) => (false, format),
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) if is_plain => Self::of_text(text, format),
+            Ok(text) => Self::read(text.as_bytes()),
+            Err(error) => Self::read(error.as_bytes()),
+        }
     }
 
     /// The format the text is in.

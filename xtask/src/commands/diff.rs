@@ -40,7 +40,7 @@ fn side(named: &str, flags: &DiffFlags) -> Result<Side, Failure> {
             (source.bytes, source.parts)
         }
     };
-    Side::read(&bytes, Some(&parts))
+    Side::take(bytes, Some(&parts))
         .map_err(|refusal| Failure::new(refusal.name(), format!("refused {named}: {refusal}"), refusal.hint()))
 }
 
