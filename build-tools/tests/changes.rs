@@ -4,31 +4,15 @@
 #![cfg(feature = "ingest")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
+mod places;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use places::document;
+use serde_json::json;
 use swpanel_build_tools::diff::{RULES, Report, Side, diff};
 use swpanel_build_tools::document::RawDocument;
-
-/// The whole document that a part in its place makes.
-fn document(place: &str, part: &Value) -> String {
-    let media = json!({"application/json": {"schema": part}});
-    let path = match place {
-        "request" => {
-            json!({"post": {"requestBody": {"required": true, "content": media}, "responses": {"200": {"description": "ok"}}}})
-        }
-        "response" => json!({"get": {"responses": {"200": {"description": "ok", "content": media}}}}),
-        "path" => part.clone(),
-        "document" => {
-            let mut document = json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}});
-            document.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
-            return document.to_string();
-        }
-        other => panic!("no place `{other}`"),
-    };
-    json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {"/a": path}}).to_string()
-}
 
 fn compared(old: &str, new: &str) -> Report {
     let side = |text: &str| Side::read(text.as_bytes(), None).unwrap();

@@ -115,11 +115,23 @@ pub(crate) struct DiffFlags {
     /// The mildest verdict that ends with exit code 4.
     #[arg(long, value_name = "VERDICT", default_value = "breaking")]
     pub(crate) fail_on: FailOn,
+    /// Where the Rust verdict is taken from: the changes, or also the listings of both generated clients.
+    #[arg(long, value_name = "GROUND", default_value = "changes")]
+    pub(crate) rust: RustGround,
     /// List the ids of all findings instead.
     #[arg(long, conflicts_with_all = ["old", "new"])]
     pub(crate) rules: bool,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
+}
+
+/// What the Rust verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RustGround {
+    /// Each change by itself.
+    Changes,
+    /// Both clients are generated, the names of the second pinned by the first, and their public APIs compared.
+    Listing,
 }
 
 /// What is taken for a failure.

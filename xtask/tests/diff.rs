@@ -120,6 +120,20 @@ fn the_page_of_rules_is_the_one_that_the_program_writes() {
 }
 
 #[test]
+fn the_listing_of_both_clients_can_be_the_ground() {
+    let copy = Copy::new();
+    let (old, _) = files(&copy);
+    // A renamed id is major by itself; with names pinned the client is the same but for its documentation.
+    copy.write("renamed.json", SMALL.replace("b_list", "listAllOfB").as_bytes());
+    let renamed = copy.path("renamed.json").to_string_lossy().into_owned();
+    let text = copy.xtask(&["diff", &old, &renamed, "--rust", "listing"]);
+    assert!(text.out.contains("; by the changes it would be major"), "{text:?}");
+    let json: Value = serde_json::from_str(&copy.xtask(&["diff", &old, &renamed, "--rust", "listing", "--format", "json"]).out).unwrap();
+    assert_eq!((&json["rust_verdict"], &json["bump"]), (&"major".into(), &"patch".into()), "{json:#}");
+    assert_eq!(copy.xtask(&["diff", &old, &renamed, "--rust", "guess"]).code, Some(2));
+}
+
+#[test]
 fn takes_standard_input_and_revisions() {
     let copy = Copy::new();
     let (old, _) = files(&copy);

@@ -39,6 +39,9 @@ pub struct Report {
     pub consumer_verdict: Verdict,
     /// The worst of all findings, for code written against the generated client.
     pub rust_verdict: RustVerdict,
+    /// What the listings of the generated public APIs say, where they were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rust_verdict_by_listing: Option<RustVerdict>,
     /// The part of the version to raise: what both verdicts demand.
     pub bump: RustVerdict,
     /// All changes, the worst first.
@@ -82,17 +85,36 @@ pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
     });
     let consumer = findings.iter().map(|finding| finding.consumer_verdict).max().unwrap_or_default();
     let rust = findings.iter().map(|finding| finding.rust_verdict).max().unwrap_or_default();
-    let demanded = match consumer {
-        Verdict::Breaking => RustVerdict::Major,
-        Verdict::Warning => RustVerdict::Minor,
-        Verdict::Compatible | Verdict::Documentation => RustVerdict::Patch,
-        Verdict::None => RustVerdict::None,
-    };
     let said = |which: &str, side: &Side| {
         side.warnings().into_iter().map(move |line| format!("{which} document: {line}")).collect::<Vec<_>>()
     };
     let warnings = [said("old", old), said("new", new)].concat();
-    Report { consumer_verdict: consumer, rust_verdict: rust, bump: rust.max(demanded), findings, warnings }
+    Report {
+        consumer_verdict: consumer,
+        rust_verdict: rust,
+        rust_verdict_by_listing: None,
+        bump: rust.max(demanded(consumer)),
+        findings,
+        warnings,
+    }
+}
+
+/// What the consumers' verdict asks of the version.
+fn demanded(consumer: Verdict) -> RustVerdict {
+    match consumer {
+        Verdict::Breaking => RustVerdict::Major,
+        Verdict::Warning => RustVerdict::Minor,
+        Verdict::Compatible | Verdict::Documentation => RustVerdict::Patch,
+        Verdict::None => RustVerdict::None,
+    }
+}
+
+impl Report {
+    /// Takes the listings of the generated public APIs for the ground of the Rust verdict.
+    pub fn ground(&mut self, listing: RustVerdict) {
+        self.rust_verdict_by_listing = Some(listing);
+        self.bump = listing.max(demanded(self.consumer_verdict));
+    }
 }
 
 type Group<'d> = (Change<'d>, BTreeSet<String>, BTreeSet<Direction>);

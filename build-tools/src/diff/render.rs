@@ -77,6 +77,11 @@ pub fn text(report: &Report) -> String {
     if report.bump != super::RustVerdict::None {
         let _ = writeln!(out, "version       raise the {} part", words(&report.bump));
     }
+    if let Some(listing) = report.rust_verdict_by_listing {
+        let (listing, derived) = (words(&listing), words(&report.rust_verdict));
+        let odds = if listing == derived { String::new() } else { format!("; by the changes it would be {derived}") };
+        let _ = writeln!(out, "Rust listing  {listing}{odds}");
+    }
     for warning in &report.warnings {
         let _ = writeln!(out, "warning       {warning}");
     }

@@ -3,12 +3,13 @@
 use std::process::{Command, ExitCode};
 
 use serde_json::json;
-use swpanel_build_tools::diff::{self, RULES, Report, Side, Verdict};
+use swpanel_build_tools::diff::{self, RULES, Report, RustVerdict, Side, Verdict};
 use swpanel_build_tools::document::Parts;
+use swpanel_build_tools::sync::{Input, sync};
 
-use crate::arguments::{DiffFlags, FailOn, Format};
+use crate::arguments::{DiffFlags, FailOn, Format, RustGround};
 use crate::outcome::{self, CHANGED, Failure};
-use crate::source;
+use crate::{drift, source};
 use crate::workspace::DOCUMENT;
 
 pub(crate) fn run(flags: &DiffFlags, format: Format) -> ExitCode {
@@ -28,11 +29,27 @@ fn report(flags: &DiffFlags) -> Result<(Report, Side, Side), Failure> {
     if old == "-" && new == "-" {
         return Err(Failure::usage("standard input can be one side only", "save one of the two as a file"));
     }
-    let (old, new) = (side(old, flags)?, side(new, flags)?);
-    Ok((diff::diff(&old, &new, &source::today()), old, new))
+    let (old, new) = (read(old, flags)?, read(new, flags)?);
+    let listing = match flags.rust {
+        RustGround::Changes => None,
+        RustGround::Listing => Some(listing(&old, &new)?),
+    };
+    let (old, new) = (side(old)?, side(new)?);
+    let mut report = diff::diff(&old, &new, &source::today());
+    if let Some(listing) = listing {
+        report.ground(listing);
+    }
+    Ok((report, old, new))
 }
 
-fn side(named: &str, flags: &DiffFlags) -> Result<Side, Failure> {
+/// A document as it was named, and what it consists of.
+struct Read {
+    named: String,
+    bytes: Vec<u8>,
+    parts: Parts,
+}
+
+fn read(named: &str, flags: &DiffFlags) -> Result<Read, Failure> {
     let (bytes, parts) = match named.strip_prefix("git:") {
         Some(revision) => (from_git(revision)?, Parts::default()),
         None => {
@@ -40,8 +57,27 @@ fn side(named: &str, flags: &DiffFlags) -> Result<Side, Failure> {
             (source.bytes, source.parts)
         }
     };
+    Ok(Read { named: named.to_owned(), bytes, parts })
+}
+
+fn side(read: Read) -> Result<Side, Failure> {
+    let Read { named, bytes, parts } = read;
     Side::take(bytes, Some(&parts))
         .map_err(|refusal| Failure::new(refusal.name(), format!("refused {named}: {refusal}"), refusal.hint()))
+}
+
+/// What the public APIs of both generated clients say.
+fn listing(old: &Read, new: &Read) -> Result<RustVerdict, Failure> {
+    let make = |read: &Read, input: Input<'_>| {
+        let input = Input { raw: &read.bytes, parts: Some(&read.parts), accept_shrink: true, ..input };
+        sync(&input).map_err(|error| super::sync::refusal(error, &read.named))
+    };
+    let was = make(old, Input::default())?;
+    let is = make(new, Input { lock: Some(&was.lock), listing: &was.listing, ..Input::default() })?;
+    Ok(match was.code == is.code {
+        true => RustVerdict::None,
+        false => drift::grounded(&is),
+    })
 }
 
 /// The bytes of a file as a revision has it.
