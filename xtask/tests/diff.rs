@@ -128,7 +128,9 @@ fn the_listing_of_both_clients_can_be_the_ground() {
     let renamed = copy.path("renamed.json").to_string_lossy().into_owned();
     let text = copy.xtask(&["diff", &old, &renamed, "--rust", "listing"]);
     assert!(text.out.contains("; by the changes it would be major"), "{text:?}");
-    let json: Value = serde_json::from_str(&copy.xtask(&["diff", &old, &renamed, "--rust", "listing", "--format", "json"]).out).unwrap();
+    let json: Value =
+        serde_json::from_str(&copy.xtask(&["diff", &old, &renamed, "--rust", "listing", "--format", "json"]).out)
+            .unwrap();
     assert_eq!((&json["rust_verdict"], &json["bump"]), (&"major".into(), &"patch".into()), "{json:#}");
     assert_eq!(copy.xtask(&["diff", &old, &renamed, "--rust", "guess"]).code, Some(2));
 }

@@ -127,7 +127,7 @@ pub const RULES: &[Rule] = &[
     rule("property-became-optional", Major, "a member may be missing now"),
     rule("additional-properties-changed", Major, "which members may stand besides those named"),
     rule("alternative-removed", Major, "one of several forms is gone"),
-    rule("alternative-added", Minor, "one more form is possible"),
+    rule("alternative-added", Major, "one more form is possible"),
     rule("alternatives-changed", Major, "one form became several, or several one"),
     rule("discriminator-changed", Patch, "what tells several forms apart"),
     settled(

@@ -9,8 +9,8 @@ use swpanel_build_tools::sync::{Input, sync};
 
 use crate::arguments::{DiffFlags, FailOn, Format, RustGround};
 use crate::outcome::{self, CHANGED, Failure};
-use crate::{drift, source};
 use crate::workspace::DOCUMENT;
+use crate::{drift, source};
 
 pub(crate) fn run(flags: &DiffFlags, format: Format) -> ExitCode {
     if flags.rules {
