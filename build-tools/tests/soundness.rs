@@ -402,3 +402,31 @@ fn a_schema_against_itself_is_silent_and_the_mirror_mirrors() {
         assert_eq!(there.findings.is_empty(), back.findings.is_empty(), "{old}\n{new}");
     }
 }
+
+#[test]
+fn spelling_makes_no_finding() {
+    let mut dice = Dice(0x0005_9e11);
+    let read = |version: &str, schema: &Value, component: &Value| {
+        let media = json!({"application/json": {"schema": schema}});
+        let document = json!({"openapi": version, "info": {"title": "T", "version": "1"},
+            "paths": {"/a": {"post": {"operationId": "a", "requestBody": {"content": media}, "responses": {"200": {"description": "ok", "content": media}}}}},
+            "components": {"schemas": {"C": component}}});
+        Side::read(document.to_string().as_bytes(), None).unwrap()
+    };
+    for _ in 0..400 {
+        let schema = schema(&mut dice, 0);
+        let plain = read("3.0.3", &schema, &schema);
+        let reference = json!({"$ref": "#/components/schemas/C"});
+        for (how, other) in [
+            ("in an allOf of one", read("3.0.3", &json!({"allOf": [schema]}), &schema)),
+            ("by reference", read("3.0.3", &reference, &schema)),
+            ("by an allOf of a reference", read("3.0.3", &json!({"allOf": [reference]}), &schema)),
+            ("in 3.1", read("3.1.0", &standard(&schema), &schema)),
+        ] {
+            for (old, new) in [(&plain, &other), (&other, &plain)] {
+                let report = diff(old, new, "2026-01-01");
+                assert!(report.findings.is_empty(), "{how}: {schema}\n{:#?}", report.findings);
+            }
+        }
+    }
+}

@@ -121,7 +121,7 @@ pub(super) fn operation<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: 
     let said = |operation: &Operation<'d>| {
         operation.node.get("security").or_else(|| operation.document().root().get("security"))
     };
-    let mut change = whole(rule, verdict, said(was).or(Some(was.node)), said(is).or(Some(is.node)));
+    let mut change = whole(rule, verdict, said(was), said(is));
     change.before = Some(words(&old));
     change.after = Some(words(&new));
     change.reason = reason.to_owned();
