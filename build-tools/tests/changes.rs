@@ -87,3 +87,23 @@ fn the_table_of_rules_has_each_id_once_in_kebab_case() {
     assert_eq!(ids.len(), RULES.len());
     assert!(ids.iter().all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
 }
+
+#[test]
+fn what_is_deeper_than_the_stack_allows_is_compared_all_the_same() {
+    let chain = |last: &str| {
+        let mut schemas = serde_json::Map::new();
+        for at in 0..600 {
+            let next = json!({"$ref": format!("#/components/schemas/S{}", at + 1)});
+            schemas.insert(format!("S{at}"), json!({"type": "object", "properties": {"next": next}}));
+        }
+        schemas.insert("S600".to_owned(), json!({"type": last}));
+        json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "components": {"schemas": schemas},
+            "paths": {"/a": {"get": {"responses": {"200": {"description": "ok",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}}}}}}})
+        .to_string()
+    };
+    let report = compared(&chain("string"), &chain("integer"));
+    let [finding] = report.findings.as_slice() else { panic!("{report:#?}") };
+    assert_eq!((finding.component.as_deref(), finding.operations.len()), (Some("S600"), 1));
+    assert_eq!(compared(&chain("string"), &chain("string")).findings, []);
+}

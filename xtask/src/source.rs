@@ -128,7 +128,6 @@ impl Source {
 
 fn refuse(file: &str, why: &str) -> Failure {
     Failure::new("unreadable", format!("`{file}` cannot be read: {why}"), "check the name and its rights")
-        .detail("the stored document was left as it was")
 }
 
 /// The day in UTC, `YYYY-MM-DD`; `SOURCE_DATE_EPOCH` (seconds) stands in for the clock where it is set.

@@ -97,6 +97,12 @@ impl<'d> Here<'_, 'd> {
                 );
             }
         }
+        let servers = |operation: &Operation<'d>| operation.servers().map(Node::to_canonical);
+        if servers(was) != servers(is) {
+            let nodes = (was.servers(), is.servers());
+            let reason = "clients that have the address written down go on with the old one";
+            self.said("server-changed", Verdict::Warning, Direction::None, nodes, (servers(was), servers(is)), reason);
+        }
         let extensions = |node: &'d Node| -> BTreeMap<&'d str, String> {
             let members = node.as_object().into_iter().flat_map(Object::iter);
             members.filter(|(key, _)| key.starts_with("x-")).map(|(key, node)| (key, node.to_canonical())).collect()
@@ -296,7 +302,11 @@ impl<'d> Here<'_, 'd> {
                 self.answer(known, node);
                 continue;
             }
-            let success = status.starts_with('2') || status == "DEFAULT" || status.starts_with('3');
+            // Where a success is documented, `default` speaks of everything else.
+            let success = match status.as_str() {
+                "DEFAULT" => !was.responses().iter().any(|(status, _)| status.starts_with('2')),
+                status => status.starts_with(['2', '3']),
+            };
             let (verdict, reason) = match success {
                 true => (Verdict::Breaking, "clients wait for the answer that was promised"),
                 false => (Verdict::Compatible, "clients that handle this error meet it no more"),

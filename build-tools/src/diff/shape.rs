@@ -399,6 +399,11 @@ impl<'d> Shape<'d> {
             && matches!(self.rest, Rest::Open)
     }
 
+    /// Whether any node of the set has that member, and does not deny it.
+    pub(super) fn has(&self, member: &str) -> bool {
+        self.nodes.iter().filter_map(|(node, _)| node.get(member)).any(|value| value.as_bool() != Some(false))
+    }
+
     /// The first node's flag, where any node of the set has it.
     pub(super) fn says(&self, flag: &str) -> Option<&'d Node> {
         self.nodes.iter().map(|(node, _)| *node).find(|node| node.get(flag).and_then(Node::as_bool) == Some(true))

@@ -127,9 +127,9 @@ pub fn bundle(raw: RawDocument, parts: &Parts) -> Result<RawDocument, Refusal> {
         added.insert(name, node);
     }
     added.sort();
-    for (name, node) in added.iter() {
-        place(&mut root, container).insert(name, node.clone());
-    }
+    let path: Vec<&str> = container.split('/').skip(1).collect();
+    let components = root.object_at(&path);
+    added.iter().for_each(|(name, node)| components.insert(name, node.clone()));
     Ok(raw.with_root(root))
 }
 
@@ -147,25 +147,6 @@ fn leads_out(node: &Node) -> bool {
         }),
         _ => false,
     }
-}
-
-/// The object at a pointer, made where it is not there.
-fn place<'n>(root: &'n mut Node, container: &str) -> &'n mut Object {
-    let mut node = root;
-    for token in container.split('/').skip(1) {
-        if node.as_object().is_none() {
-            node.value = Value::Object(Object::new());
-        }
-        let object = node.as_object_mut().expect("it was made an object just above");
-        if !object.contains(token) {
-            object.insert(token, Object::new());
-        }
-        node = object.get_mut(token).expect("it was put there just above");
-    }
-    if node.as_object().is_none() {
-        node.value = Value::Object(Object::new());
-    }
-    node.as_object_mut().expect("it was made an object just above")
 }
 
 /// What a node is, as far as references are concerned.

@@ -320,6 +320,25 @@ impl Node {
         })
     }
 
+    /// The object at a path of member names, made where it is not there.
+    pub(super) fn object_at(&mut self, path: &[&str]) -> &mut Object {
+        let node = path.iter().fold(self, |node, name| {
+            let object = node.make_object();
+            if !object.contains(name) {
+                object.insert(*name, Object::new());
+            }
+            object.get_mut(name).expect("it was put there just above")
+        });
+        node.make_object()
+    }
+
+    fn make_object(&mut self) -> &mut Object {
+        if self.as_object().is_none() {
+            self.value = Value::Object(Object::new());
+        }
+        self.as_object_mut().expect("it was made an object just above")
+    }
+
     /// Gives the node and everything in it one place.
     pub fn set_span(&mut self, span: Span) {
         self.span = span;

@@ -172,6 +172,12 @@ impl<'a> Operation<'a> {
         self.node.text_at("summary").unwrap_or_default()
     }
 
+    /// The servers of this operation or its path alone, where it has such.
+    #[cfg(feature = "ingest")]
+    pub(crate) fn servers(&self) -> Option<&'a Node> {
+        self.node.get("servers").or_else(|| self.item.get("servers"))
+    }
+
     /// What the operation does to the account.
     pub fn effect(&self) -> Effect {
         let declared = self.node.text_at("x-swpanel-effect").and_then(Effect::parse);

@@ -93,10 +93,8 @@ pub(crate) fn document(
         let page = (at != address).then(|| address.to_owned());
         lock::Source { etag, last_modified, page, ..lock::Source::at(at) }
     };
-    let kept = "the stored document was left as it was";
-    let refused = |refusal: &Refusal| {
-        Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint()).detail(kept)
-    };
+    let refused =
+        |refusal: &Refusal| Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint());
     match found.outcome {
         Outcome::Document(bytes) => {
             Ok((bytes, origin(found.addresses.into_iter().next().unwrap_or_else(|| address.to_owned()))))
@@ -114,7 +112,7 @@ pub(crate) fn document(
             for line in found.addresses.iter().chain(&found.notes).take(12) {
                 failure = failure.detail(line);
             }
-            Err(failure.detail(kept))
+            Err(failure)
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::outcome::Failure;
 use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, UPSTREAM, WRITTEN, Workspace};
 use crate::{Run, beside, drift, files, locked, report, source};
 
+/// Said when nothing was written.
+const KEPT: &str = "the stored document was left as it was";
+
 pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let lock = workspace.lock()?;
@@ -23,7 +26,8 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         locked::refuse(broken.into_iter().map(|(file, problem)| format!("`{file}` {problem}")).collect())?;
     }
     let fetch = if flags.offline { FetchFlags::default() } else { flags.fetch.clone() };
-    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock.as_ref())?;
+    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock.as_ref());
+    let source = source.map_err(|failure| failure.detail(KEPT))?;
     let files = workspace.overlays()?;
     let overlays: Vec<Overlay<'_>> = files.iter().map(|(name, bytes)| Overlay { name, bytes }).collect();
     let document = workspace.read(DOCUMENT)?.and_then(|bytes| Document::from_canonical(&bytes).ok());
@@ -39,7 +43,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         // What lies in `upstream/` was taken already; after a kill, a plain sync must be able to heal.
         accept_shrink: flags.accept_shrink || !source.foreign,
     };
-    let synced = sync(&input).map_err(|error| refusal(error, &source.origin.address))?;
+    let synced = sync(&input).map_err(|error| refusal(error, &source.origin.address).detail(KEPT))?;
     if let Some(lock) = lock.as_ref().filter(|_| flags.locked) {
         locked::refuse(locked::made(lock, &synced.lock))?;
     }
@@ -89,19 +93,18 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
 
 /// Nothing has been written when one of these is shown.
 pub(super) fn refusal(error: SyncError, address: &str) -> Failure {
-    let kept = "the stored document was left as it was";
     match error {
         SyncError::Refused(refusal) => {
-            Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint()).detail(kept)
+            Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint())
         }
         SyncError::Overlay(error) => {
             let hint = "mend that action, or give it `x-expect: maybe` where it may match nothing; see docs/writing-an-overlay.md";
-            Failure::new("overlay", format!("overlays/{error}"), hint).detail(kept)
+            Failure::new("overlay", format!("overlays/{error}"), hint)
         }
         SyncError::Lint(findings) => {
             let message = format!("refused {address}: the document has {} errors", findings.len());
             let hint = "mend the places named, or report them to whoever publishes the document";
-            let mut failure = Failure::new("lint", message, hint).detail(kept);
+            let mut failure = Failure::new("lint", message, hint);
             for placed in findings.iter().take(20) {
                 failure = failure.detail(report::finding(placed));
             }
@@ -112,9 +115,9 @@ pub(super) fn refusal(error: SyncError, address: &str) -> Failure {
         }
         SyncError::Codegen(error) => {
             let hint = "the construct named is one the generator cannot express; report it with the document";
-            Failure::new("codegen", format!("refused {address}: {error}"), hint).detail(kept)
+            Failure::new("codegen", format!("refused {address}: {error}"), hint)
         }
-        other => Failure::new("failed", format!("refused {address}: {other}"), "report this").detail(kept),
+        other => Failure::new("failed", format!("refused {address}: {other}"), "report this"),
     }
 }
 

@@ -32,12 +32,7 @@ pub(super) fn hoist(root: &mut Node, ledger: &mut Ledger) -> Result<(), NoSchema
     if targets.is_empty() {
         return Ok(());
     }
-    let mut taken: BTreeSet<String> = root
-        .pointer("/components/schemas")
-        .and_then(Node::as_object)
-        .into_iter()
-        .flat_map(|schemas| schemas.iter().map(|(name, _)| name.to_owned()))
-        .collect();
+    let mut taken = component_names(root);
     let mut moved = BTreeMap::new();
     let mut added = Object::new();
     // Innermost first: what is taken out of a schema leaves its reference in it.
@@ -63,29 +58,24 @@ pub(super) fn hoist(root: &mut Node, ledger: &mut Ledger) -> Result<(), NoSchema
         moved.insert(pointer, name.clone());
         added.insert(name, schema);
     }
-    if let Some(object) = root.as_object_mut() {
-        if !object.contains("components") {
-            object.insert("components", Object::new());
-        }
-        let components = object.get_mut("components").and_then(Node::as_object_mut);
-        if let Some(components) = components {
-            if !components.contains("schemas") {
-                components.insert("schemas", Object::new());
-            }
-            if let Some(schemas) = components.get_mut("schemas").and_then(Node::as_object_mut) {
-                added.iter().for_each(|(name, node)| schemas.insert(name, node.clone()));
-            }
-        }
-    }
+    let components = root.object_at(&["components", "schemas"]);
+    added.iter().for_each(|(name, node)| components.insert(name, node.clone()));
     redirect(root, &moved);
     Ok(())
+}
+
+/// The names of the schemas that have one.
+pub(super) fn component_names(root: &Node) -> BTreeSet<String> {
+    let schemas = root.pointer("/components/schemas").and_then(Node::as_object);
+    schemas.into_iter().flat_map(|schemas| schemas.iter().map(|(name, _)| name.to_owned())).collect()
 }
 
 fn is_component(pointer: &str) -> bool {
     pointer.strip_prefix("/components/schemas/").is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
-fn redirect(node: &mut Node, moved: &BTreeMap<String, String>) {
+/// Points references by place (a JSON pointer) at the component of that name.
+pub(super) fn redirect(node: &mut Node, moved: &BTreeMap<String, String>) {
     match &mut node.value {
         Value::Array(items) => items.iter_mut().for_each(|item| redirect(item, moved)),
         Value::Object(object) => {

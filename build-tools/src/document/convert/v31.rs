@@ -1,5 +1,6 @@
 //! OpenAPI 3.1 and 3.2 (JSON Schema 2020-12) to 3.0.3, meaning kept where 3.0 has words for it.
 
+use super::hoist::{component_names, redirect};
 use super::ledger::{Ledger, Stage, Weight};
 use crate::document::node::{Node, Object, Value};
 use crate::document::pointer::child;
@@ -117,12 +118,7 @@ fn inline_path_items(root: &mut Node, ledger: &mut Ledger) {
 /// `$defs` and `definitions` within component schemas become components; references to them follow.
 fn hoist_definitions(root: &mut Node, ledger: &mut Ledger) {
     let mut moved: Vec<(String, String, Node)> = Vec::new();
-    let mut taken: Vec<String> = root
-        .pointer("/components/schemas")
-        .and_then(Node::as_object)
-        .into_iter()
-        .flat_map(|schemas| schemas.iter().map(|(name, _)| name.to_owned()))
-        .collect();
+    let mut taken = component_names(root);
     crate::document::walk::schemas(root, &mut |node, pointer| {
         let Some(object) = node.as_object_mut() else { return };
         for member in ["$defs", "definitions"] {
@@ -136,40 +132,17 @@ fn hoist_definitions(root: &mut Node, ledger: &mut Ledger) {
                     wanted = if number == 1 { format!("{own}{name}") } else { format!("{own}{name}{number}") };
                     number += 1;
                 }
-                taken.push(wanted.clone());
+                taken.insert(wanted.clone());
                 moved.push((child(&child(pointer, member), name), wanted, definition.clone()));
             }
         }
     });
     for (from, name, definition) in &moved {
         note(ledger, Weight::Rewrite, "definition-hoisted", from, format!("it is now the component `{name}`"));
-        if root.get("components").is_none()
-            && let Some(root) = root.as_object_mut()
-        {
-            root.insert("components", Object::new());
-        }
-        let Some(components) = root.get_mut("components").and_then(Node::as_object_mut) else { continue };
-        if !components.contains("schemas") {
-            components.insert("schemas", Object::new());
-        }
-        if let Some(schemas) = components.get_mut("schemas").and_then(Node::as_object_mut) {
-            schemas.insert(name.as_str(), definition.clone());
-        }
+        root.object_at(&["components", "schemas"]).insert(name.as_str(), definition.clone());
     }
     if !moved.is_empty() {
-        redirect(root, &moved);
-    }
-}
-
-fn redirect(node: &mut Node, moved: &[(String, String, Node)]) {
-    if let Some(object) = node.as_object_mut() {
-        let target = object.get("$ref").and_then(Node::as_str).and_then(crate::document::local_reference);
-        if let Some((_, name, _)) = target.and_then(|target| moved.iter().find(|(from, ..)| *from == target)) {
-            object.insert("$ref", format!("#/components/schemas/{name}"));
-        }
-        object.iter_mut().for_each(|(_, node)| redirect(node, moved));
-    } else if let Some(items) = node.as_array_mut() {
-        items.iter_mut().for_each(|node| redirect(node, moved));
+        redirect(root, &moved.into_iter().map(|(from, name, _)| (from, name)).collect());
     }
 }
 

@@ -1,0 +1,223 @@
+//! Words that change no set, listed values, and the kinds of values with null among them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::{About, Here};
+use crate::diff::finding::{Direction, Effect, Verdict};
+use crate::diff::shape::{Shape, kind, kind_of_text};
+use crate::diff::values::{accepts, of_kind, sample};
+use crate::document::{Document, Node};
+
+impl<'d> Here<'_, 'd> {
+    /// Texts, examples, defaults: what does not change the set.
+    pub(super) fn words(&mut self) {
+        let text = |shape: &Shape<'d>, key: &str| {
+            shape.nodes.iter().find_map(|(node, _)| node.get(key).map(|value| (*node, value.to_canonical())))
+        };
+        for (key, rule) in [
+            ("description", "schema-text-changed"),
+            ("title", "schema-text-changed"),
+            ("example", "schema-text-changed"),
+            ("discriminator", "discriminator-changed"),
+            ("default", "default-changed"),
+            ("externalDocs", "schema-text-changed"),
+            ("xml", "encoding-changed"),
+        ] {
+            let (was, is) = (text(&self.was, key), text(&self.is, key));
+            if was.as_ref().map(|(_, text)| text) == is.as_ref().map(|(_, text)| text) {
+                continue;
+            }
+            let about = About {
+                old: was.as_ref().map(|(node, _)| *node),
+                new: is.as_ref().map(|(node, _)| *node),
+                before: was.map(|(_, text)| text),
+                after: is.map(|(_, text)| text),
+                witness: None,
+            };
+            match rule {
+                "default-changed" if self.direction == Direction::Request => {
+                    let reason = "a client that leaves it out gets another behaviour".to_owned();
+                    self.judged(rule, Effect::NONE, Verdict::Warning, reason, about);
+                }
+                "discriminator-changed" | "encoding-changed" => self.note(rule, Effect::UNKNOWN, about),
+                _ => self.note(rule, Effect::NONE, about),
+            }
+        }
+        self.extensions();
+        let (was, is) = (self.was.says("deprecated"), self.is.says("deprecated"));
+        if was.is_some() != is.is_some() {
+            self.note("schema-deprecated", Effect::NONE, About { old: was, new: is, ..About::default() });
+        }
+    }
+
+    /// Members that begin with `x-`; a list of known values that may grow is one of them.
+    fn extensions(&mut self) {
+        let all = |shape: &Shape<'d>| -> BTreeMap<&'d str, (&'d Node, &'d Node)> {
+            let nodes = shape.nodes.iter().filter_map(|(node, _)| Some((*node, node.as_object()?)));
+            let members = nodes.flat_map(|(node, object)| object.iter().map(move |(key, value)| (key, (node, value))));
+            members.filter(|(key, _)| key.starts_with("x-") && !key.starts_with("x-published-")).collect()
+        };
+        let (was, is) = (all(&self.was), all(&self.is));
+        for name in was.keys().chain(is.keys()).copied().collect::<BTreeSet<_>>() {
+            let (old, new) = (was.get(name), is.get(name));
+            if old.map(|(_, value)| *value) == new.map(|(_, value)| *value) {
+                continue;
+            }
+            let text = |side: Option<&(&Node, &Node)>| side.map(|(_, value)| value.to_canonical());
+            let about = About {
+                old: old.map(|(node, _)| *node),
+                new: new.map(|(node, _)| *node),
+                before: text(old),
+                after: text(new),
+                witness: None,
+            };
+            let values = |side: Option<&(&Node, &Node)>| -> Option<BTreeSet<String>> {
+                Some(side?.1.as_array()?.iter().map(Node::to_canonical).collect())
+            };
+            match (values(old), values(new)) {
+                (Some(old), Some(new)) if name == "x-extensible-enum" => {
+                    let gone = old.difference(&new).next().is_some();
+                    let (verdict, reason) = match (gone, self.direction) {
+                        (true, Direction::Request) => {
+                            (Verdict::Warning, "clients may send a value that is not known any more")
+                        }
+                        (true, _) => (Verdict::Compatible, "the list said that values may change"),
+                        (false, _) => (Verdict::Compatible, "the list said that values may be new"),
+                    };
+                    self.judged("extensible-enum-changed", Effect::NONE, verdict, reason.to_owned(), about);
+                }
+                _ => self.note("extension-changed", Effect::NONE, about),
+            }
+        }
+    }
+
+    /// Listed values, kinds and null. False where nothing is left to compare.
+    pub(super) fn values_and_kinds(&mut self) -> bool {
+        let node =
+            |shape: &Shape<'d>| shape.nodes.iter().map(|(node, _)| *node).find(|node| node.get("enum").is_some());
+        let (old_node, new_node) = (node(&self.was), node(&self.is));
+        match (self.was.values.clone(), self.is.values.clone()) {
+            (Some(was), Some(is)) => {
+                for value in was.difference(&is) {
+                    let witness = serde_json::from_str(value).ok();
+                    let about =
+                        About { old: old_node, new: new_node, before: Some(value.clone()), after: None, witness };
+                    self.note("enum-value-removed", Effect::NARROWS, about);
+                }
+                let open = self.is.has("x-extensible-enum") || self.was.has("x-extensible-enum");
+                for value in is.difference(&was) {
+                    let witness = serde_json::from_str(value).ok();
+                    let about =
+                        About { old: old_node, new: new_node, before: None, after: Some(value.clone()), witness };
+                    match self.direction {
+                        Direction::Response => {
+                            let (verdict, reason) = match open {
+                                true => (Verdict::Compatible, "`x-extensible-enum` said that values may be new"),
+                                false => (Verdict::Warning, "clients that take the list for final meet a new value"),
+                            };
+                            self.judged("enum-value-added", Effect::WIDENS, verdict, reason.to_owned(), about);
+                        }
+                        _ => self.note("enum-value-added", Effect::WIDENS, about),
+                    }
+                }
+                // Conditions beside a list decide which of it are allowed.
+                self.texts();
+                false
+            }
+            (Some(was), None) => {
+                let new: Vec<&Node> = self.is.nodes.iter().map(|(node, _)| *node).collect();
+                let refused = first_outside(self.compare.new, &new, &was);
+                let effect = match &refused {
+                    Ok(None) => Effect::WIDENS,
+                    Ok(Some(_)) => Effect::INCOMPARABLE,
+                    Err(()) => Effect::WIDENS.and(Effect::UNKNOWN),
+                };
+                let about = About {
+                    old: old_node,
+                    before: Some(listed(&was)),
+                    after: Some(kind::words(self.is.kinds)),
+                    witness: refused.ok().flatten(),
+                    ..About::default()
+                };
+                self.note("enum-lifted", effect, about);
+                false
+            }
+            (None, Some(is)) => {
+                let old: Vec<&Node> = self.was.nodes.iter().map(|(node, _)| *node).collect();
+                let effect = match first_outside(self.compare.old, &old, &is) {
+                    Ok(None) => Effect::NARROWS,
+                    Ok(Some(_)) => Effect::INCOMPARABLE,
+                    Err(()) => Effect::NARROWS.and(Effect::UNKNOWN),
+                };
+                let witness =
+                    sample(self.compare.old, &old).filter(|value| !is.contains(&Node::from_json(value).to_canonical()));
+                let about = About {
+                    new: new_node,
+                    before: Some(kind::words(self.was.kinds)),
+                    after: Some(listed(&is)),
+                    witness,
+                    ..About::default()
+                };
+                self.note("enum-introduced", effect, about);
+                false
+            }
+            (None, None) => self.kinds(),
+        }
+    }
+
+    pub(super) fn kinds(&mut self) -> bool {
+        let (was, is) = (self.was.kinds, self.is.kinds);
+        let (lost, won) = (was & !is & !kind::NULL, is & !was & !kind::NULL);
+        let about = |here: &Self, before: u8, after: u8, witness| About {
+            old: here.was.typed,
+            new: here.is.typed,
+            before: Some(kind::words(before)),
+            after: Some(kind::words(after)),
+            witness,
+        };
+        let effect = Effect { narrows: lost != 0, widens: won != 0, unknown: false };
+        if effect != Effect::NONE {
+            let witness = match self.direction {
+                Direction::Response => of_kind(self.compare.new, &self.is, won, 0),
+                _ => of_kind(self.compare.old, &self.was, lost, 0),
+            };
+            let about = about(self, was, is, witness.filter(|_| effect.verdict(self.direction) == Verdict::Breaking));
+            self.note("type-changed", effect, about);
+        }
+        if (was ^ is) & kind::NULL != 0 {
+            let (rule, effect) = match is & kind::NULL {
+                0 => ("null-refused", Effect::NARROWS),
+                _ => ("null-allowed", Effect::WIDENS),
+            };
+            // A schema that says no type says nothing of null either; that is part of `type-changed`.
+            if was != kind::ALL && is != kind::ALL {
+                let about = about(self, was, is, Some(Json::Null));
+                self.note(rule, effect, about);
+            }
+        }
+        was & is != 0
+    }
+}
+
+/// The first listed value that a schema refuses; an error where that cannot be told.
+fn first_outside<'d>(document: &'d Document, conj: &[&'d Node], values: &BTreeSet<String>) -> Result<Option<Json>, ()> {
+    let mut sure = true;
+    for text in values {
+        let Ok(value) = serde_json::from_str::<Json>(text) else { return Err(()) };
+        match accepts(document, conj, &value, 0) {
+            Some(true) => {}
+            Some(false) => return Ok(Some(value)),
+            None => sure = false,
+        }
+    }
+    if sure { Ok(None) } else { Err(()) }
+}
+
+fn listed(values: &BTreeSet<String>) -> String {
+    let shown: Vec<&str> = values.iter().take(8).map(String::as_str).collect();
+    let kinds = values.iter().fold(0, |bits, text| bits | kind_of_text(text));
+    let more = if values.len() > 8 { format!(" and {} more", values.len() - 8) } else { String::new() };
+    format!("{} of {}{more}", kind::words(kinds), shown.join(", "))
+}

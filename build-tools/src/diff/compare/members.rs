@@ -1,0 +1,160 @@
+//! The members of objects: named, required, and those besides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{About, Here};
+use crate::diff::finding::{Direction, Effect, Verdict};
+use crate::diff::shape::{Conj, Rest, Shape, kind, kinds_of};
+use crate::diff::values::sample;
+use crate::document::{Document, Node};
+
+impl<'d> Here<'_, 'd> {
+    /// Whether a member travels this way.
+    pub(super) fn travels(&self, document: &'d Document, conj: &Conj<'d>) -> bool {
+        let hidden = match self.direction {
+            Direction::Request => "readOnly",
+            Direction::Response => "writeOnly",
+            _ => return true,
+        };
+        let says = |node: &Node| node.get(hidden).and_then(Node::as_bool) == Some(true);
+        !conj.iter().any(|node| {
+            let parts = node.get("allOf").and_then(Node::as_array).unwrap_or_default();
+            says(node) || document.resolve(node).is_some_and(says) || parts.iter().any(says)
+        })
+    }
+
+    pub(super) fn members(&mut self) {
+        if self.was.kinds & self.is.kinds & kind::OBJECT == 0 {
+            return;
+        }
+        let visible = |here: &Self, document: &'d Document, shape: &Shape<'d>| -> BTreeMap<&'d str, Conj<'d>> {
+            let all = shape.properties.iter().filter(|(_, conj)| here.travels(document, conj));
+            all.map(|(name, conj)| (*name, conj.clone())).collect()
+        };
+        let was = visible(self, self.compare.old, &self.was);
+        let is = visible(self, self.compare.new, &self.is);
+        let gone: Vec<&str> = was.keys().filter(|name| !is.contains_key(*name)).copied().collect();
+        let come: Vec<&str> = is.keys().filter(|name| !was.contains_key(*name)).copied().collect();
+        for name in &gone {
+            let required = self.was.required.contains_key(name);
+            let closed = matches!(self.is.rest, Rest::Closed);
+            let (effect, verdict, reason) = match (self.direction, required) {
+                (Direction::Response, true) => {
+                    (Effect::WIDENS, Verdict::Breaking, "clients may rely on a member that was always there")
+                }
+                (Direction::Response, false) => {
+                    (Effect::WIDENS, Verdict::Warning, "clients that read it where it was sent get it no more")
+                }
+                _ if closed => (
+                    Effect::NARROWS,
+                    Verdict::Warning,
+                    "the object takes no members but those it names, and this is none of them now",
+                ),
+                _ => (Effect::WIDENS, Verdict::Compatible, "a member that is not declared is not part of the contract"),
+            };
+            // The only one that went and the only one that came, of the same kind, are likely the same.
+            let alone = gone.len() == 1 && come.len() == 1;
+            let kinds = |document: &'d Document, conj: Option<&Conj<'d>>| conj.map(|conj| kinds_of(document, conj, 0));
+            let similar = come.iter().find(|other| {
+                is_renamed(name, other, was.get(name), is.get(*other))
+                    || (alone && kinds(self.compare.old, was.get(name)) == kinds(self.compare.new, is.get(*other)))
+            });
+            let after = similar.map(|other| format!("perhaps now `{other}`"));
+            let old = was.get(name).and_then(|conj| conj.first().copied());
+            self.judged(
+                "property-removed",
+                effect,
+                verdict,
+                reason.to_owned(),
+                About { old, before: Some((*name).to_owned()), after, ..About::default() },
+            );
+        }
+        for name in &come {
+            let required = self.is.required.contains_key(name);
+            let new = is.get(name).and_then(|conj| conj.first().copied());
+            let about = About { new, after: Some((*name).to_owned()), ..About::default() };
+            match (self.direction, required) {
+                (Direction::Request, true) => {
+                    let old: Vec<&Node> = self.was.nodes.iter().map(|(node, _)| *node).collect();
+                    let witness = sample(self.compare.old, &old).filter(|value| value.get(name).is_none());
+                    let reason = "clients that do not know it do not send it".to_owned();
+                    self.judged(
+                        "property-required-added",
+                        Effect::NARROWS,
+                        Verdict::Breaking,
+                        reason,
+                        About { witness, ..about },
+                    );
+                }
+                (_, required) => {
+                    let rule = if required { "property-required-added" } else { "property-added" };
+                    let reason = "clients need not know it".to_owned();
+                    self.judged(rule, Effect::NONE, Verdict::Compatible, reason, about);
+                }
+            }
+        }
+        for (name, old) in &was {
+            let Some(new) = is.get(name) else { continue };
+            self.part(old, new);
+        }
+        let names: BTreeSet<&str> = self.was.required.keys().chain(self.is.required.keys()).copied().collect();
+        for name in names {
+            let (before, after) = (self.was.required.get(name).copied(), self.is.required.get(name).copied());
+            let undeclared = |map: &BTreeMap<&str, Conj<'d>>, shape: &Shape<'d>| {
+                !map.contains_key(name) && !shape.properties.contains_key(name)
+            };
+            let both = was.contains_key(name) && is.contains_key(name);
+            // Names that neither side describes are members all the same.
+            if before.is_some() == after.is_some()
+                || !(both || (undeclared(&was, &self.was) && undeclared(&is, &self.is)))
+            {
+                continue;
+            }
+            let (rule, effect) = match after {
+                Some(_) => ("property-became-required", Effect::NARROWS),
+                None => ("property-became-optional", Effect::WIDENS),
+            };
+            let side = if after.is_some() { (self.compare.old, &self.was) } else { (self.compare.new, &self.is) };
+            let nodes: Vec<&Node> = side.1.nodes.iter().map(|(node, _)| *node).collect();
+            let witness = sample(side.0, &nodes).filter(|value| value.get(name).is_none());
+            let property = |map: &BTreeMap<&'d str, Conj<'d>>| map.get(name).and_then(|conj| conj.first().copied());
+            let about = About {
+                old: property(&was).or(before),
+                new: property(&is).or(after),
+                before: before.map(|_| format!("`{name}` required")).or_else(|| Some(format!("`{name}` optional"))),
+                after: after.map(|_| format!("`{name}` required")).or_else(|| Some(format!("`{name}` optional"))),
+                witness,
+            };
+            self.note(rule, effect, about);
+        }
+    }
+
+    pub(super) fn rest(&mut self) {
+        if self.was.kinds & self.is.kinds & kind::OBJECT == 0 {
+            return;
+        }
+        let words = |rest: &Rest<'_>| match rest {
+            Rest::Open => "any other members",
+            Rest::Closed => "no other members",
+            Rest::Schema(_) => "other members by a schema",
+        };
+        let effect = match (self.was.rest.clone(), self.is.rest.clone()) {
+            (Rest::Open, Rest::Open) | (Rest::Closed, Rest::Closed) => return,
+            (Rest::Schema(old), Rest::Schema(new)) => {
+                self.part(&old, &new);
+                return;
+            }
+            (_, Rest::Closed) | (Rest::Open, Rest::Schema(_)) => Effect::NARROWS,
+            (Rest::Closed, _) | (Rest::Schema(_), Rest::Open) => Effect::WIDENS,
+        };
+        let (before, after) = (Some(words(&self.was.rest).to_owned()), Some(words(&self.is.rest).to_owned()));
+        self.note("additional-properties-changed", effect, About { before, after, ..About::default() });
+    }
+}
+
+/// Whether a member that came may be the one that went: alike in name, or the same schema.
+fn is_renamed(old: &str, new: &str, was: Option<&Conj<'_>>, is: Option<&Conj<'_>>) -> bool {
+    let text = |conj: Option<&Conj<'_>>| conj.and_then(|conj| conj.first()).map(|node| node.to_canonical());
+    let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    plain(old) == plain(new) || (text(was) == text(is) && crate::diff::surface::similarity(old, new) >= 0.5)
+}

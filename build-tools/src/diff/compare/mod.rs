@@ -1,0 +1,211 @@
+//! Two schemas to the changes between them, each pair once per direction, whatever refers to it.
+//!
+//! This file walks; what is compared at each pair is in `kinds`, `facets`, `members` and `choices`.
+
+mod choices;
+mod facets;
+mod kinds;
+mod members;
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value as Json;
+
+use super::finding::{Direction, Effect, RustVerdict, Verdict};
+use super::shape::{Shape, shape};
+use super::side::address;
+use crate::document::{Document, Node};
+
+/// A change at one place, before it is known which operations it reaches.
+#[derive(Clone, Debug)]
+pub(in crate::diff) struct Change<'d> {
+    pub(in crate::diff) rule: &'static str,
+    pub(in crate::diff) verdict: Verdict,
+    pub(in crate::diff) rust: RustVerdict,
+    pub(in crate::diff) direction: Direction,
+    pub(in crate::diff) old: Option<&'d Node>,
+    pub(in crate::diff) new: Option<&'d Node>,
+    pub(in crate::diff) before: Option<String>,
+    pub(in crate::diff) after: Option<String>,
+    pub(in crate::diff) reason: String,
+    pub(in crate::diff) witness: Option<String>,
+}
+
+/// Two conjunctions that were compared.
+#[derive(Clone, Debug, Default)]
+struct Pair {
+    changes: Vec<usize>,
+    children: Vec<usize>,
+    effect: Effect,
+}
+
+type Key = (Vec<usize>, Vec<usize>, Direction);
+
+/// A comparison on its way.
+pub(in crate::diff) struct Compare<'d> {
+    pub(in crate::diff) old: &'d Document,
+    pub(in crate::diff) new: &'d Document,
+    pub(in crate::diff) changes: Vec<Change<'d>>,
+    pairs: Vec<Pair>,
+    known: HashMap<Key, usize>,
+    /// Pairs that were met too deep for the stack, to be compared from the top.
+    later: Vec<(usize, Shape<'d>, Shape<'d>, Direction)>,
+}
+
+/// How deep pairs are compared within each other; what lies deeper is put off, never left out.
+const DEPTH: usize = 100;
+
+impl<'d> Compare<'d> {
+    pub(in crate::diff) fn new(old: &'d Document, new: &'d Document) -> Self {
+        Self { old, new, changes: Vec::new(), pairs: Vec::new(), known: HashMap::new(), later: Vec::new() }
+    }
+
+    /// All changes that a pair leads to.
+    pub(in crate::diff) fn reached(&self, pair: usize, found: &mut BTreeSet<usize>) {
+        let (mut open, mut seen) = (vec![pair], BTreeSet::new());
+        while let Some(at) = open.pop() {
+            let Some(pair) = self.pairs.get(at).filter(|_| seen.insert(at)) else { continue };
+            found.extend(&pair.changes);
+            open.extend(&pair.children);
+        }
+    }
+
+    /// Compares two schemas.
+    pub(in crate::diff) fn schemas(&mut self, old: &[&'d Node], new: &[&'d Node], direction: Direction) -> usize {
+        let first = self.pair(old, new, direction, 0);
+        while let Some((at, old, new, direction)) = self.later.pop() {
+            self.compare_at(at, old, new, direction, 0);
+        }
+        first
+    }
+
+    fn pair(&mut self, old: &[&'d Node], new: &[&'d Node], direction: Direction, depth: usize) -> usize {
+        let (was, is) = (shape(self.old, old), shape(self.new, new));
+        let ids = |shape: &Shape<'_>| {
+            let mut ids: Vec<usize> =
+                shape.nodes.iter().map(|(node, null)| address(node) * 2 + usize::from(*null)).collect();
+            ids.sort_unstable();
+            // What leads nowhere is not the same as what says nothing.
+            ids.extend(shape.open_end.then_some(usize::MAX));
+            ids
+        };
+        let key = (ids(&was), ids(&is), direction);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let at = self.pairs.len();
+        self.pairs.push(Pair::default());
+        self.known.insert(key, at);
+        if depth < DEPTH {
+            self.compare_at(at, was, is, direction, depth);
+        } else {
+            self.later.push((at, was, is, direction));
+        }
+        at
+    }
+
+    fn compare_at(&mut self, at: usize, was: Shape<'d>, is: Shape<'d>, direction: Direction, depth: usize) {
+        Here { compare: self, at, was, is, direction, depth }.run();
+    }
+
+    fn effect(&self, pair: usize) -> Effect {
+        self.pairs.get(pair).map_or(Effect::UNKNOWN, |pair| pair.effect)
+    }
+}
+
+/// One pair that is being compared.
+struct Here<'a, 'd> {
+    compare: &'a mut Compare<'d>,
+    at: usize,
+    was: Shape<'d>,
+    is: Shape<'d>,
+    direction: Direction,
+    depth: usize,
+}
+
+/// What a change is about: its nodes, and the values before and after.
+#[derive(Default)]
+struct About<'d> {
+    old: Option<&'d Node>,
+    new: Option<&'d Node>,
+    before: Option<String>,
+    after: Option<String>,
+    witness: Option<Json>,
+}
+
+impl<'d> Here<'_, 'd> {
+    fn run(&mut self) {
+        self.words();
+        if self.was.open_end || self.is.open_end {
+            if self.was.open_end != self.is.open_end {
+                self.note("reference-dangling", Effect::UNKNOWN, About::default());
+            }
+            return;
+        }
+        if self.one_became_several() || !self.values_and_kinds() {
+            return;
+        }
+        self.bounds();
+        self.counts();
+        self.texts();
+        self.items();
+        self.members();
+        self.rest();
+        self.groups();
+    }
+
+    fn first(shape: &Shape<'d>) -> Option<&'d Node> {
+        shape.nodes.first().map(|(node, _)| *node)
+    }
+
+    /// Adds a change with the law's verdict.
+    fn note(&mut self, rule: &'static str, effect: Effect, about: About<'d>) {
+        let verdict = effect.verdict(self.direction);
+        let reason = effect.words(self.direction).to_owned();
+        self.judged(rule, effect, verdict, reason, about);
+    }
+
+    fn judged(&mut self, rule: &'static str, effect: Effect, verdict: Verdict, reason: String, about: About<'d>) {
+        let witness = about.witness.map(|witness| witness.to_string());
+        let change = Change {
+            rule,
+            verdict,
+            rust: super::rules::rust_of(rule),
+            direction: self.direction,
+            old: about.old.or_else(|| Self::first(&self.was)),
+            new: about.new.or_else(|| Self::first(&self.is)),
+            before: about.before,
+            after: about.after,
+            reason,
+            witness,
+        };
+        let number = self.compare.changes.len();
+        self.compare.changes.push(change);
+        if let Some(pair) = self.compare.pairs.get_mut(self.at) {
+            pair.changes.push(number);
+            pair.effect = pair.effect.and(effect);
+        }
+    }
+
+    /// Compares a part, and takes over what becomes of it.
+    fn part(&mut self, old: &[&'d Node], new: &[&'d Node]) -> usize {
+        let child = self.compare.pair(old, new, self.direction, self.depth + 1);
+        self.adopt(child);
+        child
+    }
+
+    fn adopt(&mut self, child: usize) {
+        let effect = self.compare.effect(child);
+        if let Some(pair) = self.compare.pairs.get_mut(self.at) {
+            pair.children.push(child);
+            pair.effect = pair.effect.and(effect);
+        }
+    }
+
+    /// Whether one schema is contained in another, without saying anything about it.
+    fn contained(&mut self, old: &[&'d Node], new: &[&'d Node]) -> bool {
+        let trial = self.compare.pair(old, new, self.direction, self.depth + 1);
+        let effect = self.compare.effect(trial);
+        !effect.narrows && !effect.unknown
+    }
+}
