@@ -130,11 +130,14 @@ pub(crate) fn file_name(address: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// Where in `upstream/parts` a file is kept: its own path, or a folder for each host; each name in a place of its own.
+/// Where in `upstream/parts` a file is kept: its own path, or a folder for each host; each name in a place of its own,
+/// also where the file system does not tell `A` from `a` (so `A` is kept as `!a`).
 pub(crate) fn stored(name: &str) -> String {
     let mut path = String::new();
     for byte in name.replacen("://", "/", 1).bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._/".contains(&byte) {
+        if byte.is_ascii_uppercase() {
+            path.extend(['!', char::from(byte.to_ascii_lowercase())]);
+        } else if byte.is_ascii_alphanumeric() || b"-._/".contains(&byte) {
             path.push(char::from(byte));
         } else {
             path.push_str(&format!("%{byte:02x}"));
@@ -164,4 +167,18 @@ pub(crate) fn tidy(workspace: &Workspace, kept: &[(String, &[u8])]) -> Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stored;
+
+    #[test]
+    fn names_that_differ_by_case_alone_have_places_of_their_own() {
+        let places: Vec<String> = ["Schemas/A.yaml", "schemas/a.yaml", "schemas/!a.yaml", "https://a.es/x?y"]
+            .iter()
+            .map(|name| stored(name).to_lowercase())
+            .collect();
+        assert_eq!(places, ["!schemas/!a.yaml", "schemas/a.yaml", "schemas/%21a.yaml", "https/a.es/x%3fy"]);
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::lock::Lock;
 
-use crate::outcome::Failure;
+use crate::outcome::{Failure, counted};
 use crate::workspace::{LISTING, LOCK, OVERLAYS, PARTS, UPSTREAM, Workspace};
 use crate::{beside, workspace};
 
@@ -72,7 +72,10 @@ pub(crate) fn refuse(broken: Vec<String>) -> Result<(), Failure> {
     if broken.is_empty() {
         return Ok(());
     }
-    let message = format!("the files cannot be made again as the lock seals them: {} links are broken", broken.len());
+    let message = format!(
+        "the files cannot be made again as the lock seals them: {} broken",
+        counted(broken.len(), "link is", "links are")
+    );
     let hint = "take the files named back from version control; or, where the change is meant, run `cargo xtask sync`";
     Err(broken.into_iter().fold(Failure::new("link-broken", message, hint), Failure::detail))
 }

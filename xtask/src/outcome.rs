@@ -103,3 +103,8 @@ pub(crate) fn code(printed: std::io::Result<()>, code: u8) -> ExitCode {
         }
     }
 }
+
+/// A number and what it counts: `1 address`, `2 addresses`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

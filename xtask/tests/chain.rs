@@ -152,7 +152,7 @@ fn a_locked_rebuild_makes_the_bytes_again_or_names_the_broken_link() {
         let before = copy.state();
         let ran = copy.xtask(&["sync", "--offline", "--locked"]);
         assert_eq!(ran.code, Some(100), "{from}: {ran:?}");
-        assert!(ran.err.contains(says) && ran.err.contains("1 links are broken"), "{from}: {ran:?}");
+        assert!(ran.err.contains(says) && ran.err.contains("1 link is broken"), "{from}: {ran:?}");
         assert!(copy.state() == before, "{from}: something was written");
         copy.edit("swpanel-api.lock", &to, &from);
     }

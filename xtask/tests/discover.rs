@@ -180,6 +180,8 @@ fn pages_and_addresses_of_other_kinds() {
     let nelmio = format!(
         "<script id=swagger-data type='application/json'>{{\"spec\":{SPEC}}}</script><script>Redoc.init(x)</script>"
     );
+    let platform = format!("<link rel=stylesheet href='/bundles/apiplatform/style.css'>{nelmio}");
+    let hydra = linked("http://www.w3.org/ns/hydra/core#apiDocumentation", "/docs.jsonld");
     let postman = "<meta name=ownerId content=7><meta name=publishedId content=AbC>";
     let introspection = "{\"data\":{\"__schema\":{\"types\":[]}}}";
     let wadl = "<?xml version='1.0'?><application xmlns='http://wadl.dev.java.net/2009/02'></application>";
@@ -195,6 +197,8 @@ fn pages_and_addresses_of_other_kinds() {
         ),
         ("/", "document", "link-header", "/s", vec![("/", linked("api-catalog", "/cat")), ("/cat", plain(catalog))]),
         ("/", "inline", "nelmio", "", vec![("/", page(&nelmio))]),
+        ("/", "inline", "api-platform", "", vec![("/", page(&platform))]),
+        ("/", "document", "api-platform", "/docs.jsonopenapi", vec![("/", hydra), ("/docs.jsonopenapi", plain(SPEC))]),
         ("/", "other-description", "postman", "/api/collections/7/AbC?", vec![("/", page(postman))]),
         ("/", "other-description", "apidoc", "/api_data.js", vec![("/", page("<script src=api_data.js></script>"))]),
         ("/", "other-description", "", "/", vec![("/", plain(apidoc))]),
@@ -259,10 +263,12 @@ fn what_is_no_document_of_this_api_ends_by_name() {
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let (name, word) = ("other-description", "RAML");
     assert!(ran.code == Some(100) && json["error"]["name"] == name && ran.out.contains(word), "{ran:?}");
-    let server = Server::start(&[("/", page("<p>prose"))]);
+    let robots = plain("User-agent: *\nDisallow: /panel\n# no more\nDisallow:\n");
+    let server = Server::start(&[("/", page("<p>prose")), ("/robots.txt", robots)]);
     let (code, json) = discover(&server, "/");
     assert_eq!((code, &json["outcome"]), (Some(4), &"none".into()), "{json:#}");
     assert!(json["asked"].as_array().unwrap().len() > 80, "{json:#}");
+    assert_eq!(json["notes"], serde_json::json!(["robots.txt asks robots to leave out: /panel"]), "{json:#}");
     let copy = Copy::new();
     for address in ["http://127.0.0.1:1/", "https://localhost/", "http://api.swpanel.com/", "ftp://a.es/"] {
         let ran = copy.xtask(&["discover", address, "--format", "json"]);

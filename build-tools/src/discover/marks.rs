@@ -44,9 +44,13 @@ pub(super) fn in_tags(page: &Page) -> Vec<Mark> {
         let legacy = legacy.or_else(|| tag.filled("data-spec").and_then(document));
         marks.extend(legacy.map(|lead| ("scalar", lead)));
     }
+    // Both Symfony bundles leave the same island; API Platform's page takes its styles from its own folder.
+    let assets = page.tags.iter().filter_map(|tag| tag.get("href").or_else(|| tag.get("src")));
+    let platform = assets.into_iter().any(|address| address.contains("bundles/apiplatform/"));
+    let bundle = if platform { "api-platform" } else { "nelmio" };
     for tag in page.named("script").filter(|tag| tag.get("id") == Some("swagger-data")) {
         let spec = json(&tag.text).and_then(|data| data.get("spec").cloned());
-        marks.extend(spec.filter(is_document).map(|spec| ("nelmio", Lead::Inline(spec))));
+        marks.extend(spec.filter(is_document).map(|spec| (bundle, Lead::Inline(spec))));
     }
     marks.extend(readme(page));
     marks

@@ -263,6 +263,7 @@ impl Search<'_> {
         let root = url.join("/").ok()?.to_string();
         let root = root.trim_end_matches('/').to_owned();
         let folder = url.path().rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
+        self.robots(&root);
         let mut prefixes = vec![root.clone()];
         for prefix in [format!("{root}{folder}"), format!("{root}/v2026")] {
             if !prefixes.contains(&prefix) {
@@ -329,6 +330,22 @@ impl Search<'_> {
             }
         }
         None
+    }
+
+    /// What the site tells robots, before places are tried that nobody named. It is a person's own panel: said, not obeyed.
+    fn robots(&mut self, root: &str) {
+        let address = format!("{root}/robots.txt");
+        let Ok(answer) = self.get(&address, "what the site tells robots; noted, not obeyed") else { return };
+        let text = String::from_utf8_lossy(&answer.body);
+        if answer.status != 200 || text.trim_start().starts_with('<') {
+            return;
+        }
+        let closed = text.lines().filter_map(|line| line.split_once(':'));
+        let closed = closed.filter(|(field, _)| field.trim().eq_ignore_ascii_case("disallow"));
+        let closed: Vec<&str> = closed.map(|(_, path)| path.trim()).filter(|path| !path.is_empty()).take(8).collect();
+        if !closed.is_empty() {
+            self.notes.push(format!("robots.txt asks robots to leave out: {}", closed.join(", ")));
+        }
     }
 
     fn get(&mut self, address: &str, why: &str) -> Result<Answer, Failed> {
@@ -398,6 +415,13 @@ fn by_header(answer: &Answer) -> Vec<Mark> {
                 }
             }
         }
+    }
+    // API Platform tells its Hydra documentation; the OpenAPI one has the same name with another ending.
+    for (_, value) in answer.headers.iter().filter(|(name, _)| name == "link") {
+        let links = value.split('<').filter_map(|link| link.split_once('>'));
+        let hydra = links.filter(|(_, rest)| rest.contains("hydra/core#apiDocumentation"));
+        let paths = hydra.filter_map(|(target, _)| target.strip_suffix(".jsonld"));
+        marks.extend(paths.map(|path| ("api-platform", Lead::Address(format!("{path}.jsonopenapi")))));
     }
     marks
 }

@@ -11,7 +11,7 @@ use swpanel_build_tools::sync::{Input, Outcome as Ingested, SyncError, sync};
 
 use super::ingest;
 use crate::arguments::CorpusFlags;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, counted};
 use crate::workspace::Workspace;
 use crate::{Run, beside, source, standalone};
 
@@ -28,7 +28,8 @@ struct Row {
 }
 
 pub(crate) fn run(flags: &CorpusFlags, root: Option<&Path>) -> Run {
-    let workspace = Workspace::find(root)?;
+    // Only the compiler needs the workspace, whose dependencies the generated clients share.
+    let workspace = if flags.compile { Some(Workspace::find(root)?) } else { None };
     let folder =
         match &flags.folder {
             Some(folder) => folder.clone(),
@@ -38,7 +39,7 @@ pub(crate) fn run(flags: &CorpusFlags, root: Option<&Path>) -> Run {
         };
     let mut rows = Vec::new();
     for file in documents(&folder)? {
-        let row = one(&workspace, &folder.join(&file), file, flags.compile)?;
+        let row = one(workspace.as_ref(), &folder.join(&file), file)?;
         // A run takes minutes; standard output is kept for the table.
         eprintln!("{}", line(&cells(&row), 40));
         rows.push(row);
@@ -62,7 +63,7 @@ fn documents(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-fn one(workspace: &Workspace, path: &Path, file: String, compile: bool) -> Result<Row, Failure> {
+fn one(workspace: Option<&Workspace>, path: &Path, file: String) -> Result<Row, Failure> {
     let unreadable = |error| {
         let message = format!("`{}` cannot be read: {error}", path.display());
         Failure::new("unreadable", message, "check its rights")
@@ -85,8 +86,8 @@ fn one(workspace: &Workspace, path: &Path, file: String, compile: bool) -> Resul
         }
         other => other.to_string(),
     });
-    let compiled = match (&result, compile) {
-        (Ok(made), true) => Some(check(workspace, &file, made)?),
+    let compiled = match (&result, workspace) {
+        (Ok(made), Some(workspace)) => Some(check(workspace, &file, made)?),
         _ => None,
     };
     Ok(Row { file, bytes: bytes.len(), ingested, total, result, compiled })
@@ -164,7 +165,7 @@ fn outcome(rows: &[Row], compile: bool) -> Outcome {
     let mut text = line(&head, first) + "\n";
     rows.iter().for_each(|row| text.push_str(&(line(&cells(row), first).trim_end().to_owned() + "\n")));
     let failed = rows.iter().filter(|row| row.result.is_err() || matches!(row.compiled, Some(Err(_)))).count();
-    text.push_str(&format!("{} documents, {failed} failed\n", rows.len()));
+    text.push_str(&format!("{}, {failed} failed\n", counted(rows.len(), "document", "documents")));
     let list: Vec<Value> = rows.iter().map(value).collect();
     let json = json!({"outcome": if failed > 0 { "failed" } else { "whole" }, "documents": list, "failed": failed});
     Outcome { text, json, changed: failed > 0 }

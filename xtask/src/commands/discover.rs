@@ -11,7 +11,7 @@ use swpanel_build_tools::lock::{self, Lock};
 
 use crate::arguments::{DiscoverFlags, FetchFlags, Format};
 use crate::fetch::Fetcher;
-use crate::outcome::{self, CHANGED, FAILED, Failure};
+use crate::outcome::{self, CHANGED, FAILED, Failure, counted};
 use crate::source::Known;
 
 pub(crate) fn run(flags: &DiscoverFlags, format: Format) -> ExitCode {
@@ -70,7 +70,10 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
     if matches!(found.outcome, Outcome::None) {
         asked.iter().for_each(|address| text.push_str(&format!("asked         {address}\n")));
     } else {
-        text.push_str(&format!("asked         {} addresses; --explain shows them\n", asked.len()));
+        text.push_str(&format!(
+            "asked         {}; --explain shows them\n",
+            counted(asked.len(), "address", "addresses")
+        ));
     }
     text
 }
@@ -106,7 +109,10 @@ pub(crate) fn document(
             Err(refused(&Refusal::OtherDescription { kind, address }))
         }
         Outcome::Unverified | Outcome::None => {
-            let message = format!("no API document was found at {address} ({} addresses were asked)", asked.len());
+            let message = format!(
+                "no API document was found at {address} ({} asked)",
+                counted(asked.len(), "address was", "addresses were")
+            );
             let hint = "see what was asked with --explain, or save the document from the panel and pass that file";
             let mut failure = Failure::new("no-document", message, hint);
             for line in found.addresses.iter().chain(&found.notes).take(12) {
