@@ -64,7 +64,9 @@ fn every_case_says_what_it_is_to_say_and_nothing_else() {
     }
     assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), files.len(), faults.join("\n"));
     println!("{} cases, {silent} of them silent, {} of {} rules", files.len(), met.len(), RULES.len());
-    let unmet: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !met.contains(id)).collect();
+    // That one is about a file of ours, not about documents; xtask's tests have it.
+    let of_documents = RULES.iter().map(|rule| rule.id).filter(|id| *id != "ignore-unmatched");
+    let unmet: Vec<&str> = of_documents.filter(|id| !met.contains(id)).collect();
     assert!(unmet.is_empty(), "rules without a case: {unmet:?}");
 }
 

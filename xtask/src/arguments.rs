@@ -33,6 +33,8 @@ pub(crate) enum Format {
     Markdown,
     /// One page that needs nothing else (`diff` only).
     Html,
+    /// Annotations beside the lines of a pull request on GitHub (`diff` only).
+    Github,
 }
 
 /// The commands.
@@ -118,6 +120,9 @@ pub(crate) struct DiffFlags {
     /// Where the Rust verdict is taken from: the changes, or also the listings of both generated clients.
     #[arg(long, value_name = "GROUND", default_value = "changes")]
     pub(crate) rust: RustGround,
+    /// Verdicts set otherwise, findings accepted, paths left out [default: .swpanel-drift.toml of the folder or the workspace].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// List the ids of all findings instead.
     #[arg(long, conflicts_with_all = ["old", "new"])]
     pub(crate) rules: bool,

@@ -1,11 +1,13 @@
 //! What changed between the document that lies there and the one that was made: for the report of a sync, and as files.
 
-use swpanel_build_tools::diff::{self, Report, RustVerdict, Side};
+use std::path::{Path, PathBuf};
+
+use swpanel_build_tools::diff::{self, Policy, Report, RustVerdict, Side};
 use swpanel_build_tools::sync::Outcome;
 
 use crate::outcome::Failure;
 use crate::source;
-use crate::workspace::{DOCUMENT, Workspace};
+use crate::workspace::{DOCUMENT, POLICY, Workspace};
 
 /// Where the long report lies, for people and for the body of a pull request.
 pub(crate) const REPORT: &str = "target/drift/report.md";
@@ -15,8 +17,15 @@ pub(crate) const CHANGELOG: &str = "target/drift/CHANGELOG.md";
 /// Compares; nothing where there is no other document to compare with.
 pub(crate) fn report(workspace: &Workspace, document: &[u8]) -> Result<Option<Report>, Failure> {
     let Some(before) = workspace.read(DOCUMENT)?.filter(|before| before != document) else { return Ok(None) };
+    let policy = policy(None, Some(workspace.root()))?;
     let sides = Side::read(&before, None).ok().zip(Side::read(document, None).ok());
-    Ok(sides.map(|(old, new)| diff::diff(&old, &new, &source::today())).filter(|report| !report.findings.is_empty()))
+    let report = sides.map(|(mut old, mut new)| {
+        policy.strip(&mut old, &mut new);
+        let mut report = diff::diff(&old, &new, &source::today());
+        policy.apply(&mut report);
+        report
+    });
+    Ok(report.filter(|report| !report.findings.is_empty() || !report.accepted.is_empty()))
 }
 
 /// Leaves the long forms under `target/`.
@@ -39,4 +48,23 @@ pub(crate) fn grounded(synced: &Outcome) -> RustVerdict {
         (true, false) => RustVerdict::Minor,
         (true, true) => RustVerdict::Patch,
     }
+}
+
+/// What a team wants told otherwise: from the file named, else from the folder's or the workspace's own.
+pub(crate) fn policy(named: Option<&Path>, root: Option<&Path>) -> Result<Policy, Failure> {
+    let hint = "docs/reading-a-diff.md shows what may stand there";
+    let file = match named {
+        Some(file) => file.to_owned(),
+        None if Path::new(POLICY).exists() => PathBuf::from(POLICY),
+        None => match Workspace::find(root) {
+            Ok(workspace) if workspace.path(POLICY).exists() => workspace.path(POLICY),
+            _ => return Ok(Policy::default()),
+        },
+    };
+    let text = std::fs::read_to_string(&file).map_err(|error| {
+        let message = format!("`{}` cannot be read: {error}", file.display());
+        Failure::new("unreadable", message, hint)
+    })?;
+    let wrong = |why| Failure::new("config", format!("`{}` is not understood: {why}", file.display()), hint);
+    Policy::read(&text).map_err(wrong)
 }

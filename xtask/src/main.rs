@@ -31,7 +31,9 @@ fn main() -> ExitCode {
         Err(error) => return usage(&given, &error),
     };
     let format = arguments.format;
-    if matches!(format, Format::Markdown | Format::Html) && !matches!(arguments.command, Command::Diff(_)) {
+    if matches!(format, Format::Markdown | Format::Html | Format::Github)
+        && !matches!(arguments.command, Command::Diff(_))
+    {
         return Failure::usage("`markdown` and `html` are formats of `diff` alone", "give --format text or json")
             .print(format);
     }
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
         Command::Discover(flags) => return commands::discover::run(&flags, format),
         Command::Ingest(flags) => commands::ingest::run(&flags, arguments.root.as_deref()),
         Command::Corpus(flags) => commands::corpus::run(&flags, arguments.root.as_deref()),
-        Command::Diff(flags) => return commands::diff::run(&flags, format),
+        Command::Diff(flags) => return commands::diff::run(&flags, arguments.root.as_deref(), format),
         Command::Check => commands::check::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
         Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref()),

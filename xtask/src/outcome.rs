@@ -28,7 +28,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     pub(crate) fn print(self, format: Format) -> ExitCode {
         let printed = match format {
-            Format::Text | Format::Markdown | Format::Html => print_text(&self.text),
+            Format::Text | Format::Markdown | Format::Html | Format::Github => print_text(&self.text),
             Format::Json => print_json(&self.json),
         };
         code(printed, if self.changed { CHANGED } else { 0 })
@@ -61,7 +61,7 @@ impl Failure {
 
     pub(crate) fn print(self, format: Format) -> ExitCode {
         match format {
-            Format::Text | Format::Markdown | Format::Html => {
+            Format::Text | Format::Markdown | Format::Html | Format::Github => {
                 let mut text = format!("error: {}\n", self.message);
                 for line in &self.details {
                     text.push_str(&format!("  {line}\n"));

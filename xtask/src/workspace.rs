@@ -18,6 +18,8 @@ pub(crate) const LINK: &str = "client/swpanel-api.json";
 pub(crate) const LINK_TARGET: &str = "../swpanel-api.json";
 /// The document that everything reads.
 pub(crate) const DOCUMENT: &str = "swpanel-api.json";
+/// What a team wants told otherwise by `diff` and `sync`.
+pub(crate) const POLICY: &str = ".swpanel-drift.toml";
 /// The printed public API of the generated client.
 pub(crate) const LISTING: &str = "client/public-api.txt";
 /// The seal.

@@ -215,3 +215,117 @@ fn the_pairs_of_the_corpus_get_the_report_that_they_deserve() {
         }
     }
 }
+
+/// A small Swagger 2.0 document whose answer has one member of a type.
+fn swagger(kind: &str) -> String {
+    format!(
+        r##"{{"swagger":"2.0","info":{{"title":"A","version":"1"}},"paths":{{"/v1/a":{{"get":{{"operationId":"a","responses":{{"200":{{"description":"ok","schema":{{"$ref":"#/definitions/A"}}}}}}}}}}}},"definitions":{{"A":{{"type":"object","properties":{{"n":{{"type":"{kind}"}}}}}}}}}}"##
+    )
+}
+
+#[test]
+fn places_are_those_of_the_source_also_in_swagger_2() {
+    let copy = Copy::new();
+    let (old, new) = files(&copy);
+    copy.write("old.json", swagger("string").as_bytes());
+    copy.write("new.json", swagger("boolean").as_bytes());
+    let ran = copy.xtask(&["diff", &old, &new, "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
+    let finding = &report["findings"][0];
+    let text = swagger("boolean");
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let pointer = finding["new"]["pointer"].as_str().unwrap();
+    assert!(pointer.starts_with("/definitions/A/properties/n"), "{finding:#}");
+    assert!(document.pointer(pointer).is_some(), "{pointer}");
+    assert_eq!(finding["component"], "A");
+}
+
+#[test]
+fn a_team_can_have_things_told_otherwise() {
+    let copy = Copy::new();
+    let (old, new) = files(&copy);
+    let json = |more: &[&str]| {
+        let ran = copy.xtask(&[&["diff", &old, &new, "--format", "json"], more].concat());
+        let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
+        (ran.code, report)
+    };
+    let (_, plain) = json(&[]);
+    let print = plain["findings"][0]["fingerprint"].as_str().unwrap().to_owned();
+    let mine = copy.path("mine.toml").to_string_lossy().into_owned();
+    // Accepted, by the workspace's own file.
+    copy.write(
+        ".swpanel-drift.toml",
+        format!("[[ignore]]\nfingerprint = \"{print}\"\nreason = \"agreed\"\n").as_bytes(),
+    );
+    let (code, report) = json(&[]);
+    assert_eq!((code, &report["consumer_verdict"]), (Some(0), &"none".into()), "{report:#}");
+    assert_eq!(report["accepted"][0]["reason"], "agreed");
+    let schema: Value = serde_json::from_str(include_str!("../../docs/diff-report.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&report), "{report:#}");
+    let markdown = copy.xtask(&["diff", &old, &new, "--format", "markdown"]).out;
+    assert!(markdown.contains("> accepted") && markdown.contains("agreed"), "{markdown}");
+    // One that meets nothing is a finding.
+    copy.write(".swpanel-drift.toml", b"[[ignore]]\nfingerprint = \"0000\"\nreason = \"long ago\"\n");
+    let (code, report) = json(&["--fail-on", "warning"]);
+    let rules: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!((code, rules), (Some(4), vec!["type-changed", "ignore-unmatched"]), "{report:#}");
+    assert!(validator.is_valid(&report), "{report:#}");
+    for (text, verdict) in [
+        ("[severity]\ntype-changed = \"warning\"\n", "warning"),
+        ("[exclude]\npaths = [\"/a/*\"]\n", "none"),
+        ("[exclude]\nelements = [\"type-changed\"]\n", "none"),
+        ("[exclude]\nelements = [\"texts\"]\n", "breaking"),
+    ] {
+        copy.write("mine.toml", text.as_bytes());
+        let (_, report) = json(&["--config", &mine]);
+        assert_eq!(report["consumer_verdict"], verdict, "{text}: {report:#}");
+    }
+    // A prefix taken off both sides leaves nothing that moved.
+    copy.write("old.json", swagger("string").as_bytes());
+    copy.write("new.json", swagger("string").replace("/v1/", "/v2/").as_bytes());
+    copy.write("mine.toml", b"[strip]\nold = \"/v1\"\nnew = \"/v2/\"\n");
+    let (_, report) = json(&["--config", &mine]);
+    assert_eq!(report["findings"], serde_json::json!([]), "{report:#}");
+    // What is wrong in the file is said, and nothing is compared.
+    copy.write("mine.toml", b"[severity]\nnone-such = \"warning\"\n");
+    let ran = copy.xtask(&["diff", &old, &new, "--config", &mine]);
+    assert!(ran.code == Some(100) && ran.err.contains("none-such") && ran.out.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn github_shows_findings_beside_the_lines_of_the_new_document() {
+    let copy = Copy::new();
+    let (old, new) = files(&copy);
+    let ran = copy.xtask(&["diff", &old, &new, "--format", "github"]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    let line = ran.out.lines().next().unwrap();
+    assert!(line.starts_with("::error file=") && line.contains(",line=4,col="), "{line}");
+    assert!(line.contains(",title=type-changed::GET /a/{id}: string -> integer;"), "{line}");
+}
+
+#[test]
+fn a_member_that_seems_renamed_is_offered_beside_its_verdict() {
+    let copy = Copy::new();
+    let (old, new) = files(&copy);
+    copy.write("old.json", swagger("string").replace("\"n\":", "\"expiry_date\":").as_bytes());
+    copy.write("new.json", swagger("string").replace("\"n\":", "\"expiration_date\":").as_bytes());
+    let ran = copy.xtask(&["diff", &old, &new, "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
+    let of = |rule: &str| {
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().find(|finding| finding["rule"] == rule).unwrap_or_else(|| panic!("{report:#}")).clone()
+    };
+    let (gone, came) = (of("property-removed"), of("property-added"));
+    assert_eq!(gone["consumer_verdict"], "warning", "{gone:#}");
+    assert_eq!(
+        (&gone["renamed"]["name"], &came["renamed"]["name"]),
+        (&"expiration_date".into(), &"expiry_date".into())
+    );
+    assert!(gone["reason"].as_str().unwrap().contains("it seems renamed: `expiration_date`"), "{gone:#}");
+    // Two that share neither name nor content are two changes.
+    copy.write("new.json", swagger("boolean").replace("\"n\":", "\"zone\":").as_bytes());
+    let ran = copy.xtask(&["diff", &old, &new, "--format", "json"]);
+    assert!(!ran.out.contains("renamed"), "{ran:?}");
+}

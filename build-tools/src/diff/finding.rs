@@ -1,9 +1,9 @@
 //! What a comparison says: findings with two verdicts, each derived from the effect of a change on a set of values.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether a consumer who followed the old document can fail under the new one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing changed.
@@ -155,6 +155,9 @@ pub struct Finding {
     /// A value that was fine before and is not now (or, received, was never promised), as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<String>,
+    /// What it seems to be called now, or was called before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renamed: Option<super::Renamed>,
     /// The same change has the same one, whatever its words.
     pub fingerprint: String,
 }

@@ -7,7 +7,10 @@
 mod compare;
 mod contract;
 mod finding;
+mod github;
 mod html;
+mod policy;
+mod renames;
 mod render;
 mod rights;
 mod rules;
@@ -21,12 +24,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 pub use finding::{Direction, Finding, Place, RustVerdict, Verdict};
+pub use github::github;
 pub use html::html;
+pub use policy::{Accepted, Policy};
+pub use renames::Renamed;
 pub use render::{changelog, counts, markdown, short, text};
 pub use rules::{RULES, Rule};
 pub use side::Side;
 
-use crate::document::Node;
+use crate::document::{Node, Span};
 use crate::hash::sha256;
 use compare::Change;
 use side::address;
@@ -48,12 +54,16 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Defects of either document, which was compared all the same.
     pub warnings: Vec<String>,
+    /// Findings that `.swpanel-drift.toml` accepts; they count for no verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Accepted>,
 }
 
 /// Compares two documents; `today` (`YYYY-MM-DD`) tells which announced ends have passed.
 pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
     let mut surface = Surface::new(old.document(), new.document(), today);
     surface.run();
+    renames::schemas(&mut surface, old.document(), new.document());
     let groups = groups(&surface);
     let mut wanted: (HashMap<usize, ()>, HashMap<usize, ()>) = Default::default();
     for (change, ..) in &groups {
@@ -61,15 +71,33 @@ pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
         wanted.1.extend(change.new.map(|node| (address(node), ())));
     }
     let pointers = (old.pointers(&wanted.0), new.pointers(&wanted.1));
+    let nodes = |pick: fn(&Change<'_>) -> Option<Span>| groups.iter().filter_map(|(change, ..)| pick(change)).collect();
+    let own = (
+        old.source_pointers(&nodes(|change| change.old.map(|node| node.span))),
+        new.source_pointers(&nodes(|change| change.new.map(|node| node.span))),
+    );
     let place = |side: &Side, node: Option<&Node>, pointers: &HashMap<usize, String>| {
         let node = node?;
         Some(side.place(Some(node), pointers.get(&address(node)).map_or("", String::as_str)))
     };
+    let renamed = renames::members(&groups, &pointers);
     let mut findings: Vec<Finding> = groups
         .into_iter()
-        .map(|(change, operations, directions)| {
+        .enumerate()
+        .map(|(at, (change, operations, directions))| {
             let (before, after) = (place(old, change.old, &pointers.0), place(new, change.new, &pointers.1));
-            finding(change, operations, &directions, before, after)
+            let spans = (change.old.map(|node| node.span), change.new.map(|node| node.span));
+            let mut finding = finding(change, operations, &directions, before, after);
+            // The fingerprint is that of the normal form, so that it survives another spelling of the document.
+            for (place, span, own) in [(&mut finding.old, spans.0, &own.0), (&mut finding.new, spans.1, &own.1)] {
+                if let (Some(place), Some(pointer)) = (place, span.and_then(|span| own.get(&span))) {
+                    place.pointer.clone_from(pointer);
+                }
+            }
+            if let Some(renamed) = renamed.get(&at) {
+                renames::tell(&mut finding, renamed.clone());
+            }
+            finding
         })
         .collect();
     findings.sort_by(|a, b| {
@@ -96,6 +124,7 @@ pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
         bump: rust.max(demanded(consumer)),
         findings,
         warnings,
+        accepted: Vec::new(),
     }
 }
 
@@ -114,6 +143,15 @@ impl Report {
     pub fn ground(&mut self, listing: RustVerdict) {
         self.rust_verdict_by_listing = Some(listing);
         self.bump = listing.max(demanded(self.consumer_verdict));
+    }
+
+    /// The verdicts of the findings that are left, the worst first.
+    fn judge(&mut self) {
+        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.consumer_verdict));
+        self.consumer_verdict = self.findings.iter().map(|finding| finding.consumer_verdict).max().unwrap_or_default();
+        self.rust_verdict = self.findings.iter().map(|finding| finding.rust_verdict).max().unwrap_or_default();
+        let rust = self.rust_verdict_by_listing.unwrap_or(self.rust_verdict);
+        self.bump = rust.max(demanded(self.consumer_verdict));
     }
 }
 
@@ -196,6 +234,7 @@ fn finding(
         after: change.after,
         reason: change.reason,
         witness: change.witness,
+        renamed: None,
         fingerprint: print.get(..16).unwrap_or(&print).to_owned(),
     }
 }

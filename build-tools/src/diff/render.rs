@@ -15,7 +15,7 @@ const HEADS: [(Verdict, &str); 4] = [
 ];
 
 /// Whom it concerns: operations, or the component with how many it reaches.
-fn subject(finding: &Finding) -> String {
+pub(super) fn subject(finding: &Finding) -> String {
     let operations = &finding.operations;
     let shown = operations.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     let more = if operations.len() > NAMED { format!(" and {} more", operations.len() - NAMED) } else { String::new() };
@@ -27,7 +27,7 @@ fn subject(finding: &Finding) -> String {
 }
 
 /// `before -> after`, each no longer than a line can hold.
-fn change(finding: &Finding) -> String {
+pub(super) fn change(finding: &Finding) -> String {
     let short = |text: &Option<String>| {
         let text = text.as_deref()?;
         let cut: String = text.replace('\n', " ").chars().take(80).collect();
@@ -85,6 +85,9 @@ pub fn text(report: &Report) -> String {
     for warning in &report.warnings {
         let _ = writeln!(out, "warning       {warning}");
     }
+    for accepted in &report.accepted {
+        let _ = writeln!(out, "accepted      {} {}: {}", accepted.fingerprint, accepted.rule, accepted.reason);
+    }
     for (verdict, head) in HEADS {
         for finding in report.findings.iter().filter(|finding| finding.consumer_verdict == verdict) {
             let _ = writeln!(out, "\n{head}: {}  [{}]", subject(finding), finding.rule);
@@ -117,6 +120,10 @@ pub fn markdown(report: &Report) -> String {
     }
     for warning in &report.warnings {
         let _ = writeln!(out, "\n> {}", escaped(warning));
+    }
+    for accepted in &report.accepted {
+        let _ =
+            writeln!(out, "\n> accepted `{}` ({}): {}", accepted.fingerprint, accepted.rule, escaped(&accepted.reason));
     }
     for (verdict, _) in HEADS {
         let findings: Vec<&Finding> =

@@ -103,7 +103,28 @@ fn schemes<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d Document) 
             change.reason = "clients that have the address written down go on with the old one".to_owned();
             surface.note(&[], change);
         }
+        let (had, has) = (offered(before), offered(after));
+        if had != has {
+            let lost = had.difference(&has).next().is_some();
+            let verdict = if lost { Verdict::Breaking } else { Verdict::Compatible };
+            let mut change = whole("security-scopes-changed", verdict, Some(before), Some(after));
+            let words = |scopes: &BTreeSet<String>| scopes.iter().cloned().collect::<Vec<_>>().join(", ");
+            (change.before, change.after) = (Some(words(&had)), Some(words(&has)));
+            change.reason = match lost {
+                true => "clients that ask for a scope that is not offered any more are refused",
+                false => "clients ask for the scopes they asked for before",
+            }
+            .to_owned();
+            surface.note(&[], change);
+        }
     }
+}
+
+/// The scopes that a scheme offers, by flow.
+fn offered(scheme: &Node) -> BTreeSet<String> {
+    let flows = scheme.get("flows").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+    let scopes = flows.filter_map(|(flow, node)| Some((flow, node.get("scopes")?.as_object()?)));
+    scopes.flat_map(|(flow, scopes)| scopes.iter().map(move |(scope, _)| format!("{flow} {scope}"))).collect()
 }
 
 /// What one operation asks for.

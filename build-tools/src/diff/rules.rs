@@ -111,6 +111,7 @@ pub const RULES: &[Rule] = &[
     rule("security-requirement-added", Patch, "calls need rights they did not need"),
     rule("security-requirement-relaxed", Patch, "calls need fewer rights, or have one more way to prove them"),
     rule("security-scheme-changed", Patch, "kind, place or name of a security scheme"),
+    rule("security-scopes-changed", Patch, "the scopes that a security scheme offers"),
     settled("security-url-changed", Patch, "an address of a security scheme", "clients may have it written down"),
     settled("server-changed", Patch, "the address of the API", "clients may have it written down"),
     rule("info-changed", Patch, "title, version or description of the document"),
@@ -173,8 +174,18 @@ pub const RULES: &[Rule] = &[
         "the allowed values are the same, what they do may not be",
     ),
     rule("schema-text-changed", Patch, "title, description or example of a schema"),
+    rule("schema-renamed", Major, "a schema that seems the same has another name"),
+    rule("schema-removed", Patch, "a schema that no operation uses is gone"),
+    rule("schema-added", Patch, "a schema that no operation uses is new"),
+    rule("schema-unused-changed", Patch, "a schema that no operation uses is another"),
     rule("schema-deprecated", Patch, "a schema is to end, or no longer"),
     rule("reference-dangling", None, "a reference leads nowhere, so nothing is known there"),
+    settled(
+        "ignore-unmatched",
+        None,
+        "an ignore of .swpanel-drift.toml that meets no finding",
+        "nothing broke, but the file says what is no longer so",
+    ),
 ];
 
 /// The rule of that id.

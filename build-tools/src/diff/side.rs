@@ -1,10 +1,10 @@
 //! Bytes to one side of a comparison: leniently, with a warning for every defect, and with places for findings.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::finding::Place;
 use crate::document::{
-    Document, Ledger, Node, Parts, RawDocument, Refusal, Value, bundle, child, convert_for_comparing,
+    Document, Ledger, Node, Parts, RawDocument, Refusal, Span, Value, bundle, child, convert_for_comparing,
 };
 
 /// A document to compare.
@@ -13,6 +13,8 @@ pub struct Side {
     raw: RawDocument,
     document: Document,
     ledger: Ledger,
+    /// Whether the source is Swagger 2.0.
+    swagger: bool,
 }
 
 /// Rules of the ledger that tell of a defect, not of another version's words.
@@ -54,9 +56,10 @@ impl Side {
         let head: Vec<u8> = bytes.iter().take(1 << 16).copied().collect();
         let raw = RawDocument::take(bytes).map_err(|refusal| crate::discover::instead(refusal, &head))?;
         let mut raw = bundle(raw, parts.unwrap_or(&Parts::default()))?;
+        let swagger = raw.root().get("swagger").is_some();
         let (document, ledger) =
             convert_for_comparing(&mut raw).map_err(|refusal| crate::discover::instead(refusal, &head))?;
-        Ok(Self { raw, document, ledger })
+        Ok(Self { raw, document, ledger, swagger })
     }
 
     /// The document in its normal form.
@@ -81,6 +84,34 @@ impl Side {
         let mut found = HashMap::new();
         find(self.document.root(), String::new(), wanted, &mut found);
         found
+    }
+
+    /// Pointers into the source of what stands at these spans, where its words are another version's: a normal form
+    /// made of Swagger 2.0 has other places. The tree was converted where it stood, so the text is read once more.
+    pub(super) fn source_pointers(&self, spans: &HashSet<Span>) -> HashMap<Span, String> {
+        let mut found = HashMap::new();
+        if self.swagger && !spans.is_empty() {
+            let raw = self.raw.again();
+            raw.iter().for_each(|raw| find_spans(raw.root(), String::new(), spans, &mut found));
+        }
+        found
+    }
+
+    /// Takes a prefix off every path that begins with it.
+    pub(super) fn strip_prefix(&mut self, prefix: &str) {
+        let prefix = prefix.trim_end_matches('/');
+        let Some(paths) = self.document.root_mut().get_mut("paths").and_then(Node::as_object_mut) else { return };
+        if prefix.is_empty() {
+            return;
+        }
+        let mut stripped = crate::document::Object::new();
+        for (path, item) in paths.iter() {
+            let short = path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+            // Two that would be one stay two.
+            let short = if short != path && (paths.contains(short) || stripped.contains(short)) { path } else { short };
+            stripped.insert(short, item.clone());
+        }
+        *paths = stripped;
     }
 
     /// Where a node of the normal form stands in the source, by the span it was read from.
@@ -111,5 +142,22 @@ fn find(node: &Node, pointer: String, wanted: &HashMap<usize, ()>, found: &mut H
     }
     if wanted.contains_key(&address(node)) {
         found.insert(address(node), pointer);
+    }
+}
+
+fn find_spans(node: &Node, pointer: String, spans: &HashSet<Span>, found: &mut HashMap<Span, String>) {
+    match &node.value {
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                find_spans(item, child(&pointer, &at.to_string()), spans, found);
+            }
+        }
+        Value::Object(object) => {
+            object.iter().for_each(|(key, node)| find_spans(node, child(&pointer, key), spans, found));
+        }
+        _ => {}
+    }
+    if spans.contains(&node.span) {
+        found.insert(node.span, pointer);
     }
 }

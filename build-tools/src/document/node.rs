@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 /// Where a node stands in the source text: a half-open range of byte offsets.
 ///
 /// Nodes that a later stage made have the empty span at zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
     /// First byte.
     pub start: u32,

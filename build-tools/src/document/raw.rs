@@ -71,6 +71,12 @@ impl RawDocument {
         }
     }
 
+    /// The same text read once more, for a tree that was converted where it stood.
+    #[cfg(feature = "ingest")]
+    pub(crate) fn again(&self) -> Option<Self> {
+        Self::of_text(self.text.clone(), self.format).ok()
+    }
+
     /// The format the text is in.
     pub fn format(&self) -> Format {
         self.format

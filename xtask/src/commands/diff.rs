@@ -1,5 +1,7 @@
 //! `cargo xtask diff OLD NEW`: what changed between two documents, whom it breaks, and why.
 
+use std::io::IsTerminal;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use serde_json::json;
@@ -12,34 +14,53 @@ use crate::outcome::{self, CHANGED, Failure};
 use crate::workspace::DOCUMENT;
 use crate::{drift, source};
 
-pub(crate) fn run(flags: &DiffFlags, format: Format) -> ExitCode {
+pub(crate) fn run(flags: &DiffFlags, root: Option<&Path>, format: Format) -> ExitCode {
     if flags.rules {
         return rules(format);
     }
-    match report(flags) {
+    match report(flags, root) {
         Ok((report, old, new)) => print(&report, (&old, &new), flags, format),
         Err(failure) => failure.print(format),
     }
 }
 
-fn report(flags: &DiffFlags) -> Result<(Report, Side, Side), Failure> {
+fn report(flags: &DiffFlags, root: Option<&Path>) -> Result<(Report, Side, Side), Failure> {
     let missing =
         || Failure::usage("two documents are needed", "give OLD and NEW: files, addresses, `-`, or git:REV[:PATH]");
     let (old, new) = flags.old.as_deref().zip(flags.new.as_deref()).ok_or_else(missing)?;
     if old == "-" && new == "-" {
         return Err(Failure::usage("standard input can be one side only", "save one of the two as a file"));
     }
+    let policy = drift::policy(flags.config.as_deref(), root)?;
     let (old, new) = (read(old, flags)?, read(new, flags)?);
     let listing = match flags.rust {
         RustGround::Changes => None,
         RustGround::Listing => Some(listing(&old, &new)?),
     };
-    let (old, new) = (side(old)?, side(new)?);
+    let (mut old, mut new) = (side(old)?, side(new)?);
+    policy.strip(&mut old, &mut new);
     let mut report = diff::diff(&old, &new, &source::today());
     if let Some(listing) = listing {
         report.ground(listing);
     }
+    policy.apply(&mut report);
     Ok((report, old, new))
+}
+
+/// Lines that begin a finding, in the colour of their verdict.
+fn painted(text: &str) -> String {
+    let colour = |line: &str| match line.split_once(':')?.0 {
+        "breaks" => Some("1;31"),
+        "may break" => Some("33"),
+        "compatible" => Some("32"),
+        "words only" => Some("2"),
+        _ => None,
+    };
+    let lines = text.lines().map(|line| match colour(line) {
+        Some(colour) => format!("\u{1b}[{colour}m{line}\u{1b}[0m\n"),
+        None => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// A document as it was named, and what it consists of.
@@ -105,7 +126,17 @@ fn print(report: &Report, (old, new): (&Side, &Side), flags: &DiffFlags, format:
         Format::Json => outcome::print_json(&json!(report)),
         Format::Markdown => outcome::print_text(&diff::markdown(report)),
         Format::Html => outcome::print_text(&diff::html(report, old, new)),
-        Format::Text => outcome::print_text(&diff::text(report)),
+        Format::Github => {
+            // Only a file lies beside the pull request's lines.
+            let file = flags.new.as_deref().filter(|new| Path::new(new).is_file());
+            outcome::print_text(&diff::github(report, file))
+        }
+        Format::Text => {
+            let coloured =
+                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+            let text = diff::text(report);
+            outcome::print_text(&if coloured { painted(&text) } else { text })
+        }
     };
     let worst = report.consumer_verdict;
     let fails = match flags.fail_on {
@@ -120,7 +151,7 @@ fn rules(format: Format) -> ExitCode {
     let printed = match format {
         Format::Json => outcome::print_json(&json!(RULES)),
         Format::Markdown => outcome::print_text(&page()),
-        Format::Text | Format::Html => {
+        Format::Text | Format::Html | Format::Github => {
             let lines = RULES.iter().map(|rule| {
                 let settled = if rule.settled.is_empty() { String::new() } else { format!(" ({})", rule.settled) };
                 format!("{:<32}{}{settled}\n", rule.id, rule.what)

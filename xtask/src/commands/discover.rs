@@ -42,7 +42,9 @@ pub(crate) fn run(flags: &DiscoverFlags, format: Format) -> ExitCode {
             "notes": found.notes,
             "asked": asked,
         })),
-        Format::Text | Format::Markdown | Format::Html => outcome::print_text(&text(&found, &asked, name)),
+        Format::Text | Format::Markdown | Format::Html | Format::Github => {
+            outcome::print_text(&text(&found, &asked, name))
+        }
     };
     outcome::code(printed, code)
 }
