@@ -12,6 +12,10 @@ use crate::Operation;
 pub enum ErrorKind {
     /// The client cannot be set up this way: no usable token, a bad address, no trusted certificates.
     Configuration,
+    /// There is no token: none was given, or what hands it out has none.
+    NoToken,
+    /// A limit that was set for this client forbids the call ([`Guardrails`](crate::Guardrails)). Nothing was sent.
+    Guardrail,
     /// An argument was refused before anything was sent.
     InvalidArgument,
     /// HTTP 401: the token is missing, wrong or revoked.
@@ -44,6 +48,8 @@ pub enum ErrorKind {
     NotSent,
     /// A read was sent and no complete answer came. Nothing was changed by it.
     NoAnswer,
+    /// The deadline of the call passed, and nothing can have been changed by it.
+    Deadline,
     /// Anything but a read was sent and no complete answer came. It may or may not have taken effect.
     OutcomeUnknown,
 }
@@ -101,6 +107,7 @@ struct Inner {
     json_path: Option<String>,
     retry_after: Option<Duration>,
     elapsed: Option<Duration>,
+    attempts: u32,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -116,8 +123,23 @@ impl Error {
             json_path: None,
             retry_after: None,
             elapsed: None,
+            attempts: 0,
             source: None,
         }))
+    }
+
+    /// For a [`TokenProvider`](crate::TokenProvider) that has no token. The detail is shown, so it must hold no secret.
+    pub fn no_token(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NoToken, detail)
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    pub(crate) fn attempts_are(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
     }
 
     /// For generated code: a builder was given something that does not convert, or not given what it needs.
@@ -211,6 +233,11 @@ impl Error {
         self.0.elapsed
     }
 
+    /// How often the request was sent; 0 where it was not.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
     /// Whether this says that there is no such thing.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
@@ -218,13 +245,13 @@ impl Error {
 
     /// Whether this says that the token does not work, or not for this.
     pub fn is_auth(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Unauthorized | ErrorKind::Forbidden)
+        matches!(self.0.kind, ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NoToken)
     }
 
     /// Whether the same call may succeed later without doing anything twice.
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
-            ErrorKind::NotSent | ErrorKind::NoAnswer | ErrorKind::RateLimited => true,
+            ErrorKind::NotSent | ErrorKind::NoAnswer | ErrorKind::RateLimited | ErrorKind::Deadline => true,
             ErrorKind::Server | ErrorKind::NotJson => {
                 self.0.operation.is_some_and(|operation| operation.effect == crate::Effect::Read)
             }
@@ -242,6 +269,8 @@ impl Error {
                 "check in the panel that Integrator mode is on and that this token has the permission; \
                  see docs/getting-a-token.md"
             }
+            ErrorKind::NoToken => "set SWPANEL_TOKEN or a profile; see docs/getting-a-token.md",
+            ErrorKind::Guardrail => "it is set by the program or its profile; use a profile that may do this",
             ErrorKind::RateLimited => "wait before the next call",
             ErrorKind::OutcomeUnknown => "read the state before doing it again: it may have taken effect",
             ErrorKind::Decode => {
@@ -269,6 +298,9 @@ impl fmt::Display for Error {
             (Some(code), Some(status)) => write!(f, " ({code}, HTTP {status})")?,
             (None, Some(status)) => write!(f, " (HTTP {status})")?,
             _ => {}
+        }
+        if inner.attempts > 1 {
+            write!(f, " after {} attempts", inner.attempts)?;
         }
         if let Some(id) = &inner.request_id {
             write!(f, " [request {id}]")?;

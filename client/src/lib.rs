@@ -18,12 +18,15 @@
 //! What every call is guarded against: an error body with HTTP 200, an empty list that comes as an error, an
 //! empty answer, a page instead of JSON, and a path value that would address something else.
 
+mod auth;
 mod client;
 mod error;
+mod guardrails;
 mod operation;
 mod raw;
 mod response;
 mod runtime;
+mod setup;
 mod tls;
 mod values;
 
@@ -43,10 +46,13 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/generated.rs"));
 }
 
-pub use client::{Client, ClientBuilder};
+pub use auth::{Profile, Profiles, TokenFuture, TokenProvider};
+pub use client::Client;
 pub use error::{Error, ErrorCode, ErrorKind};
 pub use generated::{DOCUMENT, builder, operations, types};
+pub use guardrails::Guardrails;
 pub use operation::{DocumentInfo, DocumentKind, Effect, Operation};
 pub use raw::RawRequest;
 pub use response::Response;
+pub use setup::ClientBuilder;
 pub use values::{Binary, False, Json, Members, NumberOrText, OneOrMany, Secret, SecretJson, True};

@@ -1,6 +1,7 @@
 //! A server on 127.0.0.1 that writes down what it is sent and answers what it is told.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +18,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Close the connection after so many bytes of the whole answer.
     pub cut_after: Option<usize>,
+    /// Wait so long before the first byte.
+    pub delay: Duration,
 }
 
 impl Answer {
@@ -28,7 +31,28 @@ impl Answer {
     /// Any text with a status.
     pub fn new(status: &'static str, media: &str, body: &str) -> Self {
         let headers = vec![format!("content-type: {media}")];
-        Self { status, headers, body: body.as_bytes().to_vec(), cut_after: None }
+        Self { status, headers, body: body.as_bytes().to_vec(), cut_after: None, delay: Duration::ZERO }
+    }
+}
+
+impl Answer {
+    /// The same with one more header line.
+    #[must_use]
+    pub fn header(mut self, line: &str) -> Self {
+        self.headers.push(line.to_owned());
+        self
+    }
+
+    /// The same after a wait.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// The connection is closed when the request was read: no byte of an answer.
+    pub fn closed() -> Self {
+        Self { cut_after: Some(0), ..Self::json("200 OK", "") }
     }
 }
 
@@ -48,6 +72,7 @@ pub struct Recorded {
 pub struct Server {
     address: String,
     requests: Arc<Mutex<Vec<Recorded>>>,
+    arrivals: Arc<Mutex<Vec<Instant>>>,
     task: JoinHandle<()>,
 }
 
@@ -57,16 +82,34 @@ impl Server {
     /// # Errors
     /// No port can be bound.
     pub async fn start(answer: Answer) -> std::io::Result<Self> {
+        Self::scripted(vec![answer]).await
+    }
+
+    /// Starts with one answer after the other; the last one is given again and again.
+    ///
+    /// # Errors
+    /// No port can be bound.
+    pub async fn scripted(script: Vec<Answer>) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = format!("http://{}/v2026", listener.local_addr()?);
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&requests);
+        let (requests, arrivals): (Arc<Mutex<Vec<_>>>, Arc<Mutex<Vec<_>>>) = Default::default();
+        let seen = Seen { script: script.into(), requests: Arc::clone(&requests), arrivals: Arc::clone(&arrivals) };
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, answer.clone(), Arc::clone(&kept)));
+                tokio::spawn(serve(stream, seen.clone()));
             }
         });
-        Ok(Self { address, requests, task })
+        Ok(Self { address, requests, arrivals, task })
+    }
+
+    /// When each request had arrived.
+    pub fn arrivals(&self) -> Vec<Instant> {
+        self.arrivals.lock().map(|arrivals| arrivals.clone()).unwrap_or_default()
+    }
+
+    /// What sets up a client of this server that tries nothing twice.
+    pub fn setup(&self) -> swpanel::ClientBuilder {
+        swpanel::Client::builder().token(TOKEN).base_url(self.base_url()).retries(0)
     }
 
     /// The base address for a client.
@@ -74,12 +117,12 @@ impl Server {
         &self.address
     }
 
-    /// A client of this server with a marker for a token.
+    /// A client of this server with a marker for a token, which tries nothing twice.
     ///
     /// # Errors
     /// The client cannot be built.
     pub fn client(&self) -> Result<swpanel::Client, swpanel::Error> {
-        swpanel::Client::builder().token(TOKEN).base_url(self.base_url()).build()
+        self.setup().build()
     }
 
     /// The requests so far.
@@ -97,11 +140,27 @@ impl Drop for Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, answer: Answer, requests: Arc<Mutex<Vec<Recorded>>>) {
-    while let Some(request) = read(&mut stream).await {
-        if let Ok(mut requests) = requests.lock() {
-            requests.push(request);
-        }
+/// What all connections share.
+#[derive(Clone)]
+struct Seen {
+    script: Arc<[Answer]>,
+    requests: Arc<Mutex<Vec<Recorded>>>,
+    arrivals: Arc<Mutex<Vec<Instant>>>,
+}
+
+impl Seen {
+    /// Writes a request down; the answer that is its turn.
+    fn answer(&self, request: Recorded) -> Option<Answer> {
+        let mut requests = self.requests.lock().ok()?;
+        requests.push(request);
+        self.arrivals.lock().ok()?.push(Instant::now());
+        self.script.get(requests.len() - 1).or(self.script.last()).cloned()
+    }
+}
+
+async fn serve(mut stream: TcpStream, seen: Seen) {
+    while let Some(answer) = read(&mut stream).await.and_then(|request| seen.answer(request)) {
+        tokio::time::sleep(answer.delay).await;
         let mut bytes = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
         for header in &answer.headers {
             bytes.extend_from_slice(format!("{header}\r\n").as_bytes());

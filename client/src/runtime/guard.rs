@@ -7,7 +7,8 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Answer, retry_after};
+use super::Answer;
+use super::retry::retry_after;
 use crate::error::{Error, ErrorCode, ErrorKind};
 use crate::{Effect, Operation};
 

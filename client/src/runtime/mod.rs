@@ -2,18 +2,19 @@
 //!
 //! The generated `send` of each operation ends in one of the `dispatch` functions here.
 
+mod attempts;
 mod decode;
 mod guard;
-
-use std::time::{Duration, Instant};
+pub(crate) mod pace;
+mod retry;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use reqwest::{Request, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
-use crate::{Binary, Client, Effect, Json, Operation, Response};
+use crate::{Binary, Client, Json, Operation, Response};
 
 #[allow(unused_imports, reason = "used by generated code where the document has an optional array")]
 pub(crate) use decode::null_as_default;
@@ -24,7 +25,6 @@ struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
-    started: Instant,
 }
 
 /// A call whose answer is JSON.
@@ -54,13 +54,9 @@ pub(crate) async fn dispatch_bytes(
     operation: &'static Operation,
     request: Request,
 ) -> Result<Response<Binary>, Error> {
-    let started = Instant::now();
-    let finish = |error: Error| error.at(Some(operation)).took(started.elapsed());
-    let answer = exchange(client, Some(operation), request, started).await.map_err(finish)?;
-    guard::judge_file(&answer).map_err(finish)?;
-    let mut response = outline(&answer);
-    response.message = None;
-    Ok(response.map(|()| answer.body.into()))
+    let call = attempts::Call::new(client, Some(operation));
+    let (answer, ()) = call.send(request, guard::judge_file).await?;
+    Ok(call.outline(&answer).map(|()| answer.body.into()))
 }
 
 /// A call by method and path. A HEAD has no body by its nature, and what is not in the document promises none.
@@ -80,50 +76,13 @@ async fn call<T>(
     expects: bool,
     decode: impl FnOnce(&[u8], Judged) -> Result<T, Error>,
 ) -> Result<Response<T>, Error> {
-    let started = Instant::now();
-    let finish = |error: Error| error.at(operation).took(started.elapsed());
-    let answer = exchange(client, operation, request, started).await.map_err(finish)?;
-    let id = request_id(&answer.headers);
-    let status = answer.status.as_u16();
-    let (judged, message) =
-        guard::judge(&answer, operation, expects).map_err(|error| finish(error.request_id_is(id.clone())))?;
-    let value = decode(&answer.body, judged).map_err(|error| finish(error.status_is(status).request_id_is(id)))?;
-    let mut response = outline(&answer);
+    let call = attempts::Call::new(client, operation);
+    let (answer, (judged, message)) = call.send(request, |answer| guard::judge(answer, operation, expects)).await?;
+    let (status, id) = (answer.status.as_u16(), request_id(&answer.headers));
+    let value = decode(&answer.body, judged).map_err(|error| call.finish(error.status_is(status).request_id_is(id)))?;
+    let mut response = call.outline(&answer);
     response.message = message;
     Ok(response.map(|()| value))
-}
-
-fn outline(answer: &Answer) -> Response<()> {
-    Response {
-        value: (),
-        status: answer.status.as_u16(),
-        message: None,
-        request_id: request_id(&answer.headers),
-        elapsed: answer.started.elapsed(),
-    }
-}
-
-/// Sends the request with the token and reads the whole answer, within the bound on its length.
-async fn exchange(
-    client: &Client,
-    operation: Option<&'static Operation>,
-    mut request: Request,
-    started: Instant,
-) -> Result<Answer, Error> {
-    let reads = operation.map_or(request.method().is_safe(), |operation| operation.effect == Effect::Read);
-    request.headers_mut().insert(AUTHORIZATION, client.shared.authorization.clone());
-    let mut response = client.client.execute(request).await.map_err(|error| lost(error, reads))?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    let mut body = Vec::new();
-    let limit = client.shared.max_body;
-    while let Some(chunk) = response.chunk().await.map_err(|error| lost(error, reads).status_is(status.as_u16()))? {
-        if body.len() + chunk.len() > limit {
-            let detail = format!("the answer is longer than the {limit} bytes that are read");
-            return Err(Error::new(ErrorKind::TooLarge, detail).status_is(status.as_u16()));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Answer { status, headers, body, started })
 }
 
 /// No answer, or half of one. Whether it is safe to say that nothing happened depends on how far it came.
@@ -160,11 +119,6 @@ fn root_cause(error: &reqwest::Error) -> Option<String> {
 fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = ["x-request-id", "request-id", "x-correlation-id"].iter().find_map(|name| headers.get(*name))?;
     id.to_str().ok().map(|id| id.chars().take(100).collect())
-}
-
-/// `Retry-After` in seconds. Its other form, a date, needs a clock that agrees with the server's.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// What may stand in a path segment as it is; e-mail addresses keep their `@`.

@@ -1,0 +1,232 @@
+//! The file of profiles: named tokens with what each may be used for. Shared with the command line.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind};
+use crate::guardrails::Guardrails;
+use crate::values::Secret;
+
+/// Environment variable that holds the name of a profile.
+pub(crate) const PROFILE_VARIABLE: &str = "SWPANEL_PROFILE";
+
+/// All profiles of a file.
+///
+/// ```
+/// let text = r#"
+///     default = "billing"
+///
+///     [profiles.billing]
+///     token_command = ["pass", "show", "swpanel/billing-integration"]
+///     no_billable = true
+///     groups = ["domains", "services"]
+/// "#;
+/// let profiles = swpanel::Profiles::parse(text)?;
+/// let profile = profiles.get(None)?;
+/// assert_eq!(profile.name(), "billing");
+/// # Ok::<(), swpanel::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Profiles {
+    default: Option<String>,
+    profiles: BTreeMap<String, Profile>,
+}
+
+/// A named token, where its calls go, and what they may do.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    name: String,
+    pub(crate) token: Option<Secret>,
+    pub(crate) token_command: Option<Vec<String>>,
+    pub(crate) base_url: Option<String>,
+    pub(crate) guardrails: Guardrails,
+}
+
+impl Profile {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address of the API, where the profile has its own.
+    pub fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
+    }
+
+    /// What its calls may do.
+    pub fn guardrails(&self) -> &Guardrails {
+        &self.guardrails
+    }
+
+    /// Where its token comes from, in a word; never the token.
+    pub fn token_source(&self) -> &'static str {
+        match (&self.token, &self.token_command) {
+            (Some(_), _) => "file",
+            (None, Some(_)) => "command",
+            (None, None) => "none",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    default: Option<String>,
+    #[serde(default)]
+    profiles: BTreeMap<String, Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    token: Option<String>,
+    token_command: Option<Vec<String>>,
+    base_url: Option<String>,
+    #[serde(default)]
+    read_only: bool,
+    #[serde(default)]
+    no_billable: bool,
+    groups: Option<Vec<String>>,
+    services: Option<Vec<String>>,
+}
+
+fn wrong(detail: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Configuration, detail)
+}
+
+impl Profiles {
+    /// The place of the file: `$XDG_CONFIG_HOME/swpanel/profiles.toml`, else below `~/.config` (on Windows below
+    /// `%APPDATA%`). `None` where none of these is known.
+    pub fn path() -> Option<PathBuf> {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let own = if cfg!(windows) { "APPDATA" } else { "XDG_CONFIG_HOME" };
+        let folder = variable(own).filter(|folder| folder.is_absolute());
+        let folder = folder.or_else(|| variable("HOME").map(|home| home.join(".config")))?;
+        Some(folder.join("swpanel").join("profiles.toml"))
+    }
+
+    /// Reads a file; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`]: others may read or write it (anything wider than 0600 on Unix), it cannot be
+    /// read, or it is not understood.
+    pub fn load(path: &Path) -> Result<Option<Self>, Error> {
+        let shown = path.display();
+        let metadata = match std::fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(wrong(format!("the profiles in `{shown}` cannot be read: {error}"))),
+        };
+        private(&metadata, &shown.to_string())?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| wrong(format!("the profiles in `{shown}` cannot be read: {error}")))?;
+        let profiles = Self::parse(&text);
+        profiles.map(Some).map_err(|error| wrong(format!("`{shown}`: {}", error.detail())))
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`]: it is not understood. The text itself is not shown, since it may hold tokens.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line =
+                error.span().and_then(|span| text.get(..span.start)).map_or(1, |head| head.matches('\n').count() + 1);
+            wrong(format!("the profiles are not understood at line {line}: {}", error.message()))
+        })?;
+        let mut profiles = BTreeMap::new();
+        for (name, entry) in file.profiles {
+            if entry.token.is_some() && entry.token_command.is_some() {
+                return Err(wrong(format!("profile `{name}` has both `token` and `token_command`; keep one")));
+            }
+            let guardrails = Guardrails {
+                read_only: entry.read_only,
+                no_billable: entry.no_billable,
+                groups: entry.groups,
+                services: entry.services,
+            };
+            let (token, token_command, base_url) = (entry.token.map(Secret::from), entry.token_command, entry.base_url);
+            profiles.insert(name.clone(), Profile { name, token, token_command, base_url, guardrails });
+        }
+        Ok(Self { default: file.default, profiles })
+    }
+
+    /// The profile of that name, else the default one, else the only one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`]: there is no such profile, or none is chosen among several.
+    pub fn get(&self, name: Option<&str>) -> Result<&Profile, Error> {
+        let only = || self.profiles.keys().next().filter(|_| self.profiles.len() == 1).map(String::as_str);
+        let known = self.profiles.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { "there are none".to_owned() } else { format!("there are {known}") };
+        let chosen = name.or(self.default.as_deref()).or_else(only);
+        let chosen = chosen.ok_or_else(|| {
+            wrong(format!("no profile is chosen; set {PROFILE_VARIABLE} or `default` in the file ({known})"))
+        })?;
+        self.profiles.get(chosen).ok_or_else(|| wrong(format!("there is no profile `{chosen}`; {known}")))
+    }
+
+    /// The names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+}
+
+/// A file that others can read is no place for a token.
+#[cfg(unix)]
+fn private(metadata: &std::fs::Metadata, path: &str) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(wrong(format!("others can get at the tokens in `{path}` (mode {mode:04o}); run `chmod 600 {path}`")))
+}
+
+#[cfg(not(unix))]
+fn private(_metadata: &std::fs::Metadata, _path: &str) -> Result<(), Error> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_named_and_no_token_is_shown() {
+        for (text, says) in [
+            ("[profiles.a]\ntoken = 'marker'\ntoken_command = ['x']", "both"),
+            ("[profiles.a]\ntoken = 'marker'\nreadonly = true", "line 3"),
+            ("[profiles.a]\ntoken = 'marker", "not understood"),
+            ("[profiles.a]\ntoken = ['marker']", "not understood"),
+            ("default = 'b'\n[profiles.a]\ntoken = 'marker'", "no profile `b`; there are `a`"),
+            ("[profiles.a]\n[profiles.b]\ntoken = 'marker'", "no profile is chosen"),
+        ] {
+            let error = Profiles::parse(text).and_then(|profiles| profiles.get(None).cloned()).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains(says) && !shown.contains("marker"), "{text}: {shown}");
+        }
+        let profiles = Profiles::parse("[profiles.a]\ntoken = 'marker'").unwrap();
+        assert!(!format!("{profiles:?}").contains("marker"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profiles.toml");
+        assert!(Profiles::load(&path).unwrap().is_none());
+        std::fs::write(&path, "[profiles.a]\ntoken = 'marker'\nread_only = true\n").unwrap();
+        for (mode, fine) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o660, false)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let loaded = Profiles::load(&path);
+            assert_eq!(loaded.is_ok(), fine, "{mode:o}");
+            if let Err(error) = loaded {
+                assert!(error.to_string().contains("chmod 600") && !error.to_string().contains("marker"), "{error}");
+            }
+        }
+    }
+}

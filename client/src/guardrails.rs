@@ -1,0 +1,121 @@
+//! What a client may do, whatever its token could: refused here before anything is sent.
+
+use crate::error::{Error, ErrorKind};
+use crate::{Effect, Operation};
+
+/// Limits that a team sets for itself, on top of the token's own permissions. All of them hold at once.
+///
+/// ```
+/// let client = swpanel::Client::builder()
+///     .token("example-token")
+///     .guardrails(swpanel::Guardrails { no_billable: true, ..Default::default() })
+///     .build()?;
+/// # drop(client);
+/// # Ok::<(), swpanel::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guardrails {
+    /// Only calls that change nothing.
+    pub read_only: bool,
+    /// No call that spends money.
+    pub no_billable: bool,
+    /// Only operations of these groups (the document's tags).
+    pub groups: Option<Vec<String>>,
+    /// Only these services; a change that names no service in its path is refused too.
+    pub services: Option<Vec<String>>,
+}
+
+impl Guardrails {
+    /// Both sets of limits at once.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let both = |one: Option<Vec<String>>, other: Option<Vec<String>>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.into_iter().filter(|value| other.contains(value)).collect()),
+            (one, other) => one.or(other),
+        };
+        Self {
+            read_only: self.read_only || other.read_only,
+            no_billable: self.no_billable || other.no_billable,
+            groups: both(self.groups, other.groups),
+            services: both(self.services, other.services),
+        }
+    }
+
+    /// Judges a call; what is not in the document is taken for the worst that its method allows.
+    pub(crate) fn check(&self, operation: Option<&'static Operation>, method: &str, path: &str) -> Result<(), Error> {
+        let refuse = |which: &str| {
+            let detail = format!("not sent: the guardrail {which}");
+            Err(Error::new(ErrorKind::Guardrail, detail).at(operation))
+        };
+        let reads = operation.map_or(matches!(method, "GET" | "HEAD"), |operation| operation.effect == Effect::Read);
+        if self.read_only && !reads {
+            return refuse("`read_only` allows reads alone");
+        }
+        if self.no_billable && operation.map_or(!reads, |operation| operation.effect == Effect::Billable) {
+            return refuse("`no_billable` allows nothing that may spend money");
+        }
+        if let Some(groups) = &self.groups
+            && !operation.is_some_and(|operation| groups.iter().any(|group| group == operation.tag))
+        {
+            return refuse(&format!("`groups` allows {} alone", list(groups)));
+        }
+        let Some(services) = &self.services else { return Ok(()) };
+        match operation.and_then(|operation| service(operation.path, path)) {
+            Some(named) if services.iter().any(|service| encoded(service) == named) => Ok(()),
+            None if reads && operation.is_some() => Ok(()),
+            _ => refuse(&format!("`services` allows {} alone", list(services))),
+        }
+    }
+}
+
+fn list(allowed: &[String]) -> String {
+    if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") }
+}
+
+fn encoded(service: &str) -> String {
+    crate::runtime::segment("service", service).unwrap_or_default()
+}
+
+/// The service that a path names, as it is encoded there.
+fn service<'p>(template: &str, path: &'p str) -> Option<&'p str> {
+    let at = template.split('/').position(|part| part == "{service}")?;
+    path.split('/').nth(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(rails: &Guardrails, method: &str, path: &str) -> bool {
+        match rails.check(Operation::serving(method, path), method, path) {
+            Ok(()) => false,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Guardrail);
+                true
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_taken_for_the_worst() {
+        let none = Guardrails::default();
+        assert!(!refused(&none, "POST", "/nowhere/"));
+        let read_only = Guardrails { read_only: true, ..none.clone() };
+        assert!(refused(&read_only, "POST", "/nowhere/") && !refused(&read_only, "GET", "/nowhere/"));
+        let thrifty = Guardrails { no_billable: true, ..none.clone() };
+        assert!(refused(&thrifty, "POST", "/nowhere/") && !refused(&thrifty, "GET", "/nowhere/"));
+        let groups = Guardrails { groups: Some(vec!["dns".to_owned()]), ..none.clone() };
+        assert!(refused(&groups, "GET", "/nowhere/"));
+        let services = Guardrails { services: Some(vec!["XX012".to_owned()]), ..none };
+        assert!(refused(&services, "GET", "/nowhere/") && refused(&services, "POST", "/nowhere/"));
+    }
+
+    #[test]
+    fn the_service_is_the_one_in_the_path() {
+        assert_eq!(service("/services/{service}/dns/", "/services/XX012/dns/"), Some("XX012"));
+        assert_eq!(service("/services/", "/services/"), None);
+        let one = Guardrails { services: Some(vec!["a".into(), "b".into()]), ..Guardrails::default() };
+        let other = Guardrails { services: Some(vec!["b".into()]), read_only: true, ..Guardrails::default() };
+        let both = one.and(other);
+        assert_eq!((both.services, both.read_only), (Some(vec!["b".to_owned()]), true));
+    }
+}

@@ -1,0 +1,338 @@
+//! How a client is set up.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use crate::auth::{Auth, Command, PROFILE_VARIABLE, Profile, Profiles, TokenProvider, authorization};
+use crate::client::{Client, Shared};
+use crate::error::{Error, ErrorKind};
+use crate::guardrails::Guardrails;
+use crate::runtime::pace::{Pace, Pacer};
+use crate::values::Secret;
+
+/// The address used where the document names none that is complete.
+const DEFAULT_BASE_URL: &str = "https://api.swpanel.com/v2026";
+/// Environment variable that holds the token.
+const TOKEN_VARIABLE: &str = "SWPANEL_TOKEN";
+/// Environment variable that holds another address of the API.
+const BASE_URL_VARIABLE: &str = "SWPANEL_BASE_URL";
+
+/// What hands out the token, and by what it is known where several clients have the same.
+#[derive(Clone)]
+struct Provider {
+    provider: Arc<dyn TokenProvider>,
+    named: Option<String>,
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Provider")
+    }
+}
+
+/// Sets up a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let client = swpanel::Client::builder()
+///     .token("example-token")
+///     .timeout(Duration::from_secs(60))
+///     .build()?;
+/// assert!(client.base_url().starts_with("https://"));
+/// # Ok::<(), swpanel::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClientBuilder {
+    token: Option<Secret>,
+    provider: Option<Provider>,
+    base_url: Option<String>,
+    guardrails: Guardrails,
+    retries: usize,
+    deadline: Duration,
+    pace: Pace,
+    timeout: Duration,
+    connect_timeout: Duration,
+    max_body: usize,
+    user_agent: Option<String>,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            token: None,
+            provider: None,
+            base_url: None,
+            guardrails: Guardrails::default(),
+            retries: 2,
+            deadline: Duration::from_secs(120),
+            pace: Pace { per_second: None, at_once: 32 },
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            max_body: 64 << 20,
+            user_agent: None,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// What the environment sets up, as in [`Client::from_env`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`]: the file of profiles cannot be used, or has no such profile.
+    pub fn from_env() -> Result<Self, Error> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let mut builder = Self::default();
+        if let Some(token) = variable(TOKEN_VARIABLE) {
+            builder = builder.token(token);
+        }
+        if let Some(address) = variable(BASE_URL_VARIABLE) {
+            builder = builder.base_url(address);
+        }
+        let name = variable(PROFILE_VARIABLE);
+        // A token by itself needs no file; a profile that was named must be there.
+        if name.is_none() && builder.token.is_some() {
+            return Ok(builder);
+        }
+        let path = Profiles::path();
+        let profiles = path.as_deref().map(Profiles::load).transpose()?.flatten();
+        match (profiles, name) {
+            (Some(profiles), name) => Ok(builder.profile(profiles.get(name.as_deref())?)),
+            (None, None) => Ok(builder),
+            (None, Some(name)) => {
+                let place =
+                    path.map_or_else(|| "no place is known for it".to_owned(), |path| path.display().to_string());
+                let detail = format!("{PROFILE_VARIABLE} names `{name}`, and there is no file of profiles ({place})");
+                Err(Error::new(ErrorKind::Configuration, detail))
+            }
+        }
+    }
+
+    /// The bearer token: a named token of its own for each integration (see `docs/getting-a-token.md`).
+    #[must_use]
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// What hands out the token, asked before the first call and once more when the API does not take the token any
+    /// more. A token given with [`token`](Self::token) wins.
+    #[must_use]
+    pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
+        self.provider = Some(Provider { provider: Arc::new(provider), named: None });
+        self
+    }
+
+    /// Takes token, address and guardrails of a profile. What was set before or is set after wins, but for
+    /// guardrails: all of them hold.
+    #[must_use]
+    pub fn profile(mut self, profile: &Profile) -> Self {
+        if self.token.is_none() {
+            self.token.clone_from(&profile.token);
+        }
+        if let (None, None, Some(words)) = (&self.token, &self.provider, &profile.token_command) {
+            let provider = Arc::new(Command::new(words.clone()));
+            self.provider = Some(Provider { provider, named: Some(words.join("\0")) });
+        }
+        if self.base_url.is_none() {
+            self.base_url.clone_from(&profile.base_url);
+        }
+        self.guardrails = self.guardrails.and(profile.guardrails.clone());
+        self
+    }
+
+    /// What this client may do, whatever its token could; limits that were set before hold too.
+    #[must_use]
+    pub fn guardrails(mut self, guardrails: Guardrails) -> Self {
+        self.guardrails = self.guardrails.and(guardrails);
+        self
+    }
+
+    /// Attempts after the first, where a failure is harmless; 2 where it is not set. Calls that would take effect
+    /// twice or spend money are sent again only when they provably did not arrive, or were turned away with 429.
+    #[must_use]
+    pub fn retries(mut self, retries: usize) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// How long a call may take with all its attempts and waits; 2 minutes where it is not set.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        // Longer than anybody waits, and short enough to be added to any clock.
+        self.deadline = deadline.min(Duration::from_secs(365 * 24 * 3600));
+        self
+    }
+
+    /// The most calls a second. Nothing is published about SWPanel's limits, so there is none where it is not set,
+    /// until an HTTP 429 teaches one. All clients of a process with the same token and host share one pace: that of
+    /// the first.
+    #[must_use]
+    pub fn calls_per_second(mut self, calls: NonZeroU32) -> Self {
+        self.pace.per_second = Some(calls);
+        self
+    }
+
+    /// The most calls under way at once; 32 where it is not set. Shared like the pace.
+    #[must_use]
+    pub fn calls_at_once(mut self, calls: usize) -> Self {
+        self.pace.at_once = calls;
+        self
+    }
+
+    /// Another address of the API. It must be https, or http on this machine.
+    #[must_use]
+    pub fn base_url(mut self, address: impl Into<String>) -> Self {
+        self.base_url = Some(address.into());
+        self
+    }
+
+    /// How long one attempt may take; 30 seconds where it is not set. See [`deadline`](Self::deadline) for the whole.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long connecting may take; 10 seconds where it is not set.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The longest answer in bytes that is read; 64 MiB where it is not set. An answer is held in memory once
+    /// as bytes, and once more as the value made of it.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// What the program calls itself; the crate's own name and version follow.
+    #[must_use]
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = Some(name.into());
+        self
+    }
+
+    /// Builds the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`]: no token, a token that no header can carry, an address that is none or
+    /// would carry the token in the clear, or no trusted certificates on this machine.
+    pub fn build(self) -> Result<Client, Error> {
+        let fixed = match (&self.token, &self.provider) {
+            (None, Some(_)) => None,
+            (token, _) => Some(authorization(token.as_ref())?),
+        };
+        let document = crate::DOCUMENT.server;
+        let document = if document.starts_with("https://") { document } else { DEFAULT_BASE_URL };
+        let baseurl = base_url(self.base_url.as_deref().unwrap_or(document))?;
+        let own = concat!("swpanel-rust/", env!("CARGO_PKG_VERSION"));
+        let agent = self.user_agent.map_or_else(|| own.to_owned(), |name| format!("{name} {own}"));
+        let mut builder = reqwest::Client::builder();
+        if baseurl.starts_with("http://") {
+            // An address of this machine: no proxy of the environment may see the token on its way there.
+            builder = builder.no_proxy();
+        }
+        let client = builder
+            .tls_backend_preconfigured(crate::tls::config()?)
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout.min(self.timeout))
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(agent)
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Configuration, format!("the client cannot be set up: {error}")))?;
+        let url = Url::parse(&baseurl).ok();
+        let host = url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let (auth, pacer) = match (fixed, self.provider) {
+            (Some(header), _) => {
+                let pacer = Pacer::shared(header.as_bytes(), &host, self.pace);
+                (Auth::Fixed(header), pacer)
+            }
+            (None, Some(Provider { provider, named })) => {
+                let shared = |named: String| Pacer::shared(named.as_bytes(), &host, self.pace);
+                (Auth::asked(provider), named.map_or_else(|| Pacer::own(self.pace), shared))
+            }
+            (None, None) => return Err(Error::no_token("there is no token")),
+        };
+        let shared = Shared {
+            auth,
+            guardrails: self.guardrails,
+            pacer,
+            base_path: url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default(),
+            retries: self.retries,
+            deadline: self.deadline,
+            max_body: self.max_body,
+        };
+        Ok(Client { baseurl, client, shared: Arc::new(shared) })
+    }
+}
+
+/// The address without a final slash; paths bring their own.
+fn base_url(address: &str) -> Result<String, Error> {
+    let address = address.trim();
+    let refuse = |what: &str| {
+        let detail = format!("the address of the API {what}; set {BASE_URL_VARIABLE} to one like {DEFAULT_BASE_URL}");
+        Error::new(ErrorKind::Configuration, detail)
+    };
+    let url = Url::parse(address).map_err(|error| refuse(&format!("is no address ({error})")))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("must not hold a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("must not hold a query or fragment"));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_this_machine(&url) => {}
+        "http" => return Err(refuse("is http, which would carry the token in the clear")),
+        _ => return Err(refuse("is not https")),
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_goes_only_where_it_is_safe() {
+        for good in
+            ["https://api.swpanel.com/v2026/", "http://127.0.0.1:8080/v2026", "http://[::1]:1", "http://localhost:80"]
+        {
+            assert!(base_url(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["http://api.swpanel.com/v2026", "ftp://x", "api.swpanel.com", "https://u:p@x/", "https://x/?a=1", ""]
+        {
+            let error = base_url(bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}");
+            assert!(!error.to_string().contains("u:p"), "{error}");
+        }
+        assert_eq!(base_url("https://x/v1///").unwrap(), "https://x/v1");
+    }
+
+    #[test]
+    fn a_bad_token_is_refused_without_being_shown() {
+        for bad in ["", "  ", "two words", "li\nne", "ñ\u{7}"] {
+            let error = Client::builder().token(bad).build().unwrap_err();
+            let kind = if bad.trim().is_empty() { ErrorKind::NoToken } else { ErrorKind::Configuration };
+            assert_eq!(error.kind(), kind);
+            assert!(!format!("{error} {error:?}").contains("words"), "{error}");
+        }
+        let client = Client::builder().token(" marker-token\n").build().unwrap();
+        assert!(!format!("{client:?} {:?}", Client::builder().token("marker-token")).contains("marker"));
+    }
+}

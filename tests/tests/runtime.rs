@@ -1,0 +1,317 @@
+//! The runtime over real sockets: what is sent again and when, the pace, the deadline, tokens that change, limits
+//! that a team sets. Counts and times are those that the server saw.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use swpanel::{
+    Client, Effect, Error, ErrorKind, Guardrails, Json, Operation, Profiles, Response, Secret, TokenFuture,
+    TokenProvider,
+};
+use swpanel_tests::server::{Answer, Server};
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+fn ok() -> Answer {
+    Answer::json("200 OK", "{\"result\":[]}")
+}
+
+fn busy(seconds: &str) -> Answer {
+    Answer::json("429 Too Many Requests", "{}").header(&format!("retry-after: {seconds}"))
+}
+
+/// An operation of the document by what it does.
+fn which(fits: impl Fn(&Operation) -> bool) -> &'static Operation {
+    swpanel::operations::ALL
+        .iter()
+        .copied()
+        .find(|operation| fits(operation))
+        .expect("the document has such an operation")
+}
+
+fn path(operation: &Operation) -> String {
+    let parts = operation.path.split('/').map(|part| if part.starts_with('{') { "XX012" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+async fn send(client: &Client, operation: &Operation) -> Result<Response<Json>, Error> {
+    client.raw(operation.method, &path(operation)).send().await
+}
+
+fn read() -> &'static Operation {
+    which(|operation| operation.effect == Effect::Read && operation.method == "GET")
+}
+
+/// How often the server was asked, and how it ended.
+fn asked(operation: &'static Operation, script: Vec<Answer>, retries: usize) -> (usize, Result<u16, Error>) {
+    run(async {
+        let server = Server::scripted(script).await.unwrap();
+        let client = server.setup().retries(retries).build().unwrap();
+        let outcome = send(&client, operation).await.map(|response| response.status());
+        (server.requests().len(), outcome)
+    })
+}
+
+#[test]
+fn only_what_is_harmless_is_sent_again() {
+    let put = which(|operation| operation.effect == Effect::Update && operation.method == "PUT");
+    let delete = which(|operation| operation.effect == Effect::Delete && operation.method == "DELETE");
+    let create = which(|operation| operation.effect == Effect::Create);
+    let billable = which(|operation| operation.effect == Effect::Billable);
+    let unavailable = || Answer::json("503 Service Unavailable", "{}");
+    let page = || Answer::new("502 Bad Gateway", "text/html", "<html>marker</html>");
+    let half = || Answer { cut_after: Some(60), ..ok() };
+    // Each failure, and whether read, idempotent change, creation and spending are sent again after it.
+    let cases: [(&str, Answer, [bool; 4]); 7] = [
+        ("429", busy("0"), [true, true, true, true]),
+        ("503", unavailable(), [true, true, false, false]),
+        ("502 page", page(), [true, true, false, false]),
+        ("closed", Answer::closed(), [true, true, false, false]),
+        ("half", half(), [true, true, false, false]),
+        ("400", Answer::json("400 Bad Request", "{}"), [false; 4]),
+        ("error in 200", Answer::json("200 OK", "{\"Error code\":\"#X\",\"Error message\":\"no\"}"), [false; 4]),
+    ];
+    for (name, failure, again) in cases {
+        for (operations, again) in [
+            (vec![read()], again[0]),
+            (vec![put, delete], again[1]),
+            (vec![create], again[2]),
+            (vec![billable], again[3]),
+        ] {
+            for operation in operations {
+                let (count, outcome) = asked(operation, vec![failure.clone(), ok()], 1);
+                assert_eq!(
+                    (count, outcome.is_ok()),
+                    if again { (2, true) } else { (1, false) },
+                    "{name} {operation}: {outcome:?}"
+                );
+                if let Err(error) = outcome {
+                    assert_eq!(error.attempts(), 1, "{error:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn attempts_end_and_the_error_counts_them() {
+    let (count, outcome) = asked(read(), vec![Answer::json("503 Service Unavailable", "{}")], 2);
+    let error = outcome.unwrap_err();
+    assert_eq!((count, error.attempts(), error.kind()), (3, 3, ErrorKind::Server));
+    assert!(error.to_string().contains("after 3 attempts"), "{error}");
+    assert!(error.elapsed().is_some());
+}
+
+#[test]
+fn the_servers_wait_is_kept_in_both_forms() {
+    let date = "date: Tue, 24 Nov 2026 10:00:00 GMT";
+    for answer in [busy("1"), busy("Tue, 24 Nov 2026 10:00:01 GMT").header(date)] {
+        run(async {
+            let server = Server::scripted(vec![answer, ok()]).await.unwrap();
+            let client = server.setup().retries(1).build().unwrap();
+            send(&client, read()).await.unwrap();
+            let arrivals = server.arrivals();
+            let wait = arrivals[1].duration_since(arrivals[0]);
+            assert!(wait >= Duration::from_secs(1) && wait < Duration::from_secs(5), "{wait:?}");
+        });
+    }
+}
+
+#[test]
+fn a_wait_beyond_the_deadline_is_not_begun() {
+    run(async {
+        let server = Server::scripted(vec![busy("600")]).await.unwrap();
+        let client = server.setup().retries(3).deadline(Duration::from_secs(5)).build().unwrap();
+        let started = Instant::now();
+        let error = send(&client, read()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(600)));
+        assert!(started.elapsed() < Duration::from_secs(3));
+        // Others with the same token rest as well, and their deadline ends that.
+        let error = send(&client, read()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), server.requests().len()), (ErrorKind::Deadline, 0, 1));
+    });
+}
+
+#[test]
+fn the_deadline_says_whether_something_may_have_happened() {
+    let create = which(|operation| operation.effect == Effect::Create);
+    for (operation, kind) in [(read(), ErrorKind::Deadline), (create, ErrorKind::OutcomeUnknown)] {
+        run(async {
+            let server = Server::scripted(vec![ok().after(Duration::from_secs(20))]).await.unwrap();
+            let client = server.setup().retries(3).deadline(Duration::from_millis(200)).build().unwrap();
+            let error = send(&client, operation).await.unwrap_err();
+            assert_eq!((error.kind(), server.requests().len()), (kind, 1), "{error:?}");
+        });
+    }
+}
+
+#[test]
+fn what_is_provably_not_sent_is_tried_again_for_all() {
+    let billable = which(|operation| operation.effect == Effect::Billable);
+    run(async {
+        // A port that was free a moment ago.
+        let address = {
+            let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            format!("http://{}/v2026", listener.local_addr().unwrap())
+        };
+        let client = Client::builder().token("t").base_url(address).retries(2).build().unwrap();
+        let error = send(&client, billable).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotSent, 3));
+        assert!(error.is_retryable());
+    });
+}
+
+/// Hands out `one`, then `two`, and counts.
+#[derive(Clone, Default)]
+struct Rotating(Arc<AtomicUsize>);
+
+impl TokenProvider for Rotating {
+    fn token(&self, renew: bool) -> TokenFuture<'_> {
+        let count = self.0.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(renew, count > 0);
+        Box::pin(async move { Ok(Secret::from(if count == 0 { "marker-one" } else { "marker-two" })) })
+    }
+}
+
+#[test]
+fn a_token_that_is_refused_is_asked_for_once_more() {
+    let billable = which(|operation| operation.effect == Effect::Billable);
+    let unauthorized = || Answer::new("401 Unauthorized", "text/plain", "Unauthorized");
+    let sent = |server: &Server| {
+        let requests = server.requests();
+        let value = |request: &swpanel_tests::server::Recorded| {
+            request.headers.iter().find(|(name, _)| name == "authorization").unwrap().1.clone()
+        };
+        requests.iter().map(value).collect::<Vec<_>>()
+    };
+    run(async {
+        let server = Server::scripted(vec![unauthorized(), ok()]).await.unwrap();
+        let provider = Rotating::default();
+        let builder = Client::builder().base_url(server.base_url()).token_provider(provider.clone());
+        let client = builder.build().unwrap();
+        // It was turned away, so even what spends money may be sent with the other token.
+        send(&client, billable).await.unwrap();
+        send(&client.clone(), read()).await.unwrap();
+        assert_eq!(sent(&server), ["Bearer marker-one", "Bearer marker-two", "Bearer marker-two"]);
+        assert_eq!(provider.0.load(Ordering::SeqCst), 2);
+    });
+    run(async {
+        // The same token again is no other: asked once, and that is the end.
+        let server = Server::scripted(vec![unauthorized()]).await.unwrap();
+        let client = Client::builder().base_url(server.base_url()).token_provider(Rotating::default()).build().unwrap();
+        let error = send(&client, read()).await.unwrap_err();
+        assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Unauthorized, 2));
+        let error = send(&client, read()).await.unwrap_err();
+        assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Unauthorized, 3));
+    });
+}
+
+#[test]
+fn guardrails_refuse_before_anything_is_sent() {
+    let create = which(|operation| operation.effect == Effect::Create && operation.path.contains("{service}"));
+    let billable = which(|operation| operation.effect == Effect::Billable);
+    let of_service =
+        which(|operation| operation.effect == Effect::Read && operation.path.starts_with("/services/{service}"));
+    let none = Guardrails::default;
+    let cases = [
+        (Guardrails { read_only: true, ..none() }, vec![create, billable], vec![read(), of_service]),
+        (Guardrails { no_billable: true, ..none() }, vec![billable], vec![create, read()]),
+        (Guardrails { groups: Some(vec![create.tag.to_owned()]), ..none() }, vec![billable], vec![create]),
+        (Guardrails { services: Some(vec!["XX012".to_owned()]), ..none() }, vec![billable], vec![create, of_service]),
+        (Guardrails { services: Some(vec!["XX013".to_owned()]), ..none() }, vec![create, of_service], vec![]),
+    ];
+    for (rails, refused, allowed) in cases {
+        run(async {
+            let server = Server::start(ok()).await.unwrap();
+            let client = server.setup().guardrails(rails.clone()).build().unwrap();
+            for operation in &refused {
+                let error = send(&client, operation).await.unwrap_err();
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::Guardrail, 0), "{rails:?} {operation}");
+            }
+            assert!(server.requests().is_empty(), "{rails:?}");
+            for operation in &allowed {
+                send(&client, operation).await.unwrap_or_else(|error| panic!("{rails:?} {operation}: {error}"));
+            }
+        });
+    }
+}
+
+#[test]
+fn a_profile_brings_token_address_and_limits() {
+    run(async {
+        let server = Server::start(ok()).await.unwrap();
+        let text = format!(
+            "[profiles.reports]\ntoken_command = [\"printf\", \"from-command\"]\nbase_url = \"{}\"\nread_only = true\n",
+            server.base_url()
+        );
+        let profiles = Profiles::parse(&text).unwrap();
+        let client = Client::builder().profile(profiles.get(None).unwrap()).build().unwrap();
+        if cfg!(unix) {
+            send(&client, read()).await.unwrap();
+            let requests = server.requests();
+            assert!(requests[0].headers.contains(&("authorization".to_owned(), "Bearer from-command".to_owned())));
+        }
+        let create = which(|operation| operation.effect == Effect::Create);
+        assert_eq!(send(&client, create).await.unwrap_err().kind(), ErrorKind::Guardrail);
+    });
+}
+
+#[test]
+fn the_pace_is_shared_and_kept() {
+    run(async {
+        let server = Server::start(ok()).await.unwrap();
+        let build = || server.setup().calls_per_second(NonZeroU32::new(20).unwrap()).build().unwrap();
+        // Two clients with one token are one to the server.
+        let (one, other) = (build(), build());
+        let started = Instant::now();
+        for _ in 0..5 {
+            send(&one, read()).await.unwrap();
+            send(&other, read()).await.unwrap();
+        }
+        assert!(started.elapsed() >= Duration::from_millis(440), "{:?}", started.elapsed());
+    });
+}
+
+#[test]
+fn no_more_calls_are_under_way_than_allowed_and_giving_up_leaks_none() {
+    run(async {
+        let server = Server::start(ok().after(Duration::from_millis(100))).await.unwrap();
+        let client = server.setup().calls_at_once(4).build().unwrap();
+        // Given up on while waiting and while under way.
+        for patience in [1, 20] {
+            let many = (0..20).map(|_| tokio::time::timeout(Duration::from_millis(patience), send(&client, read())));
+            let given_up: Vec<_> = many.collect();
+            for one in given_up {
+                assert!(one.await.is_err());
+            }
+        }
+        let before = server.requests().len();
+        let started = Instant::now();
+        let tasks: Vec<_> = (0..12)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move { send(&client, read()).await.map(|response| response.status()) })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap().unwrap(), 200);
+        }
+        // Twelve calls of 100 ms, four at a time.
+        assert!(started.elapsed() >= Duration::from_millis(295), "{:?}", started.elapsed());
+        assert_eq!(server.requests().len() - before, 12);
+    });
+}
+
+#[test]
+fn futures_can_cross_threads() {
+    fn check<T: Send>(_: T) {}
+    let client = Client::builder().token("t").build().unwrap();
+    check(client.raw("GET", "/services/").send());
+}
