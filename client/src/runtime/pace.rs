@@ -40,7 +40,9 @@ struct State {
 }
 
 /// Pacers in use, by a hash of token and host under a key of this process: no token is kept here.
-static SHARED: LazyLock<(RandomState, Mutex<HashMap<u64, Weak<Pacer>>>)> = LazyLock::new(Default::default);
+static SHARED: LazyLock<Pacers> = LazyLock::new(Default::default);
+
+type Pacers = (RandomState, Mutex<HashMap<u64, Weak<Pacer>>>);
 
 fn limiter(rate: Option<NonZeroU32>) -> Option<Arc<DefaultDirectRateLimiter>> {
     // One at a time: a burst is what servers take for an attack.
