@@ -50,9 +50,9 @@ impl Client {
     }
 
     /// A client set up by the environment. The token is that of `SWPANEL_TOKEN`, else that of the profile that
-    /// `SWPANEL_PROFILE` names, else of the default one of the file at [`Profiles::path`](crate::Profiles::path). A
-    /// profile's address and guardrails hold also where the token comes from `SWPANEL_TOKEN`;
-    /// `SWPANEL_BASE_URL` wins over the profile's address.
+    /// `SWPANEL_PROFILE` names, else of the default one of the file at [`Profiles::path`](crate::Profiles::path).
+    /// Where `SWPANEL_PROFILE` names a profile, its address and guardrails hold also with the token of
+    /// `SWPANEL_TOKEN`; with `SWPANEL_TOKEN` alone no file is read. `SWPANEL_BASE_URL` wins over a profile's address.
     ///
     /// # Errors
     /// [`ErrorKind::NoToken`](crate::ErrorKind::NoToken): there is none.

@@ -133,6 +133,13 @@ impl Error {
         Self::new(ErrorKind::NoToken, detail)
     }
 
+    /// The same failure, of a call whose earlier attempt may have taken effect.
+    pub(crate) fn outcome_unknown(mut self) -> Self {
+        self.0.detail = format!("an earlier attempt may have taken effect, then: {}", self.0.detail);
+        self.0.kind = ErrorKind::OutcomeUnknown;
+        self
+    }
+
     pub(crate) fn detail(&self) -> &str {
         &self.0.detail
     }

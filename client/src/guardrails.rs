@@ -75,10 +75,11 @@ fn encoded(service: &str) -> String {
     crate::runtime::segment("service", service).unwrap_or_default()
 }
 
-/// The service that a path names, as it is encoded there.
+/// The service that a path names, as it is encoded there: the value below `/services/`, whatever the document calls it.
 fn service<'p>(template: &str, path: &'p str) -> Option<&'p str> {
-    let at = template.split('/').position(|part| part == "{service}")?;
-    path.split('/').nth(at)
+    let mut parts = template.split('/').zip(path.split('/'));
+    parts.find(|(part, _)| *part == "services")?;
+    parts.next().filter(|(part, _)| part.starts_with('{')).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -112,7 +113,10 @@ mod tests {
     #[test]
     fn the_service_is_the_one_in_the_path() {
         assert_eq!(service("/services/{service}/dns/", "/services/XX012/dns/"), Some("XX012"));
+        assert_eq!(service("/services/{id}", "/services/XX012"), Some("XX012"));
+        assert_eq!(service("/services/create/", "/services/create/"), None);
         assert_eq!(service("/services/", "/services/"), None);
+        assert_eq!(service("/RHA/services/hosting_plans/", "/RHA/services/hosting_plans/"), None);
         let one = Guardrails { services: Some(vec!["a".into(), "b".into()]), ..Guardrails::default() };
         let other = Guardrails { services: Some(vec!["b".into()]), read_only: true, ..Guardrails::default() };
         let both = one.and(other);

@@ -116,15 +116,15 @@ impl ClientBuilder {
     /// The bearer token: a named token of its own for each integration (see `docs/getting-a-token.md`).
     #[must_use]
     pub fn token(mut self, token: impl Into<Secret>) -> Self {
-        self.token = Some(token.into());
+        (self.token, self.provider) = (Some(token.into()), None);
         self
     }
 
     /// What hands out the token, asked before the first call and once more when the API does not take the token any
-    /// more. A token given with [`token`](Self::token) wins.
+    /// more. Of this and [`token`](Self::token), what is set last holds.
     #[must_use]
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
-        self.provider = Some(Provider { provider: Arc::new(provider), named: None });
+        (self.token, self.provider) = (None, Some(Provider { provider: Arc::new(provider), named: None }));
         self
     }
 
@@ -132,7 +132,7 @@ impl ClientBuilder {
     /// guardrails: all of them hold.
     #[must_use]
     pub fn profile(mut self, profile: &Profile) -> Self {
-        if self.token.is_none() {
+        if self.token.is_none() && self.provider.is_none() {
             self.token.clone_from(&profile.token);
         }
         if let (None, None, Some(words)) = (&self.token, &self.provider, &profile.token_command) {

@@ -328,3 +328,103 @@ fn futures_can_cross_threads() {
     let client = Client::builder().token("t").build().unwrap();
     check(client.raw("GET", "/services/").send());
 }
+
+#[test]
+fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
+    let put = which("an update", |operation| operation.effect == Effect::Update && operation.method == "PUT");
+    let Some(put) = put else { return };
+    run(async {
+        // The first may have taken effect; the second was turned away, and the third would be after the deadline.
+        let server = Server::scripted(vec![Answer::closed(), busy("600")]).await.unwrap();
+        let client = server.setup().retries(3).deadline(Duration::from_secs(5)).build().unwrap();
+        let error = send(&client, put).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::OutcomeUnknown, 2), "{error}");
+        assert!(error.to_string().contains("an earlier attempt may have taken effect"), "{error}");
+    });
+}
+
+/// Runs only as a child of the test below: what the environment sets up makes one call.
+#[test]
+#[ignore = "a child process of another test"]
+fn child_of_the_environment() {
+    run(async {
+        let sent = match Client::from_env() {
+            Ok(client) => send(&client, read()).await.map(|response| response.status()),
+            Err(error) => Err(error),
+        };
+        println!("outcome: {:?}", sent.map_err(|error| (error.kind(), error.to_string())));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn the_environment_sets_up_a_client_in_the_order_that_is_promised() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("swpanel/profiles.toml");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = runtime.block_on(Server::start(ok())).unwrap();
+    let base = server.base_url().to_owned();
+    let child = |variables: &[(&str, &str)]| {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "child_of_the_environment", "--ignored", "--nocapture"]);
+        for name in ["SWPANEL_TOKEN", "SWPANEL_PROFILE", "SWPANEL_BASE_URL"] {
+            command.env_remove(name);
+        }
+        let output = command.env("XDG_CONFIG_HOME", folder.path()).envs(variables.iter().copied()).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().find_map(|line| line.split_once("outcome: ")).unwrap_or_else(|| panic!("{text}")).1.to_owned()
+    };
+    let last = || {
+        let requests = server.requests();
+        let found =
+            requests.last().and_then(|request| request.headers.iter().find(|(name, _)| name == "authorization"));
+        found.unwrap().1.clone()
+    };
+    assert!(child(&[("SWPANEL_BASE_URL", &base)]).contains("NoToken"));
+    assert!(child(&[("SWPANEL_PROFILE", "a")]).contains("no file of profiles"));
+    let text = format!(
+        "default = \"a\"\n[profiles.a]\ntoken = \"of-a\"\nbase_url = \"{base}\"\n\
+         [profiles.b]\ntoken = \"of-b\"\nbase_url = \"{base}\"\ngroups = [\"no such group\"]\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let wide = child(&[]);
+    assert!(wide.contains("Configuration") && wide.contains("chmod 600") && !wide.contains("of-a"), "{wide}");
+    assert!(server.requests().is_empty());
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(child(&[]), "Ok(200)");
+    assert_eq!(last(), "Bearer of-a");
+    // The variable wins over the file; a profile that is named still says where and what.
+    assert_eq!(child(&[("SWPANEL_TOKEN", "of-variable"), ("SWPANEL_BASE_URL", &base)]), "Ok(200)");
+    assert_eq!(last(), "Bearer of-variable");
+    assert_eq!(child(&[("SWPANEL_TOKEN", "of-variable"), ("SWPANEL_PROFILE", "a")]), "Ok(200)");
+    assert_eq!(last(), "Bearer of-variable");
+    let count = server.requests().len();
+    assert!(child(&[("SWPANEL_TOKEN", "of-variable"), ("SWPANEL_PROFILE", "b")]).contains("Guardrail"));
+    assert!(child(&[("SWPANEL_PROFILE", "c")]).contains("no profile `c`"));
+    assert_eq!(server.requests().len(), count);
+}
+
+#[test]
+fn of_token_and_provider_the_last_one_holds() {
+    let profiles = Profiles::parse("[profiles.a]\ntoken = 'of-profile'").unwrap();
+    let profile = profiles.get(None).unwrap();
+    run(async {
+        let server = Server::start(ok()).await.unwrap();
+        let new = || Client::builder().base_url(server.base_url());
+        for (builder, token) in [
+            (new().profile(profile).token_provider(Rotating::default()), "marker-one"),
+            (new().token_provider(Rotating::default()).profile(profile), "marker-one"),
+            (new().token_provider(Rotating::default()).token("of-token"), "of-token"),
+            (new().token("of-token").profile(profile), "of-token"),
+            (new().profile(profile), "of-profile"),
+        ] {
+            send(&builder.build().unwrap(), read()).await.unwrap();
+            let requests = server.requests();
+            let sent = requests.last().unwrap().headers.iter().find(|(name, _)| name == "authorization").unwrap();
+            assert_eq!(sent.1, format!("Bearer {token}"));
+        }
+    });
+}

@@ -34,35 +34,41 @@ fn names_alike(one: &str, other: &str) -> u32 {
     u32::try_from(shared.checked_div(one.len() + other.len()).unwrap_or(0)).unwrap_or(0)
 }
 
-/// How much of what two nodes say is the same, in percent: members with equal values, names left out.
-fn nodes_alike(one: &Node, other: &Node) -> u32 {
-    let says = |node: &Node| -> BTreeSet<String> {
+/// What a node says, as compared with others: its members, and those of the object it describes; names left out.
+struct Said<'d> {
+    name: &'d str,
+    says: BTreeSet<String>,
+    /// Whether it says enough to be told by that alone (`type: string` does not).
+    much: bool,
+}
+
+impl<'d> Said<'d> {
+    fn of(name: &'d str, node: &'d Node) -> Self {
         let flat = |prefix: &str, object: &Object| {
             let kept = object.iter().filter(|(key, _)| !["description", "name", "title", "example"].contains(key));
             kept.map(|(key, node)| format!("{prefix}{key}={}", node.to_canonical())).collect::<Vec<_>>()
         };
-        let mut said: BTreeSet<String> = node.as_object().into_iter().flat_map(|object| flat("", object)).collect();
+        let mut says: BTreeSet<String> = node.as_object().into_iter().flat_map(|object| flat("", object)).collect();
         if let Some(properties) = node.get("properties").and_then(Node::as_object) {
-            said.retain(|entry| !entry.starts_with("properties="));
-            said.extend(flat("properties/", properties));
+            says.retain(|entry| !entry.starts_with("properties="));
+            says.extend(flat("properties/", properties));
         }
-        said
-    };
-    let (one, other) = (says(one), says(other));
-    let all = one.union(&other).count();
-    match all {
-        0 => 100,
-        all => u32::try_from(one.intersection(&other).count() * 100 / all).unwrap_or(0),
+        let much = node.get("properties").is_some() || node.get("enum").is_some();
+        Self { name, says, much }
     }
-}
 
-fn similarity(was: (&str, &Node), is: (&str, &Node)) -> u8 {
-    let content = nodes_alike(was.1, is.1);
-    // Things that say little (`type: string`) are told by their names; things that say much by what they say.
-    let much = was.1.get("properties").is_some() || was.1.get("enum").is_some();
-    let alike =
-        if much { (3 * content + names_alike(was.0, is.0)) / 4 } else { (content + names_alike(was.0, is.0)) / 2 };
-    u8::try_from(alike).unwrap_or(100)
+    fn similarity(&self, other: &Self) -> u8 {
+        let all = self.says.union(&other.says).count();
+        let shared = self.says.intersection(&other.says).count() * 100;
+        let content = shared.checked_div(all).map_or(100, |percent| u32::try_from(percent).unwrap_or(0));
+        // Below this no name makes them alike.
+        if self.much && content < 40 {
+            return 0;
+        }
+        let names = names_alike(self.name, other.name);
+        let alike = if self.much { (3 * content + names) / 4 } else { (content + names) / 2 };
+        u8::try_from(alike).unwrap_or(100)
+    }
 }
 
 /// Component schemas that came, went or have another name, where no operation's values show it.
@@ -76,8 +82,9 @@ pub(super) fn schemas<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d
     // Many at once are a change of the generator behind the document, too many to pair one with each other.
     if gone.len() * came.len() <= 250_000 {
         let mut pairs: Vec<(u8, &str, &str)> = Vec::new();
-        for (name, node) in &gone {
-            let alike = came.iter().map(|(other, to)| (similarity((name, node), (other, to)), *name, *other));
+        let said: Vec<Said<'_>> = came.iter().map(|(name, node)| Said::of(name, node)).collect();
+        for was in gone.iter().map(|(name, node)| Said::of(name, node)) {
+            let alike = said.iter().map(|is| (was.similarity(is), was.name, is.name));
             pairs.extend(alike.filter(|(similarity, ..)| *similarity >= ALIKE));
         }
         pairs.sort_by_key(|(similarity, name, other)| (std::cmp::Reverse(*similarity), *name, *other));
@@ -158,9 +165,9 @@ pub(super) fn members(
     let mut renamed = HashMap::new();
     for (went, came) in owners.into_values() {
         let mut pairs: Vec<(u8, usize, usize)> = Vec::new();
-        for (a, was) in went.iter().enumerate() {
-            let alike = came.iter().enumerate();
-            pairs.extend(alike.map(|(b, is)| (similarity((&was.name, was.node), (&is.name, is.node)), a, b)));
+        let said: Vec<Said<'_>> = came.iter().map(|is| Said::of(&is.name, is.node)).collect();
+        for (a, was) in went.iter().map(|was| Said::of(&was.name, was.node)).enumerate() {
+            pairs.extend(said.iter().enumerate().map(|(b, is)| (was.similarity(is), a, b)));
         }
         pairs.retain(|(similarity, ..)| *similarity >= ALIKE);
         pairs.sort_by_key(|(similarity, a, b)| (std::cmp::Reverse(*similarity), *a, *b));

@@ -32,8 +32,9 @@ impl Command {
         };
         // Arguments may name places of secrets; the program alone is told.
         let failed = |what: &str| Error::no_token(format!("`token_command` ({program}) {what}"));
+        // Standard input is the program's own; a vault that asks a person does so on the terminal.
         let mut command = tokio::process::Command::new(program);
-        command.args(arguments).stdin(Stdio::inherit()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| failed(&format!("cannot be run: {}", error.kind())))?;
         let Some(output) = child.stdout.take() else { return Err(failed("has no output")) };
         let mut text = Vec::new();

@@ -92,6 +92,16 @@ struct Entry {
     services: Option<Vec<String>>,
 }
 
+/// Why a file is not understood, without what stands in it: a token in the wrong place must not be shown.
+fn reason(message: &str) -> String {
+    let expected = message.strip_prefix("invalid type").and_then(|rest| rest.split_once(", expected "));
+    match expected {
+        Some((_, expected)) => format!("it should be {expected}"),
+        None if ["unknown field", "missing field"].iter().any(|start| message.starts_with(start)) => message.to_owned(),
+        None => "it is not well-formed TOML".to_owned(),
+    }
+}
+
 fn wrong(detail: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, detail)
 }
@@ -134,7 +144,7 @@ impl Profiles {
         let file: File = toml::from_str(text).map_err(|error| {
             let line =
                 error.span().and_then(|span| text.get(..span.start)).map_or(1, |head| head.matches('\n').count() + 1);
-            wrong(format!("the profiles are not understood at line {line}: {}", error.message()))
+            wrong(format!("the profiles are not understood at line {line}: {}", reason(error.message())))
         })?;
         let mut profiles = BTreeMap::new();
         for (name, entry) in file.profiles {
@@ -201,6 +211,10 @@ mod tests {
             ("[profiles.a]\ntoken = 'marker'\nreadonly = true", "line 3"),
             ("[profiles.a]\ntoken = 'marker", "not understood"),
             ("[profiles.a]\ntoken = ['marker']", "not understood"),
+            ("[profiles]\na = 'marker'", "line 2: it should be"),
+            ("[profiles.a]\ntoken_command = 'marker'", "line 2: it should be"),
+            ("[profiles.a]\nread_only = 'marker'", "line 2: it should be a boolean"),
+            ("[profiles.a]\ntoken = marker", "well-formed"),
             ("default = 'b'\n[profiles.a]\ntoken = 'marker'", "no profile `b`; there are `a`"),
             ("[profiles.a]\n[profiles.b]\ntoken = 'marker'", "no profile is chosen"),
         ] {

@@ -1,7 +1,7 @@
 //! One call as the attempts it takes: its turn, the token, sending, reading within bounds, judging; and then either
 //! the answer, or a wait and once more, within the deadline.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use backon::Retryable;
@@ -20,15 +20,27 @@ pub(super) struct Call<'a> {
     operation: Option<&'static Operation>,
     started: Instant,
     attempts: AtomicU32,
+    /// An attempt was sent whose outcome is unknown.
+    unknown: AtomicBool,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn new(client: &'a Client, operation: Option<&'static Operation>) -> Self {
-        Self { client, operation, started: Instant::now(), attempts: AtomicU32::new(0) }
+        Self {
+            client,
+            operation,
+            started: Instant::now(),
+            attempts: AtomicU32::new(0),
+            unknown: AtomicBool::new(false),
+        }
     }
 
     /// What is known of every failure of this call.
     pub(super) fn finish(&self, error: Error) -> Error {
+        // These say that nothing happened, which is true of the last attempt alone.
+        let harmless = [ErrorKind::Deadline, ErrorKind::NotSent, ErrorKind::RateLimited].contains(&error.kind());
+        let unknown = harmless && self.unknown.load(Ordering::Relaxed);
+        let error = if unknown { error.outcome_unknown() } else { error };
         error.at(self.operation).took(self.started.elapsed()).attempts_are(self.attempts.load(Ordering::Relaxed))
     }
 
@@ -80,6 +92,9 @@ impl<'a> Call<'a> {
             .when(|error: &Error| class.may_resend(error))
             .adjust(|error, ours| retry::next(error, ours, deadline))
             .notify(|error, wait| {
+                if error.kind() == ErrorKind::OutcomeUnknown {
+                    self.unknown.store(true, Ordering::Relaxed);
+                }
                 tracing::info!(kind = ?error.kind(), status = error.status(), wait_ms = millis(wait), "trying again");
             })
             .await
@@ -104,7 +119,8 @@ impl<'a> Call<'a> {
         let header = header?;
         let first = self.exchange(request, header.clone(), class, deadline).await?;
         let answer = if first.status == StatusCode::UNAUTHORIZED {
-            match shared.auth.renewed(&header).await? {
+            let late = |_| Error::new(ErrorKind::Deadline, "the deadline passed while another token was asked for");
+            match tokio::time::timeout_at(deadline.into(), shared.auth.renewed(&header)).await.map_err(late)?? {
                 // The API turned it away, so nothing happened yet.
                 Some(other) => self.exchange(request, other, class, deadline).await?,
                 None => first,
