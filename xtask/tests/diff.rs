@@ -324,6 +324,17 @@ fn a_member_that_seems_renamed_is_offered_beside_its_verdict() {
         (&"expiration_date".into(), &"expiry_date".into())
     );
     assert!(gone["reason"].as_str().unwrap().contains("it seems renamed: `expiration_date`"), "{gone:#}");
+    // What says little is not taken for the same because it says the same.
+    let access = |name: &str| {
+        let member = format!("\"{name}\":{{\"enum\":[\"read\",\"write\"],");
+        swagger("string").replace("\"n\":{", &member)
+    };
+    for (was, is) in [("team_discussions", "code_quality"), ("user_name", "server_port")] {
+        copy.write("old.json", access(was).as_bytes());
+        copy.write("new.json", access(is).as_bytes());
+        let ran = copy.xtask(&["diff", &old, &new, "--format", "json"]);
+        assert!(ran.out.contains("property-removed") && !ran.out.contains("renamed"), "{ran:?}");
+    }
     // Two that share neither name nor content are two changes.
     copy.write("new.json", swagger("boolean").replace("\"n\":", "\"zone\":").as_bytes());
     let ran = copy.xtask(&["diff", &old, &new, "--format", "json"]);

@@ -38,7 +38,7 @@ fn names_alike(one: &str, other: &str) -> u32 {
 struct Said<'d> {
     name: &'d str,
     says: BTreeSet<String>,
-    /// Whether it says enough to be told by that alone (`type: string` does not).
+    /// Whether it says enough to be told by that alone: `type: string` does not, nor does `read` or `write`.
     much: bool,
 }
 
@@ -53,7 +53,9 @@ impl<'d> Said<'d> {
             says.retain(|entry| !entry.starts_with("properties="));
             says.extend(flat("properties/", properties));
         }
-        let much = node.get("properties").is_some() || node.get("enum").is_some();
+        let members = node.get("properties").and_then(Node::as_object).map_or(0, Object::len);
+        let values = node.get("enum").and_then(Node::as_array).map_or(0, <[Node]>::len);
+        let much = members >= 3 || values >= 4;
         Self { name, says, much }
     }
 
@@ -66,6 +68,9 @@ impl<'d> Said<'d> {
             return 0;
         }
         let names = names_alike(self.name, other.name);
+        if !self.much && names < 40 {
+            return 0;
+        }
         let alike = if self.much { (3 * content + names) / 4 } else { (content + names) / 2 };
         u8::try_from(alike).unwrap_or(100)
     }
