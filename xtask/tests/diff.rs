@@ -340,3 +340,16 @@ fn a_member_that_seems_renamed_is_offered_beside_its_verdict() {
     let ran = copy.xtask(&["diff", &old, &new, "--format", "json"]);
     assert!(!ran.out.contains("renamed"), "{ran:?}");
 }
+
+#[test]
+fn a_schema_that_nothing_uses_is_said_without_operations() {
+    let copy = Copy::new();
+    let (old, new) = files(&copy);
+    copy.write("old.json", swagger("string").as_bytes());
+    copy.write(
+        "new.json",
+        swagger("string").replace("\"definitions\":{", "\"definitions\":{\"B\":{\"type\":\"object\"},").as_bytes(),
+    );
+    let ran = copy.xtask(&["diff", &old, &new]);
+    assert!(ran.out.contains("words only: B  [schema-added]"), "{ran:?}");
+}

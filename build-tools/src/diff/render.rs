@@ -20,6 +20,7 @@ pub(super) fn subject(finding: &Finding) -> String {
     let shown = operations.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     let more = if operations.len() > NAMED { format!(" and {} more", operations.len() - NAMED) } else { String::new() };
     match &finding.component {
+        Some(component) if operations.is_empty() => component.clone(),
         Some(component) => format!("{component} (in {shown}{more})"),
         None if operations.is_empty() => "the document".to_owned(),
         None => format!("{shown}{more}"),
