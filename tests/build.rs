@@ -54,10 +54,11 @@ fn cases(document: &Document, generated: &Generated) -> String {
         let _ = writeln!(out, "    json: {}, result_list: {},", is_json(&operation), has_result_list(&operation));
         let _ = writeln!(out, "    body: {body:?},");
         let _ = writeln!(out, "    parameters: &{:?},", parameters(call.as_ref()));
-        let expression = call.map(|call| {
-            format!("Some(|client| Box::pin(async move {{ let _ = {}.await?; Ok(()) }}))", call.expression())
-        });
+        let function = |call: &str| format!("Some(|client| Box::pin(async move {{ let _ = {call}.await?; Ok(()) }}))");
+        let expression = call.as_ref().map(|call| function(call.expression()));
+        let by_handle = call.as_ref().and_then(|call| call.by_handle.as_deref()).map(function);
         let _ = writeln!(out, "    call: {},", expression.as_deref().unwrap_or("None"));
+        let _ = writeln!(out, "    by_handle: {},", by_handle.as_deref().unwrap_or("None"));
         let _ = writeln!(out, "    body_type: {},", body_type(&operation, generated));
         let _ = writeln!(out, "}},");
     }

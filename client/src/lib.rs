@@ -49,7 +49,7 @@ mod generated {
 pub use auth::{Profile, Profiles, TokenFuture, TokenProvider};
 pub use client::Client;
 pub use error::{Error, ErrorCode, ErrorKind};
-pub use generated::{DOCUMENT, builder, operations, types};
+pub use generated::{DOCUMENT, builder, handles, operations, types};
 pub use guardrails::Guardrails;
 pub use operation::{DocumentInfo, DocumentKind, Effect, Operation};
 pub use raw::RawRequest;

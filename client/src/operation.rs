@@ -93,6 +93,12 @@ pub enum DocumentKind {
 }
 
 /// The document that a client was generated from.
+///
+/// ```
+/// let document = swpanel::DOCUMENT;
+/// assert_eq!(document.operations, swpanel::operations::ALL.len());
+/// assert_eq!(document.sha256.len(), 64);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DocumentInfo {
@@ -104,6 +110,10 @@ pub struct DocumentInfo {
     pub kind: DocumentKind,
     /// The address of its first server.
     pub server: &'static str,
+    /// The day that the document gives for itself, where it does.
+    pub date: Option<&'static str>,
+    /// How many operations it has.
+    pub operations: usize,
 }
 
 impl fmt::Display for Effect {

@@ -34,6 +34,8 @@ pub struct Case {
     pub parameters: &'static [(&'static str, &'static str, &'static str)],
     /// The generated call with example values.
     pub call: Option<fn(&swpanel::Client) -> Outcome<'_>>,
+    /// The same call by a handle, where one leads to it.
+    pub by_handle: Option<fn(&swpanel::Client) -> Outcome<'_>>,
     /// The type of its body.
     pub body_type: Option<BodyType>,
 }

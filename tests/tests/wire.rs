@@ -17,7 +17,12 @@ fn wire(id: &str) {
         let client = server.client().unwrap();
         call(&client).await.unwrap_or_else(|error| panic!("{} was not taken for a success: {error}", case.answer));
         let [request] = &server.requests()[..] else { panic!("exactly one request was expected") };
-        request.clone()
+        let request = request.clone();
+        if let Some(by_handle) = case.by_handle {
+            by_handle(&client).await.unwrap();
+            assert_eq!(server.requests().last(), Some(&request), "by a handle it is another call");
+        }
+        request
     });
     check_line(case, &request);
     check_body(case, &request);

@@ -15,6 +15,8 @@ pub struct Call {
     expression: String,
     /// The body the call sends, where it sends one.
     pub body: Option<Node>,
+    /// The same call by a handle, where one leads to it.
+    pub by_handle: Option<String>,
     /// The values of the parameters that it sends.
     pub parameters: Vec<(ParameterPlace, String, Node)>,
     uses_types: bool,
@@ -44,7 +46,9 @@ impl Call {
 pub fn call(operation: &Operation<'_>, model: &Model) -> Option<Call> {
     let builder = model.builders.get(operation.id())?;
     let document = operation.document();
-    let mut text = format!("client.{}()", operation.id());
+    let mut text = String::new();
+    let handle = model.handles.get(operation.id());
+    let mut by_handle = None;
     let mut writer = Writer { model, uses_types: false };
     let mut parameters = Vec::new();
     let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
@@ -54,7 +58,12 @@ pub fn call(operation: &Operation<'_>, model: &Model) -> Option<Call> {
         let setter = setter(&name);
         let Some(of) = builder.setters.get(&setter) else { continue };
         let value = examples::parameter(document, &parameter);
-        text.push_str(&format!(".{setter}({})", writer.write(of, &value, Wanted::Convertible)?));
+        let written = writer.write(of, &value, Wanted::Convertible)?;
+        let given = format!(".{setter}({written})");
+        if handle.is_some_and(|(spared, _)| *spared == setter) {
+            by_handle = handle.map(|(_, path)| (path.replacen("{}", &written, 1), given.clone()));
+        }
+        text.push_str(&given);
         parameters.push((parameter.place, parameter.name.to_owned(), value));
     }
     let mut body = None;
@@ -63,8 +72,9 @@ pub fn call(operation: &Operation<'_>, model: &Model) -> Option<Call> {
         text.push_str(&format!(".body({})", writer.write(of, &value, Wanted::Convertible)?));
         body = Some(value);
     }
-    text.push_str(".send()");
-    Some(Call { expression: text, body, parameters, uses_types: writer.uses_types })
+    let by_handle = by_handle.map(|(path, given)| format!("client{path}{}.send()", text.replacen(&given, "", 1)));
+    let expression = format!("client.{}(){text}.send()", operation.id());
+    Some(Call { expression, by_handle, body, parameters, uses_types: writer.uses_types })
 }
 
 /// The Rust name of a setter, as the generator spells it.

@@ -74,6 +74,9 @@ pub struct Model {
     pub newtypes: BTreeMap<String, RustType>,
     /// Operation builders by operation id.
     pub builders: BTreeMap<String, Builder>,
+    /// How operations are reached by handles, by operation id: the setter that the handle spares, and the calls
+    /// after `client` with `{}` for the value, as in `.service({}).dns().list()`.
+    pub handles: BTreeMap<String, (String, String)>,
 }
 
 impl Model {

@@ -133,6 +133,11 @@ impl Document {
         self.root().pointer("/info/x-swpanel-source/kind").and_then(Node::as_str) == Some("reconstruction")
     }
 
+    /// The day that the document gives for itself, as in `2026-11-23`.
+    pub fn date(&self) -> Option<&str> {
+        self.root().pointer("/info/x-swpanel-source/date").and_then(Node::as_str)
+    }
+
     /// `info.version`, or an empty text.
     pub fn version(&self) -> &str {
         self.root().pointer("/info/version").and_then(Node::as_str).unwrap_or_default()

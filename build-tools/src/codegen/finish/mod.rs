@@ -4,10 +4,12 @@
 //! `operations` and `DOCUMENT`. Anything unexpected is a [`CodegenError::Shape`], never a silent pass.
 
 mod hand_off;
+mod handles;
 mod sends;
 mod tables;
 mod types;
 
+use handles::Reached;
 use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, File, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
@@ -19,7 +21,7 @@ use super::prepare::Dropped;
 use crate::document::Document;
 
 /// Rewrites the whole file.
-pub(super) fn finish(file: File, document: &Document, dropped: &[Dropped]) -> Result<File, CodegenError> {
+pub(super) fn finish(file: File, document: &Document, dropped: &[Dropped]) -> Result<(File, Reached), CodegenError> {
     let mut items: Vec<Item> = vec![parse_quote! { use crate::Client; }];
     let mut found = Found::default();
     let operations = document.operations();
@@ -44,12 +46,14 @@ pub(super) fn finish(file: File, document: &Document, dropped: &[Dropped]) -> Re
     if !found.types || !found.builder || found.methods != wanted {
         return Err(shape(format!("{} methods where {wanted} were expected", found.methods)));
     }
+    let (handles, reached) = handles::items(document, &items);
+    items.extend(handles);
     items.extend(hand_off::methods(document, dropped));
     items.push(tables::operations(document, dropped));
     items.push(tables::provenance(document));
     let mut file = File { shebang: None, frontmatter: None, attrs: Vec::new(), items };
     OpenMembers.visit_file_mut(&mut file);
-    Ok(file)
+    Ok((file, reached))
 }
 
 #[derive(Default)]
@@ -113,6 +117,9 @@ pub(super) fn document_methods(mut file: File, document: &Document, model: &Mode
             }
             let (key, effect) = (operation.key(), operation.effect().as_str());
             text.push_str(&format!("`{key}`, effect: {effect}; `{}` in the document.\n", operation.pointer));
+            if let Some((_, path)) = model.handles.get(operation.id()) {
+                text.push_str(&format!("By its handle: `client{}`.\n", path.replacen("{}", "id", 1)));
+            }
             text.push_str("\n# Errors\n\nAs every call: see [`Error`](crate::Error).\n");
             if let Some(call) = call(operation, model) {
                 text.push_str("\n# Example\n\n```no_run\n");

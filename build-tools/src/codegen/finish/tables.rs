@@ -54,6 +54,8 @@ pub(super) fn provenance(document: &Document) -> Item {
     let version = document.version();
     let digest = sha256(document.to_canonical().as_bytes());
     let kind = if document.is_reconstruction() { quote!(Reconstruction) } else { quote!(Published) };
+    let operations = document.operations().len();
+    let date = document.date().map_or_else(|| quote!(None), |date| quote!(Some(#date)));
     let server = document.root().pointer("/servers/0/url").and_then(Node::as_str).unwrap_or_default();
     parse_quote! {
         /// Where this client comes from: the document it was generated from.
@@ -62,6 +64,8 @@ pub(super) fn provenance(document: &Document) -> Item {
             sha256: #digest,
             kind: crate::DocumentKind::#kind,
             server: #server,
+            date: #date,
+            operations: #operations,
         };
     }
 }
