@@ -1,0 +1,363 @@
+//! What the document demands of a request and promises of an answer, checked by JSON Schema.
+//!
+//! Validators are compiled when first needed: compiling all of them would be most of the start.
+
+use std::sync::OnceLock;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::operation::Place;
+use super::schema::{Members, standalone};
+use super::shape::resolve;
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// JSON pointer into the body, or `query:NAME`, `path:NAME`.
+    pub(crate) pointer: String,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+}
+
+/// All violations in one line.
+pub(crate) fn outline(violations: &[Violation]) -> String {
+    let one = |violation: &Violation| {
+        let pointer = if violation.pointer.is_empty() { "the body" } else { &violation.pointer };
+        format!("{pointer}: expected {}, found {}", violation.expected, violation.found)
+    };
+    violations.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// A schema and its validator, compiled at most once for each way of treating unknown members.
+struct Compiled {
+    open: OnceLock<Option<Validator>>,
+    closed: OnceLock<Option<Validator>>,
+    formats: OnceLock<Option<Validator>>,
+    schema: Value,
+}
+
+/// How strictly a body is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Strictness {
+    pub(crate) unknown_members: bool,
+    pub(crate) formats: bool,
+}
+
+impl Compiled {
+    fn new(schema: Value) -> Self {
+        Self { open: OnceLock::new(), closed: OnceLock::new(), formats: OnceLock::new(), schema }
+    }
+
+    fn validator(&self, tree: &Value, strictness: Strictness) -> Option<&Validator> {
+        let (cell, members) = match (strictness.unknown_members, strictness.formats) {
+            (true, _) => (&self.open, Members::Open),
+            (false, false) => (&self.closed, Members::Closed),
+            (false, true) => (&self.formats, Members::Closed),
+        };
+        let build = || {
+            let schema = standalone(tree, &self.schema, members);
+            let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
+            // A schema that no validator takes limits nothing.
+            options.should_validate_formats(strictness.formats).build(&schema).ok()
+        };
+        cell.get_or_init(build).as_ref()
+    }
+}
+
+/// A parameter of an operation.
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) required: bool,
+    kind: Option<String>,
+    compiled: Compiled,
+}
+
+impl Parameter {
+    pub(super) fn read(tree: &Value, node: &Value) -> Option<Self> {
+        let place = match node.get("in").and_then(Value::as_str)? {
+            "path" => Place::Path,
+            "query" => Place::Query,
+            _ => Place::Other,
+        };
+        let schema = node.get("schema").cloned().unwrap_or(Value::Bool(true));
+        let kind = resolve(tree, &schema).get("type").and_then(Value::as_str).map(str::to_owned);
+        Some(Self {
+            name: node.get("name").and_then(Value::as_str)?.to_owned(),
+            place,
+            required: node.get("required") == Some(&Value::Bool(true)),
+            kind,
+            compiled: Compiled::new(schema),
+        })
+    }
+
+    /// Checks a value as it came in the address.
+    pub(crate) fn check(&self, tree: &Value, text: &str, violations: &mut Vec<Violation>) {
+        let prefix = if self.place == Place::Path { "path" } else { "query" };
+        let pointer = format!("{prefix}:{}", self.name);
+        let number = |text: &str| serde_json::from_str::<Value>(text).ok().filter(Value::is_number);
+        let value = match self.kind.as_deref() {
+            // Python's `requests` writes booleans with a capital letter.
+            Some("boolean") => match text.to_ascii_lowercase().as_str() {
+                "true" => Some(Value::Bool(true)),
+                "false" => Some(Value::Bool(false)),
+                _ => None,
+            },
+            Some("integer" | "number") => number(text),
+            Some("array" | "object") => return,
+            _ => Some(Value::String(text.to_owned())),
+        };
+        let Some(value) = value else {
+            let expected = format!("a value of type {}", self.kind.as_deref().unwrap_or("text"));
+            violations.push(Violation { pointer, expected, found: "a text of another kind".to_owned() });
+            return;
+        };
+        let strictness = Strictness { unknown_members: true, formats: false };
+        let Some(validator) = self.compiled.validator(tree, strictness) else { return };
+        for error in validator.iter_errors(&value) {
+            let violation = describe(&error);
+            violations.push(Violation { pointer: pointer.clone(), ..violation });
+        }
+    }
+}
+
+/// The body of an operation.
+pub(crate) struct BodyRule {
+    pub(crate) required: bool,
+    compiled: Compiled,
+}
+
+impl BodyRule {
+    pub(super) fn read(tree: &Value, operation: &Value) -> Option<Self> {
+        let body = resolve(tree, operation.get("requestBody")?);
+        let content = body.get("content").and_then(Value::as_object)?;
+        let json = content.iter().find(|(media, _)| media.contains("json"))?;
+        Some(Self {
+            required: body.get("required") == Some(&Value::Bool(true)),
+            compiled: Compiled::new(json.1.get("schema").cloned().unwrap_or(Value::Bool(true))),
+        })
+    }
+
+    pub(crate) fn schema(&self) -> &Value {
+        &self.compiled.schema
+    }
+
+    /// Everything that is wrong with a body.
+    pub(crate) fn check(&self, tree: &Value, body: &Value, strictness: Strictness) -> Vec<Violation> {
+        let Some(validator) = self.compiled.validator(tree, strictness) else { return Vec::new() };
+        if validator.is_valid(body) {
+            return Vec::new();
+        }
+        let schema = standalone(tree, &self.compiled.schema, Members::Closed);
+        let mut violations = Vec::new();
+        for error in validator.iter_errors(body) {
+            collect(&error, &schema, "", &mut violations);
+        }
+        violations
+    }
+}
+
+/// The answer of an operation that succeeds.
+pub(crate) struct ResponseRule {
+    pub(crate) status: u16,
+    pub(crate) schema: Option<Value>,
+    /// The schema names members, so an answer has something to keep to.
+    pub(crate) binds: bool,
+}
+
+impl ResponseRule {
+    pub(super) fn new(tree: &Value, status: u16, schema: Option<&Value>) -> Self {
+        Self { status, binds: schema.is_some_and(|schema| binds(tree, schema, 8, true)), schema: schema.cloned() }
+    }
+}
+
+/// Whether a schema limits more than its envelope.
+fn binds(tree: &Value, schema: &Value, depth: usize, top: bool) -> bool {
+    let schema = resolve(tree, schema);
+    let Some(members) = schema.as_object().filter(|_| depth > 0) else { return false };
+    let limits = |word: &str| {
+        members.get(word).is_some_and(|value| match value {
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(inner) => !inner.is_empty(),
+            other => *other == Value::Bool(false),
+        })
+    };
+    if ["required", "enum", "allOf"].iter().any(|word| limits(word)) {
+        return true;
+    }
+    if members.get("additionalProperties") == Some(&Value::Bool(false)) {
+        return true;
+    }
+    if let Some(properties) = members.get("properties").and_then(Value::as_object) {
+        let enveloped = top && properties.keys().all(|name| matches!(name.as_str(), "result" | "message"));
+        if !properties.is_empty() && !enveloped {
+            return true;
+        }
+        if properties.values().any(|inner| binds(tree, inner, depth - 1, false)) {
+            return true;
+        }
+    }
+    let choices = ["oneOf", "anyOf"].iter().filter_map(|word| members.get(*word)?.as_array()).flatten();
+    choices.chain(members.get("items")).any(|inner| binds(tree, inner, depth - 1, false))
+        || matches!(members.get("type").and_then(Value::as_str), Some("string" | "integer" | "number" | "boolean"))
+}
+
+/// Follows the branch of a choice that was meant, since "fits none of five" helps nobody.
+fn collect(error: &ValidationError<'_>, schema: &Value, prefix: &str, violations: &mut Vec<Violation>) {
+    match error.kind() {
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            let count = context.len();
+            let meant = context.iter().filter(|errors| !errors.is_empty()).min_by_key(|errors| distance(errors));
+            let types: Option<Vec<String>> = context.iter().map(|errors| type_alone(errors)).collect();
+            if let Some(types) = types.filter(|types| !types.is_empty()) {
+                violations.push(Violation {
+                    pointer: error.instance_path().to_string(),
+                    expected: types.join(" or "),
+                    found: kind_of(error.instance()).to_owned(),
+                });
+                return;
+            }
+            let note = format!("(nearest of {count} forms) ");
+            meant.into_iter().flatten().for_each(|error| collect(error, schema, &note, violations));
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            let known = neighbours(error, schema);
+            for name in unexpected {
+                violations.push(Violation {
+                    pointer: format!("{}/{}", error.instance_path(), name.replace('~', "~0").replace('/', "~1")),
+                    expected: format!("{prefix}no such member{known}"),
+                    found: "a member that the document does not have".to_owned(),
+                });
+            }
+        }
+        ValidationErrorKind::Required { property } => violations.push(Violation {
+            pointer: format!("{}/{}", error.instance_path(), property.as_str().unwrap_or_default()),
+            expected: format!("{prefix}this member, which is required"),
+            found: "nothing".to_owned(),
+        }),
+        _ => {
+            let violation = describe(error);
+            violations.push(Violation { expected: format!("{prefix}{}", violation.expected), ..violation });
+        }
+    }
+}
+
+/// How far a value is from a branch: a wrong kind or constant says that another branch was meant.
+fn distance(errors: &[ValidationError<'_>]) -> usize {
+    let one = |error: &ValidationError<'_>| match error.kind() {
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => 20,
+        ValidationErrorKind::AdditionalProperties { unexpected } => 8 * unexpected.len(),
+        ValidationErrorKind::Required { .. } => 6,
+        ValidationErrorKind::Type { .. } => 4,
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            context.iter().map(|errors| distance(errors)).min().unwrap_or(1)
+        }
+        _ => 1,
+    };
+    // What fails at the very top fails the branch; what fails deeper down was meant for it.
+    let deep = |error: &ValidationError<'_>| 1 + error.instance_path().as_str().matches('/').count();
+    errors.iter().map(|error| one(error) * 4 / deep(error).min(4)).sum()
+}
+
+/// The type that a branch wants, where nothing else is wrong with it.
+fn type_alone(errors: &[ValidationError<'_>]) -> Option<String> {
+    match errors {
+        [error] => match error.kind() {
+            ValidationErrorKind::Type { .. } => Some(describe(error).expected),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The members that the document does have at the place of an error.
+fn neighbours(error: &ValidationError<'_>, schema: &Value) -> String {
+    let path = error.schema_path().to_string();
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let properties = schema.pointer(parent).and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+    let names: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) }
+}
+
+/// One error in our words. Values are named by type alone, since any of them may be a secret.
+fn describe(error: &ValidationError<'_>) -> Violation {
+    let expected = match error.kind() {
+        ValidationErrorKind::Type { kind } => match kind {
+            TypeKind::Single(kind) => article(&kind.to_string()),
+            TypeKind::Multiple(kinds) => {
+                kinds.into_iter().map(|kind| article(&kind.to_string())).collect::<Vec<_>>().join(" or ")
+            }
+        },
+        ValidationErrorKind::Enum { options } => match options.as_array().map(Vec::as_slice) {
+            Some([only]) => only.to_string(),
+            _ => format!("one of {options}"),
+        },
+        ValidationErrorKind::Constant { expected_value } => expected_value.to_string(),
+        ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
+        ValidationErrorKind::ExclusiveMinimum { limit } => format!("more than {limit}"),
+        ValidationErrorKind::ExclusiveMaximum { limit } => format!("less than {limit}"),
+        ValidationErrorKind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
+        ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
+        ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
+        ValidationErrorKind::MinItems { limit } => format!("at least {limit} entries"),
+        ValidationErrorKind::MaxItems { limit } => format!("at most {limit} entries"),
+        ValidationErrorKind::MinProperties { limit } => format!("at least {limit} members"),
+        ValidationErrorKind::MaxProperties { limit } => format!("at most {limit} members"),
+        ValidationErrorKind::UniqueItems => "entries that differ".to_owned(),
+        ValidationErrorKind::Pattern { pattern } => format!("a text that matches {pattern}"),
+        ValidationErrorKind::Format { format } => format!("the format {format}"),
+        ValidationErrorKind::OneOfMultipleValid { .. } => "exactly one of several forms".to_owned(),
+        other => format!("what `{}` of the document allows", other.keyword()),
+    };
+    let found = match (error.kind(), &**error.instance()) {
+        (ValidationErrorKind::OneOfMultipleValid { .. }, _) => "a value that fits more than one".to_owned(),
+        // A number that is out of bounds was never meant to be a secret; of another type it may well have been.
+        (
+            ValidationErrorKind::Minimum { .. }
+            | ValidationErrorKind::Maximum { .. }
+            | ValidationErrorKind::ExclusiveMinimum { .. }
+            | ValidationErrorKind::ExclusiveMaximum { .. }
+            | ValidationErrorKind::MultipleOf { .. },
+            number,
+        ) => number.to_string(),
+        (_, Value::Array(items)) => format!("{} entries", items.len()),
+        (_, other) => kind_of(other).to_owned(),
+    };
+    Violation { pointer: error.instance_path().to_string(), expected, found }
+}
+
+fn article(kind: &str) -> String {
+    match kind {
+        "string" => "a text".to_owned(),
+        "integer" => "a whole number".to_owned(),
+        "number" => "a number".to_owned(),
+        "boolean" => "true or false".to_owned(),
+        "array" => "a list".to_owned(),
+        "object" => "an object".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+pub(crate) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(true) => "true",
+        Value::Bool(false) => "false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+impl Violation {
+    /// The violation as a member of an error body.
+    pub(crate) fn to_json(violations: &[Self]) -> Value {
+        json!(violations)
+    }
+}

@@ -1,0 +1,181 @@
+//! Makes a schema of the document stand alone as JSON Schema 2020-12, with the components that it reaches.
+//!
+//! OpenAPI 3.0 says `nullable` and boolean `exclusiveMinimum`, which a validator of JSON Schema does not know. For
+//! requests objects are also closed: the document leaves them open since nobody promised a full list of members, but
+//! here a mistyped name must be found, not swallowed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+/// Whether an object may have members that the document does not name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Members {
+    Open,
+    Closed,
+}
+
+/// The schema, with everything it refers to under `$defs`.
+pub(super) fn standalone(tree: &Value, schema: &Value, members: Members) -> Value {
+    let mut work = Work { tree, members, names: BTreeMap::new(), parts: BTreeSet::new() };
+    // Parts of a whole are known before anything is closed: a part does not know its sisters' members.
+    let mut waiting = vec![schema];
+    let mut seen = BTreeSet::new();
+    while let Some(node) = waiting.pop() {
+        work.scan(node, &mut seen, &mut waiting);
+    }
+    let mut root = match work.convert(schema, false) {
+        Value::Object(root) => root,
+        other => return other,
+    };
+    let mut defs = Map::new();
+    loop {
+        let next = work.names.iter().find(|(_, name)| !defs.contains_key(*name));
+        let Some((pointer, name)) = next.map(|(pointer, name)| (pointer.clone(), name.clone())) else { break };
+        let part = work.parts.contains(&pointer);
+        let converted = tree.pointer(&pointer).map_or(Value::Bool(true), |target| work.convert(target, part));
+        defs.insert(name, converted);
+    }
+    if !defs.is_empty() {
+        root.insert("$defs".to_owned(), Value::Object(defs));
+    }
+    Value::Object(root)
+}
+
+struct Work<'a> {
+    tree: &'a Value,
+    members: Members,
+    /// Pointer of a component to its name under `$defs`.
+    names: BTreeMap<String, String>,
+    /// Components that stand in an `allOf`, or in a choice beside `properties`.
+    parts: BTreeSet<String>,
+}
+
+/// The JSON pointer of a reference inside the document.
+pub(super) fn pointer_of(reference: &str) -> Option<String> {
+    reference.strip_prefix('#').map(|rest| percent_encoding::percent_decode_str(rest).decode_utf8_lossy().into_owned())
+}
+
+fn reference(node: &Value) -> Option<&str> {
+    node.get("$ref").and_then(Value::as_str)
+}
+
+impl<'a> Work<'a> {
+    fn scan(&mut self, node: &'a Value, seen: &mut BTreeSet<String>, waiting: &mut Vec<&'a Value>) {
+        if let Some(pointer) = reference(node).and_then(pointer_of) {
+            if seen.insert(pointer.clone()) {
+                waiting.extend(self.tree.pointer(&pointer));
+            }
+            return;
+        }
+        let Some(members) = node.as_object() else { return };
+        let has_properties = members.contains_key("properties");
+        for (word, value) in members {
+            match (word.as_str(), value) {
+                ("properties" | "patternProperties", Value::Object(inner)) => waiting.extend(inner.values()),
+                ("allOf" | "oneOf" | "anyOf", Value::Array(inner)) => {
+                    if word == "allOf" || has_properties {
+                        self.parts.extend(inner.iter().filter_map(reference).filter_map(pointer_of));
+                    }
+                    waiting.extend(inner);
+                }
+                ("items" | "additionalProperties" | "not", inner) => waiting.push(inner),
+                _ => {}
+            }
+        }
+    }
+
+    fn convert(&mut self, node: &Value, part: bool) -> Value {
+        let Some(members) = node.as_object() else { return node.clone() };
+        if let Some(pointer) = reference(node).and_then(pointer_of) {
+            let next = format!("d{}", self.names.len());
+            let name = self.names.entry(pointer).or_insert(next);
+            return json!({"$ref": format!("#/$defs/{name}")});
+        }
+        let composed = members.contains_key("allOf");
+        let choices = members.contains_key("oneOf") || members.contains_key("anyOf");
+        let has_properties =
+            members.get("properties").and_then(Value::as_object).is_some_and(|properties| !properties.is_empty());
+        let mut out = Map::new();
+        for (word, value) in members {
+            let converted = match (word.as_str(), value) {
+                ("properties" | "patternProperties", Value::Object(inner)) => Value::Object(
+                    inner.iter().map(|(name, schema)| (name.clone(), self.convert(schema, false))).collect(),
+                ),
+                ("allOf", Value::Array(inner)) => inner.iter().map(|schema| self.convert(schema, true)).collect(),
+                ("oneOf" | "anyOf", Value::Array(inner)) => {
+                    let part = part || has_properties;
+                    inner.iter().map(|schema| self.convert(schema, part)).collect()
+                }
+                ("items" | "additionalProperties" | "not", inner) => self.convert(inner, false),
+                ("exclusiveMinimum" | "exclusiveMaximum", Value::Bool(_)) => continue,
+                ("minimum" | "maximum", limit) => {
+                    let exclusive = if word == "minimum" { "exclusiveMinimum" } else { "exclusiveMaximum" };
+                    if members.get(exclusive) == Some(&Value::Bool(true)) {
+                        out.insert(exclusive.to_owned(), limit.clone());
+                        continue;
+                    }
+                    limit.clone()
+                }
+                (
+                    "type" | "enum" | "const" | "required" | "format" | "pattern" | "minLength" | "maxLength"
+                    | "minItems" | "maxItems" | "uniqueItems" | "multipleOf" | "minProperties" | "maxProperties"
+                    | "exclusiveMinimum" | "exclusiveMaximum",
+                    other,
+                ) => other.clone(),
+                // Annotations and words that do not limit anything.
+                _ => continue,
+            };
+            out.insert(word.clone(), converted);
+        }
+        if self.members == Members::Closed && !part && !members.contains_key("additionalProperties") {
+            if composed || (choices && has_properties) {
+                out.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
+            } else if has_properties {
+                out.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+        }
+        if members.get("nullable") == Some(&Value::Bool(true)) {
+            return json!({"anyOf": [{"type": "null"}, Value::Object(out)]});
+        }
+        Value::Object(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(schema: &Value, value: &Value) -> bool {
+        jsonschema::draft202012::new(schema).unwrap().is_valid(value)
+    }
+
+    #[test]
+    fn closes_objects_but_not_the_parts_of_a_whole() {
+        let tree = json!({"components": {"schemas": {
+            "Base": {"type": "object", "properties": {"a": {"type": "string"}}},
+            "Whole": {"allOf": [{"$ref": "#/components/schemas/Base"}], "properties": {"b": {"type": "string"}}},
+            "Plain": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Plain"}}}
+        }}});
+        let whole = standalone(&tree, &json!({"$ref": "#/components/schemas/Whole"}), Members::Closed);
+        assert!(accepts(&whole, &json!({"a": "x", "b": "y"})));
+        assert!(!accepts(&whole, &json!({"a": "x", "c": "y"})));
+        let plain = standalone(&tree, &json!({"$ref": "#/components/schemas/Plain"}), Members::Closed);
+        assert!(accepts(&plain, &json!({"next": {"next": {}}})));
+        assert!(!accepts(&plain, &json!({"next": {"last": {}}})));
+        let open = standalone(&tree, &json!({"$ref": "#/components/schemas/Plain"}), Members::Open);
+        assert!(accepts(&open, &json!({"next": {"last": {}}})));
+    }
+
+    #[test]
+    fn reads_the_words_of_openapi_3_0() {
+        let schema = standalone(
+            &Value::Null,
+            &json!({"type": "integer", "nullable": true, "minimum": 3, "exclusiveMinimum": true, "example": 1}),
+            Members::Open,
+        );
+        assert!(accepts(&schema, &Value::Null));
+        assert!(accepts(&schema, &json!(4)));
+        assert!(!accepts(&schema, &json!(3)));
+    }
+}
