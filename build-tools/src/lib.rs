@@ -3,6 +3,7 @@
 //! - [`document`] reads a published document into a tree with places and converts it to OpenAPI 3.0.3;
 //! - `discover` (feature `ingest`) finds the document behind a documentation page;
 //! - [`names`] pins the operation ids;
+//! - [`commands`] makes the table of commands that the command line offers;
 //! - [`lint`] says what is wrong with it, by operation and pointer;
 //! - `diff` (feature `ingest`) says what changed between two of them, and whom it breaks;
 //! - [`lock`] is the seal over the whole chain;
@@ -22,6 +23,7 @@
 
 mod secrets;
 
+pub mod commands;
 pub mod document;
 pub mod examples;
 pub mod hash;

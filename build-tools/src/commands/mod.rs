@@ -1,0 +1,256 @@
+//! A document to the table of commands that a command line offers: words, parameters, flags of the body, and what is
+//! known of each call. [`Table::to_rust`] prints it as static data, so that nothing is parsed when the program starts.
+//!
+//! Words come from group, path and operation id alone, so another document makes another table without hand work.
+
+mod flags;
+mod kinds;
+mod print;
+mod words;
+
+use crate::document::{Document, Effect, Node, Operation, Parameter, ParameterPlace, child, local_reference};
+
+/// All commands of a document.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// By their words, in order of the alphabet.
+    pub commands: Vec<Command>,
+    /// What the document says of groups of commands.
+    pub groups: Vec<Group>,
+}
+
+/// Commands that share their first words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The words they share.
+    pub words: Vec<String>,
+    /// What the document says of them.
+    pub text: String,
+}
+
+/// One operation as a command.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// The words that call it, the verb last. No two commands have the same, and none begins another.
+    pub words: Vec<String>,
+    /// HTTP method.
+    pub method: String,
+    /// Path template.
+    pub path: String,
+    /// Operation id; an empty text where the document has none.
+    pub id: String,
+    /// Group in the document.
+    pub tag: String,
+    /// What it does, in a few words.
+    pub summary: String,
+    /// What it does, at length.
+    pub text: String,
+    /// What is not certain about it.
+    pub doubts: String,
+    /// Where it was seen.
+    pub evidence: Vec<String>,
+    /// What it does to the account.
+    pub effect: Effect,
+    /// Whether a person should be asked first: it deletes, spends money, or the document calls it destructive.
+    pub destructive: bool,
+    /// Parameters of path and query, those of the path first and in its order.
+    pub parameters: Vec<Argument>,
+    /// The body, where it takes one.
+    pub body: Option<Body>,
+}
+
+/// A parameter of path or query.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Whether it stands in the path.
+    pub in_path: bool,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it may hold.
+    pub holds: Holds,
+    /// What it is.
+    pub text: String,
+}
+
+/// A request body.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// JSON pointer of its schema in the document.
+    pub pointer: String,
+    /// Media type.
+    pub media: String,
+    /// Whether it must be sent.
+    pub required: bool,
+    /// The kinds it comes in, where no member tells them apart.
+    pub kinds: Vec<Kind>,
+    /// Its members, nested ones by dotted paths.
+    pub flags: Vec<Flag>,
+}
+
+/// One of the kinds of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub text: String,
+    /// JSON pointer of its schema in the document.
+    pub pointer: String,
+}
+
+/// What a value may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// Its types, in the order of the document.
+    pub types: Vec<Type>,
+    /// Whether it is a list of such values.
+    pub list: bool,
+    /// The values allowed, where they are known; as they are written on a command line.
+    pub choices: Vec<String>,
+    /// Bounds and steps in words.
+    pub limits: String,
+    /// A value as an example; an empty text where there is none.
+    pub example: String,
+}
+
+/// A JSON type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Type {
+    /// A text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// Anything; given as JSON.
+    Json,
+}
+
+/// When a member must be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Always.
+    Always,
+    /// Where the object is given that it stands in.
+    Within,
+    /// Never.
+    Optional,
+}
+
+/// A member of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flag {
+    /// Where it stands: names joined by dots, `*` for any item of an array.
+    pub path: String,
+    /// What it may hold.
+    pub holds: Holds,
+    /// When it must be given.
+    pub need: Need,
+    /// Whether its value must not be shown.
+    pub sensitive: bool,
+    /// What it is.
+    pub text: String,
+    /// Where it belongs to some variants alone: the member that tells them apart and the value there. The member is
+    /// empty where it is the kind of the whole body, and ends in `#` where nothing tells the variants apart.
+    pub when: Vec<(String, String)>,
+}
+
+impl Table {
+    /// The table of a document. `reserved` are first words that the program has commands of its own for.
+    pub fn of(document: &Document, reserved: &[&str]) -> Self {
+        let operations = document.operations();
+        let words = words::words(&operations, reserved);
+        let mut commands: Vec<Command> =
+            operations.iter().zip(words).map(|(operation, words)| command(operation, words)).collect();
+        let groups = groups(document, &commands);
+        commands.sort_by(|one, other| one.words.cmp(&other.words));
+        Self { commands, groups }
+    }
+}
+
+fn command(operation: &Operation<'_>, words: Vec<String>) -> Command {
+    let whole = operation.node.text_at("description").unwrap_or_default();
+    let (text, doubts) = whole.split_once("Doubts:").unwrap_or((whole, ""));
+    let evidence = operation.node.get("x-evidence").and_then(Node::as_array).unwrap_or_default();
+    let effect = operation.effect();
+    let costs = matches!(effect, Effect::Delete | Effect::Billable);
+    Command {
+        words,
+        method: operation.method.clone(),
+        path: operation.path.to_owned(),
+        id: operation.id().to_owned(),
+        tag: operation.tag().to_owned(),
+        summary: operation.summary().to_owned(),
+        text: text.trim().to_owned(),
+        doubts: doubts.trim().to_owned(),
+        evidence: evidence.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+        effect,
+        destructive: costs || (effect != Effect::Read && whole.contains("destructive")),
+        parameters: arguments(operation),
+        body: body(operation),
+    }
+}
+
+/// Parameters of the path in its own order, then those of the query. Others are set by no command.
+fn arguments(operation: &Operation<'_>) -> Vec<Argument> {
+    let parameters = operation.parameters();
+    let made = |parameter: &Parameter<'_>| Argument {
+        name: parameter.name.to_owned(),
+        in_path: parameter.place == ParameterPlace::Path,
+        required: parameter.required,
+        holds: flags::parameter(operation.document(), parameter),
+        text: parameter.node.text_at("description").unwrap_or_default().to_owned(),
+    };
+    let names = operation.path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
+    let mut found: Vec<Argument> = Vec::new();
+    for name in names.filter(|name| !name.is_empty()) {
+        let known = parameters.iter().find(|p| p.place == ParameterPlace::Path && p.name == name);
+        let unknown = || Argument {
+            name: name.to_owned(),
+            in_path: true,
+            required: true,
+            holds: Holds { types: vec![Type::Text], ..Holds::default() },
+            text: String::new(),
+        };
+        if !found.iter().any(|argument| argument.name == name) {
+            found.push(known.map_or_else(unknown, made));
+        }
+    }
+    found.extend(parameters.iter().filter(|parameter| parameter.place == ParameterPlace::Query).map(made));
+    found
+}
+
+fn body(operation: &Operation<'_>) -> Option<Body> {
+    let (media, schema, required) = operation.request_body()?;
+    let node = operation.node.get("requestBody")?;
+    let start = node.text_at("$ref").and_then(local_reference);
+    let start = start.map_or_else(|| child(&operation.pointer, "requestBody"), |pointer| pointer.to_string());
+    let pointer = child(&child(&child(&start, "content"), media), "schema");
+    let (kinds, flags) = flags::body(operation.document(), schema, &pointer);
+    Some(Body { pointer, media: media.to_owned(), required, kinds, flags })
+}
+
+/// What the document says of its tags, at the words that all commands of the tag share.
+fn groups(document: &Document, commands: &[Command]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for tag in document.root().get("tags").and_then(Node::as_array).unwrap_or_default() {
+        let (Some(name), Some(text)) = (tag.text_at("name"), tag.text_at("description")) else { continue };
+        let mut of_tag = commands.iter().filter(|command| command.tag == name);
+        let Some(first) = of_tag.next() else { continue };
+        // The verb is no part of a group.
+        let mut shared: Vec<String> = first.words.split_last().map(|(_, nouns)| nouns.to_vec()).unwrap_or_default();
+        for command in of_tag {
+            let same = shared.iter().zip(&command.words).take_while(|(one, other)| one == other).count();
+            shared.truncate(same);
+        }
+        if !shared.is_empty() && !groups.iter().any(|group| group.words == shared) {
+            groups.push(Group { words: shared, text: text.to_owned() });
+        }
+    }
+    groups.sort_by(|one, other| one.words.cmp(&other.words));
+    groups
+}

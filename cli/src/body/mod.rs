@@ -1,0 +1,13 @@
+//! Flags and files to the JSON body of a request, judged by the document before it is sent.
+
+mod assemble;
+pub(crate) mod members;
+mod secrets;
+mod skeleton;
+mod validate;
+mod values;
+
+pub(crate) use assemble::{assemble, belongs, read_file};
+pub(crate) use secrets::{is_secret_name, redacted};
+pub(crate) use skeleton::{skeleton, skeleton_json};
+pub(crate) use values::parameter;

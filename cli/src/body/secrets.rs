@@ -1,0 +1,102 @@
+//! Secrets: where they come from without standing on a command line, and how they are kept from being shown.
+
+use std::io::{IsTerminal, Read};
+
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+
+/// What is shown in place of a secret.
+pub(crate) const HIDDEN: &str = "[redacted]";
+
+/// The secret that a flag's value points to: `-` is standard input (asked for without echo at a terminal), `@FILE` a
+/// file, `env:NAME` a variable. One final line end is no part of it. A secret itself is refused: what stands on a
+/// command line is in the history of the shell and in the list of processes.
+pub(crate) fn secret(flag: &str, given: &str) -> Result<String, Failure> {
+    let trimmed = |text: String| {
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        text.strip_suffix('\r').unwrap_or(text).to_owned()
+    };
+    if given == "-" {
+        if std::io::stdin().is_terminal() {
+            let read = rpassword::prompt_password(format!("{flag}: "));
+            return read.map_err(|error| Failure::other(format!("`{flag}` could not be asked for: {error}")));
+        }
+        let mut text = String::new();
+        let read = std::io::stdin().take(64 << 10).read_to_string(&mut text);
+        read.map_err(|error| Failure::other(format!("`{flag}` could not be read from standard input: {error}")))?;
+        return Ok(trimmed(text));
+    }
+    if let Some(path) = given.strip_prefix('@') {
+        let read = std::fs::read_to_string(path);
+        let read = read.map_err(|error| Failure::usage(format!("`{flag}`: `{path}` cannot be read: {error}")))?;
+        return Ok(trimmed(read));
+    }
+    if let Some(name) = given.strip_prefix("env:") {
+        let value = std::env::var(name).ok().filter(|value| !value.is_empty());
+        return value.ok_or_else(|| Failure::usage(format!("`{flag}`: the variable `{name}` is not set or empty")));
+    }
+    Err(Failure::usage(format!("`{flag}` takes no secret on the command line, where others can read it"))
+        .hint(format!("`{flag} -` (standard input), `{flag} @FILE` or `{flag} env:NAME`")))
+}
+
+/// Whether a member's name says that its value is secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    ["password", "passwd", "secret", "token", "authcode", "privatekey", "apikey", "pfx", "authorization"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// A copy in which secrets are hidden: those of the given paths, and those whose name says so.
+pub(crate) fn redacted(value: &Value, paths: &[&str]) -> Value {
+    hide(value, "", paths)
+}
+
+fn hide(value: &Value, at: &str, paths: &[&str]) -> Value {
+    let join = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+    match value {
+        Value::Object(members) => {
+            let hidden = members.iter().map(|(name, value)| {
+                let here = join(name);
+                let secret = is_secret_name(name) || paths.iter().any(|path| covers(path, &here));
+                let plain = matches!(value, Value::Bool(_) | Value::Null);
+                let shown = if secret && !plain { Value::from(HIDDEN) } else { hide(value, &here, paths) };
+                (name.clone(), shown)
+            });
+            Value::Object(hidden.collect::<Map<_, _>>())
+        }
+        Value::Array(items) => items.iter().map(|item| hide(item, &join("*"), paths)).collect(),
+        other => other.clone(),
+    }
+}
+
+fn covers(path: &str, at: &str) -> bool {
+    let bare = |path: &str| {
+        path.split('.').map(|p| if p.parse::<usize>().is_ok() { "*" } else { p }.to_owned()).collect::<Vec<_>>()
+    };
+    bare(path) == bare(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_taken_from_the_command_line() {
+        let failure = secret("--password", "hunter2").unwrap_err();
+        let said = failure.to_text();
+        assert!(!said.contains("hunter2") && said.contains("env:NAME"), "{said}");
+        assert_eq!(failure.exit, crate::failure::Exit::Usage);
+    }
+
+    #[test]
+    fn hides_by_path_and_by_name() {
+        let body = serde_json::json!({"a": {"key": "x", "password": "y"}, "users": [{"pin": "z", "create_new": true}]});
+        let shown = redacted(&body, &["a.key", "users.*.pin"]).to_string();
+        assert_eq!(
+            shown,
+            r#"{"a":{"key":"[redacted]","password":"[redacted]"},"users":[{"create_new":true,"pin":"[redacted]"}]}"#
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! The commands that are written by hand.
+
+mod api;
+mod complete;
+mod docs;
+mod doctor;
+mod explain;
+mod help_command;
+
+use crate::arguments::{OwnFlag, Parsed};
+use crate::failure::{Exit, Failure};
+use crate::{acme, fleet, profiles};
+
+/// A hand-written command.
+pub(crate) struct Builtin {
+    pub(crate) words: &'static [&'static str],
+    /// Values as they stand in its usage line.
+    pub(crate) values: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) flags: &'static [OwnFlag],
+    /// Left out of help and completion.
+    pub(crate) hidden: bool,
+    pub(crate) run: fn(&Parsed) -> Result<Exit, Failure>,
+}
+
+impl std::fmt::Debug for Builtin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Builtin({})", self.words.join(" "))
+    }
+}
+
+/// All of them. The first words are the reserved ones of `build.rs`.
+pub(crate) static BUILTINS: [Builtin; 19] = [
+    profiles::LOGIN,
+    profiles::LIST,
+    profiles::USE,
+    profiles::SHOW,
+    profiles::REMOVE,
+    doctor::DOCTOR,
+    api::API,
+    explain::EXPLAIN,
+    fleet::RUN,
+    fleet::RESUME,
+    fleet::STATUS,
+    acme::LEGO,
+    acme::CERTBOT_AUTH,
+    acme::CERTBOT_CLEANUP,
+    complete::COMPLETIONS,
+    complete::COMPLETE,
+    help_command::HELP,
+    docs::DOCS,
+    docs::COMMANDS_LIST,
+];
+
+/// The value at a place, or a usage failure that names it.
+pub(crate) fn value<'p>(parsed: &'p Parsed, at: usize, name: &str) -> Result<&'p str, Failure> {
+    let usage = parsed.words.join(" ");
+    let found = parsed.positionals.get(at).map(String::as_str).filter(|value| !value.is_empty());
+    found.ok_or_else(|| Failure::usage(format!("{name} is missing")).hint(format!("`swpanel {usage} --help`")))
+}
+
+/// Refuses values that have no use.
+pub(crate) fn no_more(parsed: &Parsed, count: usize) -> Result<(), Failure> {
+    match parsed.positionals.get(count) {
+        Some(extra) => Err(Failure::usage(format!("`{extra}` is one value too many"))
+            .hint(format!("`swpanel {} --help`", parsed.words.join(" ")))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,199 @@
+//! `fleet`: one command for many services. A journal on disk says before and after each call what happened, so that a
+//! kill at any time loses nothing and nothing that would take effect twice is sent twice.
+
+mod items;
+mod journal;
+mod report;
+mod template;
+mod work;
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::arguments::{OwnFlag, Parsed, flag};
+use crate::commands::{Builtin, no_more};
+use crate::confirm::confirm;
+use crate::failure::{Exit, Failure};
+use crate::output;
+use crate::session;
+use items::items;
+use journal::{Header, Journal, Record};
+use template::Template;
+
+const CONCURRENCY: OwnFlag =
+    flag("concurrency", ' ', Some("NUMBER"), "Calls under way at once; 8 where it is not given");
+const CANARY: OwnFlag = flag("canary", ' ', Some("NUMBER"), "Call so many first, and go on only if all of them worked");
+
+pub(crate) const RUN: Builtin = Builtin {
+    words: &["fleet", "run"],
+    values: "--services FILE|--select FILTER -- COMMAND...",
+    summary: "Run one command for many services",
+    text: "The command follows `--`. Each item is put in as its first value, or where `{service}` or another `{column}` \
+           stands. FILE has one service a line, or is CSV with names of columns, JSON or JSON lines; FILTER is a jq \
+           expression over the list of services that yields ids or objects. All calls are judged before the first is \
+           sent. What happens is written to a journal before and after each call; Ctrl-C lets the calls under way end. \
+           `fleet resume` goes on where a run stopped. Calls that are harmless to repeat (reads, PUT, DELETE) are \
+           repeated until their outcome is known; any other call is never sent twice: an unknown outcome is listed, and \
+           repeated only with --retry-unknown. Exit code 8: some items failed or are unknown.",
+    flags: &[
+        flag("services", ' ', Some("FILE|-"), "The items"),
+        flag("select", ' ', Some("FILTER"), "The items from the list of services, as in '.result[].id'"),
+        CONCURRENCY,
+        CANARY,
+        flag(
+            "idempotent",
+            ' ',
+            None,
+            "You know that repeating this command is harmless, so unknown outcomes are repeated",
+        ),
+        flag("journal", ' ', Some("FILE"), "Where the journal is written; a new file"),
+        flag("results", ' ', Some("PREFIX"), "Where PREFIX.csv and PREFIX.jsonl are written; beside the journal"),
+    ],
+    hidden: false,
+    run,
+};
+
+pub(crate) const RESUME: Builtin = Builtin {
+    words: &["fleet", "resume"],
+    values: "[JOURNAL]",
+    summary: "Go on with a run that stopped; the newest where none is named",
+    text: "Items that are done, or that the API refused, are left alone. Items that were not sent are sent. Items whose \
+           outcome is unknown are sent again only where that is harmless, or with --retry-unknown.",
+    flags: &[
+        flag("retry-unknown", ' ', None, "Send also what may have taken effect already"),
+        flag("retry-failed", ' ', None, "Send also what the API refused"),
+        CONCURRENCY,
+    ],
+    hidden: false,
+    run: resume,
+};
+
+pub(crate) const STATUS: Builtin = Builtin {
+    words: &["fleet", "status"],
+    values: "[JOURNAL]",
+    summary: "Say how a run stands, from its journal; nothing is sent",
+    text: "With `-o jsonl` or `-o csv` the items, otherwise the counts.",
+    flags: &[],
+    hidden: false,
+    run: status,
+};
+
+fn run(parsed: &Parsed) -> Result<Exit, Failure> {
+    no_more(parsed, 0)?;
+    if parsed.rest.is_empty() {
+        return Err(Failure::usage("the command is missing")
+            .hint("as in `swpanel fleet run --services FILE -- dns ttl set example.es --value 3600`"));
+    }
+    let items = items(parsed)?;
+    if items.is_empty() {
+        return Err(Failure::usage("there are no items, so there is nothing to do"));
+    }
+    let template = Template::of(&parsed.rest)?;
+    let requests = template.requests(&items)?;
+    if parsed.given.has("dry-run") {
+        let base = session::base_url(&parsed.given)?;
+        let shown: Value = requests.iter().map(|request| request.shown(&base)).collect();
+        output::err(&format!("nothing was sent (--dry-run); {} calls\n", requests.len()));
+        output::answer(&shown, &parsed.given)?;
+        return Ok(Exit::Ok);
+    }
+    let first = template.parsed(items.first())?;
+    let mut asked = first.clone();
+    if parsed.given.has("yes") {
+        asked.given.put("yes", "");
+    }
+    let client = work::client(&parsed.given, None)?;
+    confirm(template.command, &asked, Some(items.len()))?;
+    let header = Header {
+        command: parsed.rest.clone(),
+        profile: parsed.given.get("profile").map(str::to_owned).or_else(|| session::variable("SWPANEL_PROFILE")),
+        base_url: client.base_url().to_owned(),
+        document: swpanel::DOCUMENT.sha256.to_owned(),
+        idempotent: template.command.is_idempotent() || parsed.given.has("idempotent"),
+        results: parsed.given.get("results").map(str::to_owned),
+        created: journal::now(),
+        items,
+    };
+    let (journal, path) = Journal::create(parsed.given.get("journal"), &header)?;
+    output::err(&format!("journal: {}\n", path.display()));
+    let canary = parsed.given.number::<usize>("canary")?;
+    let records = vec![Record::default(); header.items.len()];
+    finish(parsed, header, path, journal, records, requests, client, canary, Again::default())
+}
+
+/// What else than unsent items is sent again.
+#[derive(Clone, Copy, Debug, Default)]
+struct Again {
+    unknown: bool,
+    failed: bool,
+}
+
+fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
+    no_more(parsed, 1)?;
+    let path = journal::find(parsed.positionals.first().map(String::as_str))?;
+    let (journal, header, records) = Journal::open(&path)?;
+    output::err(&format!("journal: {}\n", path.display()));
+    let template = Template::of(&header.command)?;
+    let requests = template.requests(&header.items)?;
+    if header.document != swpanel::DOCUMENT.sha256 {
+        output::err("this program has another document than the one the run began with; the calls were judged anew\n");
+    }
+    let client = work::client(&parsed.given, header.profile.as_deref())?;
+    if client.base_url() != header.base_url {
+        return Err(Failure::usage(format!(
+            "the run went to {}, and now it would go to {}",
+            header.base_url,
+            client.base_url()
+        ))
+        .hint("use the same profile and address"));
+    }
+    let again = Again { unknown: parsed.given.has("retry-unknown"), failed: parsed.given.has("retry-failed") };
+    finish(parsed, header, path, journal, records, requests, client, None, again)
+}
+
+#[allow(clippy::too_many_arguments, reason = "the two ways in share the whole way out")]
+fn finish(
+    parsed: &Parsed,
+    header: Header,
+    path: PathBuf,
+    journal: Journal,
+    records: Vec<Record>,
+    requests: Vec<crate::request::Request>,
+    client: swpanel::Client,
+    canary: Option<usize>,
+    again: Again,
+) -> Result<Exit, Failure> {
+    let concurrency = parsed.given.number::<usize>("concurrency")?.unwrap_or(8).clamp(1, 256);
+    let plan = work::Plan {
+        requests,
+        idempotent: header.idempotent,
+        concurrency,
+        canary,
+        again,
+        quiet: parsed.given.has("quiet"),
+    };
+    let (records, ended) = session::runtime()?.block_on(work::work(plan, client, journal, records))?;
+    let written = report::write_results(&header, &path, &records)?;
+    report::summary(parsed, &header, &path, &records, &written)?;
+    match ended {
+        work::Ended::Stopped(failure) => Err(failure),
+        work::Ended::Interrupted => {
+            output::err(&format!("interrupted; `swpanel fleet resume {}` goes on\n", path.display()));
+            Err(Failure::silent(Exit::Interrupted))
+        }
+        work::Ended::Whole if records.iter().all(Record::is_done) => Ok(Exit::Ok),
+        work::Ended::Whole => {
+            report::troubles(&header, &path, &records);
+            Err(Failure::silent(Exit::Partial))
+        }
+    }
+}
+
+fn status(parsed: &Parsed) -> Result<Exit, Failure> {
+    no_more(parsed, 1)?;
+    let path = journal::find(parsed.positionals.first().map(String::as_str))?;
+    let (header, records) = journal::read(&path)?;
+    report::status(parsed, &header, &path, &records)?;
+    Ok(if records.iter().all(Record::is_done) { Exit::Ok } else { Exit::Partial })
+}

@@ -1,0 +1,135 @@
+//! What is known of the items to files, counts and a list of what a person has to look at.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::journal::{Header, Record, State};
+use crate::arguments::Parsed;
+use crate::failure::Failure;
+use crate::output::{self, Format};
+use crate::profiles::write;
+
+/// So many troubles are told one by one; the files have all.
+const TOLD: usize = 20;
+
+/// The name of an item to a person.
+fn name(header: &Header, number: usize) -> String {
+    let values: Vec<&str> = header.items.get(number).into_iter().flat_map(|i| i.values().map(String::as_str)).collect();
+    values.join(" ")
+}
+
+fn row(header: &Header, number: usize, record: &Record) -> Value {
+    json!({
+        "item": number + 1,
+        "name": name(header, number),
+        "values": header.items.get(number),
+        "state": record.state.word(),
+        "begun": record.begun,
+        "status": record.status,
+        "kind": record.kind,
+        "code": record.code,
+        "message": record.message,
+        "ms": record.milliseconds,
+    })
+}
+
+/// Writes PREFIX.csv and PREFIX.jsonl, each whole.
+pub(super) fn write_results(header: &Header, journal: &Path, records: &[Record]) -> Result<Vec<PathBuf>, Failure> {
+    let with = |end: &str| match &header.results {
+        Some(prefix) => PathBuf::from(format!("{prefix}.{end}")),
+        None => journal.with_extension(end),
+    };
+    let failed = |path: &Path, error: String| {
+        Failure::other(format!("the results {} cannot be written: {error}", path.display()))
+    };
+    let (lines_path, table_path) = (with("jsonl"), with("csv"));
+    let lines: String =
+        records.iter().enumerate().map(|(number, record)| format!("{}\n", row(header, number, record))).collect();
+    write(&lines_path, lines.as_bytes()).map_err(|error| failed(&lines_path, error.to_string()))?;
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let names = ["item", "name", "state", "begun", "status", "kind", "code", "message", "ms"];
+    let mut wrote = table.write_record(names);
+    for (number, record) in records.iter().enumerate() {
+        let row = row(header, number, record);
+        let cells = names.map(|name| match row.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Null) | None => String::new(),
+            Some(other) => other.to_string(),
+        });
+        wrote = wrote.and_then(|()| table.write_record(cells));
+    }
+    wrote.map_err(|error| failed(&table_path, error.to_string()))?;
+    let bytes = table.into_inner().map_err(|error| failed(&table_path, error.to_string()))?;
+    write(&table_path, &bytes).map_err(|error| failed(&table_path, error.to_string()))?;
+    Ok(vec![table_path, lines_path])
+}
+
+fn counts(header: &Header, journal: &Path, records: &[Record]) -> Value {
+    let count = |state| records.iter().filter(|record| record.state == state).count();
+    json!({
+        "items": records.len(),
+        "done": count(State::Done),
+        "failed": count(State::Failed),
+        "unknown": count(State::Unknown),
+        "unsent": count(State::Unsent),
+        "command": header.command.join(" "),
+        "journal": journal.display().to_string(),
+    })
+}
+
+/// Prints the counts and where the results are.
+pub(super) fn summary(
+    parsed: &Parsed,
+    header: &Header,
+    journal: &Path,
+    records: &[Record],
+    written: &[PathBuf],
+) -> Result<(), Failure> {
+    let mut counts = counts(header, journal, records);
+    if let Some(members) = counts.as_object_mut() {
+        let written: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+        members.insert("results".to_owned(), json!(written));
+    }
+    output::answer(&counts, &parsed.given)
+}
+
+/// Tells what a person has to look at.
+pub(super) fn troubles(header: &Header, journal: &Path, records: &[Record]) {
+    for (state, word) in [
+        (State::Unknown, "unknown: may or may not have taken effect"),
+        (State::Failed, "failed"),
+        (State::Unsent, "not sent"),
+    ] {
+        let of_state: Vec<(usize, &Record)> =
+            records.iter().enumerate().filter(|(_, record)| record.state == state).collect();
+        if of_state.is_empty() {
+            continue;
+        }
+        output::err(&format!("{} {word}\n", of_state.len()));
+        for (number, record) in of_state.iter().take(TOLD) {
+            let why = record.message.as_deref().unwrap_or_default();
+            output::err(&format!("  {}: {why}\n", name(header, *number)));
+        }
+        if of_state.len() > TOLD {
+            output::err(&format!("  and {} more; the result files have all\n", of_state.len() - TOLD));
+        }
+    }
+    let unknown = records.iter().any(|record| record.state == State::Unknown);
+    let flag = if unknown { " --retry-unknown" } else { "" };
+    output::err(&format!("  hint: `swpanel fleet resume {}{flag}` sends what is left\n", journal.display()));
+    if unknown {
+        output::err("  hint: read the state of the unknown ones before; --retry-unknown may do a thing twice\n");
+    }
+}
+
+/// The counts, or with lines and tables of cells the items.
+pub(super) fn status(parsed: &Parsed, header: &Header, journal: &Path, records: &[Record]) -> Result<(), Failure> {
+    match Format::of(&parsed.given)? {
+        Format::Jsonl | Format::Csv => {
+            let rows: Value = records.iter().enumerate().map(|(number, record)| row(header, number, record)).collect();
+            output::answer(&rows, &parsed.given)
+        }
+        _ => output::answer(&counts(header, journal, records), &parsed.given),
+    }
+}

@@ -1,0 +1,106 @@
+//! A command with gaps to the exact request of each item, all judged before the first is sent.
+
+use super::items::Item;
+use crate::arguments::{Parsed, Target, parse};
+use crate::body::members::Member;
+use crate::failure::Failure;
+use crate::request::Request;
+use crate::table::Command;
+
+pub(super) struct Template {
+    words: Vec<String>,
+    pub(super) command: &'static Command,
+}
+
+impl Template {
+    pub(super) fn of(words: &[String]) -> Result<Self, Failure> {
+        let parsed = parse(words)?;
+        let Some(Target::Operation(command)) = parsed.target else {
+            return Err(Failure::usage(format!("`{}` is no command of the API", words.join(" ")))
+                .hint("`fleet` runs commands of the API, as in `dns ttl set`"));
+        };
+        if parsed.given.get("from") == Some("-") {
+            return Err(Failure::usage("`--from -` cannot be read once for each item").hint("give a file"));
+        }
+        let secret_from_stdin = parsed.members.iter().any(|(member, given)| {
+            given == "-" && matches!(member, Member::Body { flags, .. } if flags.iter().any(|flag| flag.sensitive))
+        });
+        if secret_from_stdin {
+            return Err(Failure::usage("a secret from standard input would be gone when the run is resumed")
+                .hint("`@FILE` or `env:NAME`"));
+        }
+        Ok(Self { words: words.to_vec(), command })
+    }
+
+    /// The command line of an item.
+    pub(super) fn parsed(&self, item: Option<&Item>) -> Result<Parsed, Failure> {
+        let none = Item::new();
+        let item = item.unwrap_or(&none);
+        let words: Result<Vec<String>, Failure> = self.words.iter().map(|word| fill(word, item)).collect();
+        let mut parsed = parse(&words?)?;
+        // One value short: the item itself comes first.
+        if parsed.positionals.len() + 1 == self.command.positionals().count() {
+            let first = self.command.positionals().next().map(|argument| argument.name).unwrap_or_default();
+            let found = item.get("service").or_else(|| item.get(first)).or_else(|| item.get("id"));
+            let value = found.ok_or_else(|| {
+                let names: Vec<&str> = item.keys().map(String::as_str).collect();
+                Failure::usage(format!("an item has neither `service` nor `{first}`; it has {}", names.join(", ")))
+            })?;
+            parsed.positionals.insert(0, value.clone());
+        }
+        Ok(parsed)
+    }
+
+    /// The requests of all items.
+    pub(super) fn requests(&self, items: &[Item]) -> Result<Vec<Request>, Failure> {
+        let one = |(number, item): (usize, &Item)| {
+            let made = self.parsed(Some(item)).and_then(|parsed| Request::of(self.command, &parsed));
+            made.map_err(|mut failure| {
+                failure.details.push(format!("at item {} of {}; nothing was sent", number + 1, items.len()));
+                failure
+            })
+        };
+        items.iter().enumerate().map(one).collect()
+    }
+}
+
+/// A word with `{name}` replaced by the item's value; other braces stay, since JSON has them.
+fn fill(word: &str, item: &Item) -> Result<String, Failure> {
+    let mut out = String::new();
+    let mut rest = word;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let gap = after.split_once('}').filter(|(name, _)| {
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        });
+        match gap {
+            Some((name, after)) => {
+                let value = item.get(name).ok_or_else(|| {
+                    let names: Vec<&str> = item.keys().map(String::as_str).collect();
+                    Failure::usage(format!("an item has no `{name}`; it has {}", names.join(", ")))
+                })?;
+                out.push_str(value);
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_filled_and_json_is_left_alone() {
+        let item = Item::from([("service".to_owned(), "XX1".to_owned()), ("zone".to_owned(), "a.es".to_owned())]);
+        assert_eq!(fill("{service}/{zone}", &item).unwrap(), "XX1/a.es");
+        assert_eq!(fill(r#"{"a":{"b":1}}"#, &item).unwrap(), r#"{"a":{"b":1}}"#);
+        assert!(fill("{nothing}", &item).is_err());
+    }
+}

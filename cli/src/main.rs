@@ -1,0 +1,75 @@
+//! The command line of SWPanel: every operation of the document as `swpanel GROUP VERB`, and what is written by hand.
+//!
+//! words --[`arguments`]--> a command of the [`table`] or of [`commands`] --[`body`], [`request`]--> a request
+//! --[`session`]--> an answer --[`output`]--> what is printed; a [`failure`] carries the exit code.
+
+mod acme;
+mod arguments;
+mod body;
+mod call;
+mod commands;
+mod confirm;
+mod failure;
+mod fleet;
+mod help;
+mod output;
+mod profiles;
+mod request;
+mod session;
+mod table;
+mod wait;
+
+use std::process::ExitCode;
+
+use arguments::{Target, parse};
+use failure::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let mut arguments = Vec::new();
+    for argument in std::env::args_os().skip(1) {
+        match argument.into_string() {
+            Ok(argument) => arguments.push(argument),
+            Err(_) => return end(&Failure::usage("an argument is no text in UTF-8"), false),
+        }
+    }
+    match start(&arguments) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(failure) => end(&failure, wants_json(&arguments)),
+    }
+}
+
+fn end(failure: &Failure, as_json: bool) -> ExitCode {
+    output::say_failure(failure, as_json);
+    ExitCode::from(failure.exit.code())
+}
+
+/// Whether answers are to be JSON, told also where the command line itself is wrong.
+fn wants_json(arguments: &[String]) -> bool {
+    let own = arguments.iter().take_while(|argument| *argument != "--");
+    let words: Vec<&str> = own.map(String::as_str).collect();
+    let joined = ["-ojson", "-o=json", "--output=json", "-ojsonl", "-o=jsonl", "--output=jsonl"];
+    let apart = |pair: &[&str]| matches!(pair, ["-o" | "--output", "json" | "jsonl"]);
+    words.iter().any(|word| joined.contains(word)) || words.windows(2).any(apart)
+}
+
+fn start(arguments: &[String]) -> Result<Exit, Failure> {
+    let parsed = parse(arguments)?;
+    if parsed.given.has("version") {
+        return output::out(&help::version()).map(|()| Exit::Ok);
+    }
+    let words: Vec<&str> = parsed.words.iter().map(String::as_str).collect();
+    match parsed.target {
+        None if words.is_empty() => output::out(&help::program()).map(|()| Exit::Ok),
+        None => output::out(&help::group(&words)).map(|()| Exit::Ok),
+        Some(target) if parsed.given.has("help") => {
+            // Where a verb was left out, the words are still a group.
+            let text = match target {
+                Target::Operation(command) => help::command(command, parsed.given.get("kind"))?,
+                Target::Builtin(builtin) => help::builtin(builtin),
+            };
+            output::out(&text).map(|()| Exit::Ok)
+        }
+        Some(Target::Operation(command)) => call::run(command, &parsed),
+        Some(Target::Builtin(builtin)) => (builtin.run)(&parsed),
+    }
+}

@@ -1,0 +1,118 @@
+//! An answer to rows and columns: its entries, nested members by dotted names.
+
+use serde_json::Value;
+
+use crate::arguments::{Given, nearest};
+use crate::failure::Failure;
+
+/// Rows of cells under names.
+pub(super) struct Grid {
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// The columns that were asked for.
+pub(super) fn wanted(given: &Given) -> Option<Vec<String>> {
+    let names = given.get("columns")?.split(',').map(|name| name.trim().to_owned());
+    Some(names.filter(|name| !name.is_empty()).collect())
+}
+
+/// The data of an answer: what stands under `result`, where it has that; a filtered value is taken as it is.
+pub(super) fn data(value: &Value, is_filtered: bool) -> &Value {
+    if is_filtered { value } else { value.get("result").unwrap_or(value) }
+}
+
+/// The entries of an answer; what is no list is its only entry.
+pub(super) fn rows(value: &Value, is_filtered: bool) -> Vec<&Value> {
+    match data(value, is_filtered) {
+        Value::Array(items) => items.iter().collect(),
+        Value::Null => Vec::new(),
+        other => vec![other],
+    }
+}
+
+/// Rows and columns; columns are the wanted ones, else all that occur, those that name things first.
+pub(super) fn grid(value: &Value, is_filtered: bool, wanted: Option<&[String]>) -> Result<Grid, Failure> {
+    let rows = rows(value, is_filtered);
+    let mut known: Vec<String> = Vec::new();
+    let flat: Vec<Vec<(String, String)>> = rows.iter().map(|row| flat(row)).collect();
+    for (name, _) in flat.iter().flatten() {
+        if !known.contains(name) {
+            known.push(name.clone());
+        }
+    }
+    known.sort_by_key(|name| rank(name));
+    let columns = match wanted {
+        None => known,
+        Some(wanted) => {
+            let has = |name: &String| known.contains(name) || rows.iter().any(|row| at(row, name).is_some());
+            if let Some(absent) = wanted.iter().find(|name| !has(name)).filter(|_| !rows.is_empty()) {
+                let failure = Failure::usage(format!("there is no column `{absent}`; there are {}", known.join(", ")));
+                return Err(match nearest(absent, known.iter().map(String::as_str)) {
+                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                    None => failure,
+                });
+            }
+            wanted.to_vec()
+        }
+    };
+    let cells = |(row, flat): (&&Value, &Vec<(String, String)>)| {
+        let cell = |name: &String| {
+            let known = flat.iter().find(|(known, _)| known == name).map(|(_, cell)| cell.clone());
+            known.or_else(|| at(row, name).map(text)).unwrap_or_default()
+        };
+        columns.iter().map(cell).collect()
+    };
+    let rows = rows.iter().zip(&flat).map(cells).collect();
+    Ok(Grid { columns, rows })
+}
+
+/// What names a thing stands first.
+fn rank(name: &str) -> usize {
+    let last = name.rsplit('.').next().unwrap_or(name).to_lowercase();
+    match last.as_str() {
+        "id" => 0,
+        _ if last.starts_with("id_") || last.ends_with("_id") => 1,
+        "service" | "name" | "domain" | "zone" => 2,
+        "type" => 3,
+        _ => 4,
+    }
+}
+
+fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, part| match value {
+        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+        other => other.get(part),
+    })
+}
+
+/// All plain members of an entry, nested ones by dotted names.
+fn flat(row: &Value) -> Vec<(String, String)> {
+    fn walk(value: &Value, name: &str, depth: usize, out: &mut Vec<(String, String)>) {
+        match value {
+            Value::Object(members) if depth < 6 && !members.is_empty() => {
+                for (key, value) in members {
+                    let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                    walk(value, &name, depth + 1, out);
+                }
+            }
+            other => out.push((if name.is_empty() { "value".to_owned() } else { name.to_owned() }, text(other))),
+        }
+    }
+    let mut out = Vec::new();
+    walk(row, "", 0, &mut out);
+    out
+}
+
+/// A value as a cell. Control characters of a server must not reach a terminal.
+pub(super) fn text(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
+            items.iter().map(text).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    };
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -1,0 +1,87 @@
+//! An answer to what is printed: a table that fits the terminal, JSON as the API gave it, lines, YAML or CSV.
+
+mod columns;
+mod csv;
+mod filter;
+mod print;
+mod table;
+
+use serde_json::Value;
+
+use crate::arguments::Given;
+use crate::failure::Failure;
+
+pub(crate) use filter::{apply, is_true};
+pub(crate) use print::{Styles, err, is_terminal, out, say_failure, width};
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    Jsonl,
+    Yaml,
+    Csv,
+}
+
+impl Format {
+    const ALL: [(&'static str, Self); 5] = [
+        ("table", Self::Table),
+        ("json", Self::Json),
+        ("jsonl", Self::Jsonl),
+        ("yaml", Self::Yaml),
+        ("csv", Self::Csv),
+    ];
+
+    /// The format that was asked for.
+    pub(crate) fn of(given: &Given) -> Result<Self, Failure> {
+        let Some(name) = given.get("output") else { return Ok(Self::Table) };
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| *format).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|(name, _)| *name).collect();
+            Failure::usage(format!("`--output` does not take `{name}`; allowed: {}", names.join(", ")))
+        })
+    }
+
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|(name, _)| *name)
+    }
+}
+
+/// Prints an answer as the flags say.
+pub(crate) fn answer(value: &Value, given: &Given) -> Result<(), Failure> {
+    if given.has("quiet") {
+        return Ok(());
+    }
+    let format = Format::of(given)?;
+    let filtered;
+    let (value, is_filtered) = match given.get("jq") {
+        None => (value, false),
+        Some(filter) => {
+            let mut found = apply(filter, value)?;
+            if given.get("output").is_none() {
+                // As jq does with raw output: one line for each, texts without quotes.
+                let lines = found.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned) + "\n");
+                return out(&lines.collect::<String>());
+            }
+            filtered = match (found.len(), found.pop()) {
+                (1, Some(only)) => only,
+                (_, Some(last)) => found.into_iter().chain([last]).collect(),
+                (_, None) => Value::Array(Vec::new()),
+            };
+            (&filtered, true)
+        }
+    };
+    let columns = columns::wanted(given);
+    let text = match format {
+        Format::Json => serde_json::to_string_pretty(value).unwrap_or_default() + "\n",
+        Format::Yaml => yaml_serde::to_string(value).map_err(|error| Failure::other(format!("no YAML: {error}")))?,
+        Format::Jsonl => {
+            let rows = columns::rows(value, is_filtered);
+            rows.into_iter().map(|row| format!("{row}\n")).collect()
+        }
+        Format::Csv => csv::write(&columns::grid(value, is_filtered, columns.as_deref())?)?,
+        Format::Table => table::write(value, is_filtered, columns.as_deref(), &Styles::of_stdout(given))?,
+    };
+    out(&text)
+}

@@ -1,0 +1,75 @@
+//! The two streams: answers on standard output, everything else on standard error. A reader that went away is no
+//! failure (`swpanel ... | head`).
+
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use crate::arguments::Given;
+use crate::failure::{Exit, Failure};
+use crate::session::variable;
+
+/// Writes to standard output.
+pub(crate) fn out(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::silent(Exit::Ok)),
+        Err(error) => Err(Failure::other(format!("standard output cannot be written: {error}"))),
+    }
+}
+
+/// Writes to standard error; that nobody reads it changes nothing.
+pub(crate) fn err(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Tells a failure, as JSON where answers are JSON.
+pub(crate) fn say_failure(failure: &Failure, as_json: bool) {
+    if failure.silent {
+        return;
+    }
+    if as_json { err(&format!("{}\n", failure.to_json())) } else { err(&failure.to_text()) }
+}
+
+/// Whether a person reads standard output.
+pub(crate) fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// How wide a table may be: the terminal, else as wide as it likes.
+pub(crate) fn width() -> Option<u16> {
+    if !is_terminal() {
+        return None;
+    }
+    let told = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0)).filter(|width| *width >= 20)
+}
+
+/// Marks of emphasis, where they are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Styles {
+    coloured: bool,
+}
+
+impl Styles {
+    pub(crate) fn of_stdout(given: &Given) -> Self {
+        Self::of(given, is_terminal())
+    }
+
+    pub(crate) fn of_stderr(given: &Given) -> Self {
+        Self::of(given, std::io::stderr().is_terminal())
+    }
+
+    fn of(given: &Given, is_terminal: bool) -> Self {
+        let coloured = match given.get("color") {
+            Some("always") => true,
+            Some("never") => false,
+            _ => is_terminal && variable("NO_COLOR").is_none() && variable("TERM").as_deref() != Some("dumb"),
+        };
+        Self { coloured }
+    }
+
+    /// What stands out.
+    pub(crate) fn bold(self, text: &str) -> String {
+        if self.coloured { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}

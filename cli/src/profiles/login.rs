@@ -1,0 +1,222 @@
+//! `login`: a token to a profile. It is asked for without echo, tried with a read, and only then stored.
+
+use std::io::{IsTerminal, Read};
+
+use swpanel::{ClientBuilder, Secret};
+use toml_edit::{Array, Item, Table};
+
+use super::store::{edit, load};
+use crate::arguments::{Parsed, flag};
+use crate::commands::{Builtin, no_more};
+use crate::failure::{Exit, Failure};
+use crate::output;
+use crate::request::Request;
+use crate::session::{self, Session};
+use crate::table::{COMMANDS, Command, Effect};
+
+pub(crate) const LOGIN: Builtin = Builtin {
+    words: &["login"],
+    values: "",
+    summary: "Store a token in a profile, after trying it",
+    text: "Asks for the token without echo, tries it with a read that changes nothing, and stores it in the profile that \
+           --profile names (`default` where it names none), in a file that only you can read. With --token-command the \
+           token stays where it is, and the command is asked for it each time; it is run without a shell. How to get a \
+           token: docs/getting-a-token.md.",
+    flags: &[
+        flag("stdin", ' ', None, "Read the token from standard input"),
+        flag(
+            "token-command",
+            ' ',
+            Some("COMMAND"),
+            "A command that prints the token, as in 'pass show swpanel/reports'",
+        ),
+        flag("no-verify", ' ', None, "Store it without trying it"),
+        flag("read-only", ' ', None, "The profile may only read"),
+        flag("no-billable", ' ', None, "The profile may do nothing that may spend money"),
+        flag("groups", ' ', Some("A,B"), "The profile may call these groups of operations alone"),
+        flag("services", ' ', Some("A,B"), "The profile may touch these services alone"),
+        flag("default", ' ', None, "Make it the default profile"),
+    ],
+    hidden: false,
+    run,
+};
+
+/// Where the token is.
+enum Source {
+    Token(Secret),
+    Command(Vec<String>),
+}
+
+fn run(parsed: &Parsed) -> Result<Exit, Failure> {
+    no_more(parsed, 0)?;
+    let name = parsed.given.get("profile").unwrap_or("default");
+    let shape = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if name.is_empty() || !shape {
+        return Err(Failure::usage(format!("`{name}` is no name for a profile: letters, digits, `-`, `_` and `.`")));
+    }
+    // A file that cannot be used is told before anybody types a token.
+    let existing = load()?;
+    let source = match (parsed.given.get("token-command"), parsed.given.has("stdin")) {
+        (Some(_), true) => return Err(Failure::usage("`--stdin` and `--token-command` exclude each other")),
+        (Some(command), false) => Source::Command(words(command)?),
+        (None, from_stdin) => Source::Token(ask(from_stdin)?),
+    };
+    let verified = match parsed.given.has("no-verify") {
+        true => None,
+        false => Some(verify(parsed, &source)?),
+    };
+    let is_first = existing.as_ref().is_none_or(|profiles| profiles.names().next().is_none());
+    let path = edit(|file| store(file, name, parsed, &source, is_first))?;
+    let tried = verified.map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
+    output::err(&format!("profile `{name}` is stored in {} ({tried})\n", path.display()));
+    Ok(Exit::Ok)
+}
+
+/// The token from standard input, or from a person at a terminal.
+fn ask(from_stdin: bool) -> Result<Secret, Failure> {
+    let failed = |error: std::io::Error| Failure::other(format!("the token could not be read: {error}"));
+    let text = if from_stdin {
+        let mut text = String::new();
+        std::io::stdin().take(64 << 10).read_to_string(&mut text).map_err(failed)?;
+        text
+    } else if std::io::stdin().is_terminal() {
+        rpassword::prompt_password("Token (it is not shown): ").map_err(failed)?
+    } else {
+        return Err(
+            Failure::usage("there is no terminal to ask for the token at").hint("`--stdin` or `--token-command`")
+        );
+    };
+    let token = text.trim();
+    let token = token.strip_prefix("Bearer ").unwrap_or(token).trim();
+    if token.is_empty() {
+        return Err(Failure::usage("no token was given"));
+    }
+    Ok(Secret::from(token))
+}
+
+/// Words of a command as a shell would part them, without all else that a shell does.
+fn words(command: &str) -> Result<Vec<String>, Failure> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut characters = command.chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            (Some('"') | None, '\\') => word.get_or_insert_default().extend(characters.next()),
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    if quote.is_some() {
+        return Err(Failure::usage("`--token-command` has a quote that is not closed"));
+    }
+    words.extend(word);
+    if words.is_empty() { Err(Failure::usage("`--token-command` is empty")) } else { Ok(words) }
+}
+
+/// A read that changes nothing and needs no value: that of the services, else the first there is.
+pub(crate) fn harmless() -> Option<&'static Command> {
+    let fits = |command: &&Command| {
+        command.effect == Effect::Read && !command.parameters.iter().any(|parameter| parameter.required)
+    };
+    Command::find("GET", "/services/").filter(fits).or_else(|| COMMANDS.iter().find(fits))
+}
+
+fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
+    let command = harmless().ok_or_else(|| {
+        Failure::other("the document has no read to try the token with").hint("`--no-verify` stores it untried")
+    })?;
+    let mut builder = ClientBuilder::default();
+    let address = parsed.given.get("base-url").map(str::to_owned).or_else(|| session::variable("SWPANEL_BASE_URL"));
+    if let Some(address) = address {
+        builder = builder.base_url(address);
+    }
+    builder = match source {
+        Source::Token(token) => builder.token(token.clone()),
+        // The library runs such commands; a profile that stands nowhere yet says what to run.
+        Source::Command(words) => {
+            let mut table = Table::new();
+            table.insert("token_command", list(words));
+            let mut profiles = Table::new();
+            profiles.insert("new", Item::Table(table));
+            let mut file = toml_edit::DocumentMut::new();
+            file.insert("profiles", Item::Table(profiles));
+            let profiles = swpanel::Profiles::parse(&file.to_string())?;
+            builder.profile(profiles.get(Some("new"))?)
+        }
+    };
+    let session = Session { client: builder.build()? };
+    let request = Request::raw(command.method, command.path, Vec::new(), None);
+    let sent = session::run(async { session.send(&request).await.map_err(Failure::from) });
+    match sent {
+        Ok(_) => Ok(format!("{} {}", command.method, command.path)),
+        // It was let in; what it may not do is another matter.
+        Err(failure) if failure.exit == Exit::NotFound => Ok(format!("{} {}", command.method, command.path)),
+        Err(mut failure) => {
+            failure.details.push("nothing was stored".to_owned());
+            Err(failure)
+        }
+    }
+}
+
+fn list(words: &[String]) -> Item {
+    toml_edit::value(words.iter().map(String::as_str).collect::<Array>())
+}
+
+fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source, is_first: bool) -> Result<(), Failure> {
+    let profiles = file.entry("profiles").or_insert_with(|| {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    });
+    let wrong = || Failure::other("`profiles` in the file of profiles is no table");
+    let profiles = profiles.as_table_like_mut().ok_or_else(wrong)?;
+    let profile = profiles.entry(name).or_insert_with(|| Item::Table(Table::new()));
+    let profile = profile.as_table_like_mut().ok_or_else(wrong)?;
+    match source {
+        Source::Token(token) => {
+            profile.remove("token_command");
+            profile.insert("token", toml_edit::value(token.expose()));
+        }
+        Source::Command(words) => {
+            profile.remove("token");
+            profile.insert("token_command", list(words));
+        }
+    }
+    if let Some(address) = parsed.given.get("base-url") {
+        profile.insert("base_url", toml_edit::value(address));
+    }
+    for (flag, key) in [("read-only", "read_only"), ("no-billable", "no_billable")] {
+        if parsed.given.has(flag) {
+            profile.insert(key, toml_edit::value(true));
+        }
+    }
+    for key in ["groups", "services"] {
+        if let Some(names) = parsed.given.get(key) {
+            let names: Vec<String> =
+                names.split(',').map(|name| name.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+            profile.insert(key, list(&names));
+        }
+    }
+    if parsed.given.has("default") || is_first {
+        file.insert("default", toml_edit::value(name));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_parted_as_a_shell_would() {
+        assert_eq!(words("pass show 'my token'").unwrap(), ["pass", "show", "my token"]);
+        assert_eq!(words(r#"a "b \"c" d\ e ''"#).unwrap(), ["a", "b \"c", "d e", ""]);
+        assert!(words("a 'b").is_err() && words("  ").is_err());
+    }
+}

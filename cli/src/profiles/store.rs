@@ -1,0 +1,83 @@
+//! The file of profiles, changed as a whole: comments stay, others cannot read it, a kill leaves the old one.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use swpanel::Profiles;
+use toml_edit::{DocumentMut, Table};
+
+use crate::failure::Failure;
+
+fn place() -> Result<PathBuf, Failure> {
+    let path =
+        Profiles::path().ok_or_else(|| Failure::usage("no place is known for the file of profiles; set HOME"))?;
+    // Where it is a link, what it points to is changed, and the link stays.
+    Ok(std::fs::canonicalize(&path).unwrap_or(path))
+}
+
+/// All profiles, where there is a file.
+pub(super) fn load() -> Result<Option<Profiles>, Failure> {
+    Ok(Profiles::load(&place()?)?)
+}
+
+/// Changes the file.
+pub(super) fn edit(change: impl FnOnce(&mut Table) -> Result<(), Failure>) -> Result<PathBuf, Failure> {
+    let path = place()?;
+    let shown = path.display().to_string();
+    // The library is the judge of what is there: rights and content.
+    Profiles::load(&path)?;
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Failure::other(format!("`{shown}` cannot be read: {error}"))),
+    };
+    let mut file: DocumentMut =
+        text.parse().map_err(|_| Failure::other(format!("`{shown}` cannot be changed: it is not well-formed TOML")))?;
+    change(file.as_table_mut())?;
+    let text = file.to_string();
+    Profiles::parse(&text)?;
+    write(&path, text.as_bytes())
+        .map_err(|error| Failure::other(format!("`{shown}` cannot be written: {error}; it was left as it was")))?;
+    Ok(path)
+}
+
+/// Temporary file, fsync, rename; readable by its owner alone from the first byte on.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    make_folder(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = private(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written?;
+    // The rename itself must last too; where folders cannot be opened, the system sees to it.
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// A folder that its owner alone can enter, where it is made.
+pub(crate) fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// A new file that its owner alone can read.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

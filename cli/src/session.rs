@@ -1,0 +1,138 @@
+//! The flags of a command line to a client: which profile, which address, how patient.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use swpanel::{Client, ClientBuilder, Json, Profiles, Response};
+
+use crate::arguments::Given;
+use crate::failure::{Exit, Failure};
+use crate::request::Request;
+
+/// A client that requests are sent with.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) client: Client,
+}
+
+/// A variable of the environment that is not blank.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// The name of the profile in use, for a person to read.
+pub(crate) fn profile_name(given: &Given) -> String {
+    if let Some(name) = given.get("profile") {
+        return name.to_owned();
+    }
+    if let Some(name) = variable("SWPANEL_PROFILE") {
+        return name;
+    }
+    if variable("SWPANEL_TOKEN").is_some() {
+        return "(SWPANEL_TOKEN)".to_owned();
+    }
+    let profiles = Profiles::path().and_then(|path| Profiles::load(&path).ok().flatten());
+    profiles.and_then(|p| p.get(None).ok().map(|p| p.name().to_owned())).unwrap_or_else(|| "(none)".to_owned())
+}
+
+/// What the environment and the flags set up.
+pub(crate) fn builder(given: &Given) -> Result<ClientBuilder, Failure> {
+    let mut builder = match given.get("profile") {
+        // A profile that was asked for wins over a token that lies about in the environment.
+        Some(name) => named(name)?,
+        None => ClientBuilder::from_env()?,
+    };
+    if let Some(address) = given.get("base-url") {
+        builder = builder.base_url(address);
+    }
+    if let Some(seconds) = given.number::<u64>("timeout")? {
+        builder = builder.timeout(Duration::from_secs(seconds.max(1)));
+    }
+    if let Some(seconds) = given.number::<u64>("deadline")? {
+        builder = builder.deadline(Duration::from_secs(seconds.max(1)));
+    }
+    if let Some(retries) = given.number::<usize>("retries")? {
+        builder = builder.retries(retries);
+    }
+    if let Some(rate) = given.number::<u32>("rate")? {
+        let rate = NonZeroU32::new(rate).ok_or_else(|| Failure::usage("`--rate` must be 1 or more"))?;
+        builder = builder.calls_per_second(rate);
+    }
+    Ok(builder.user_agent(concat!("swpanel-cli/", env!("CARGO_PKG_VERSION"))))
+}
+
+fn named(name: &str) -> Result<ClientBuilder, Failure> {
+    let path =
+        Profiles::path().ok_or_else(|| Failure::usage("no place is known for the file of profiles; set HOME"))?;
+    let profiles = Profiles::load(&path)?.ok_or_else(|| {
+        Failure::usage(format!("there is no profile `{name}`: there is no file {}", path.display()))
+            .hint("`swpanel login` makes one")
+    })?;
+    let mut builder = ClientBuilder::default();
+    if let Some(address) = variable("SWPANEL_BASE_URL") {
+        builder = builder.base_url(address);
+    }
+    let profile = profiles.get(Some(name))?;
+    if profile.token_source() == "none"
+        && let Some(token) = variable("SWPANEL_TOKEN")
+    {
+        builder = builder.token(token);
+    }
+    Ok(builder.profile(profile))
+}
+
+impl Session {
+    /// A client by flags and environment. Nothing is sent.
+    pub(crate) fn open(given: &Given) -> Result<Self, Failure> {
+        let client = builder(given)?.build().map_err(|error| {
+            let failure = Failure::from(error);
+            if failure.exit == Exit::Auth {
+                failure.hint("`swpanel login` stores a token; or set SWPANEL_TOKEN")
+            } else {
+                failure
+            }
+        })?;
+        Ok(Self { client })
+    }
+
+    /// Sends a request.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response<Json>, swpanel::Error> {
+        let mut raw = self.client.raw(&request.method, &request.path);
+        for (name, value) in &request.query {
+            raw = raw.query(name, value);
+        }
+        if let Some(body) = &request.body {
+            raw = raw.json(body);
+        }
+        if let Some((media, bytes)) = &request.file {
+            raw = raw.body(*media, bytes.clone());
+        }
+        raw.send().await
+    }
+}
+
+/// The address in use, also where there is no token yet.
+pub(crate) fn base_url(given: &Given) -> Result<String, Failure> {
+    // A client is the one judge of addresses; the token is never sent by this one.
+    Ok(builder(given)?.token("not-sent").build()?.base_url().to_owned())
+}
+
+/// Runs a call, and ends with 130 where a person breaks it off.
+pub(crate) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        tokio::select! {
+            done = work => done,
+            _ = tokio::signal::ctrl_c() => Err(interrupted()),
+        }
+    })
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Failure::other(format!("this machine gives no room to work: {error}")))
+}
+
+pub(crate) fn interrupted() -> Failure {
+    Failure::new(Exit::Interrupted, "interrupted", "interrupted; a call that was under way may have taken effect")
+}
