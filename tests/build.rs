@@ -43,7 +43,13 @@ fn cases(document: &Document, generated: &Generated) -> String {
     let mut out = String::from("/// One case per operation of the document.\npub static CASES: &[Case] = &[\n");
     for operation in document.operations() {
         let call = call(&operation, &generated.model);
-        let answer = operation.success_schema().map(|schema| example(document, schema, Fill::Full, 0).to_canonical());
+        let answer = operation.success_schema().map(|schema| (schema, example(document, schema, Fill::Full, 0)));
+        let secret = answer.as_ref().map(|(schema, answer)| {
+            let mut answer = answer.to_json();
+            mark(document, schema, &mut answer, 0);
+            answer.to_string()
+        });
+        let answer = answer.map(|(_, answer)| answer.to_canonical());
         let body = call.as_ref().and_then(|call| call.body.as_ref()).map(|body| body.to_canonical());
         let _ = writeln!(out, "Case {{");
         let _ =
@@ -51,10 +57,12 @@ fn cases(document: &Document, generated: &Generated) -> String {
         let _ = writeln!(out, "    folder: {:?},", folder(operation.tag()));
         let _ = writeln!(out, "    contract: {:?},", contract(&operation, &generated.model));
         let _ = writeln!(out, "    answer: {:?},", answer.unwrap_or_default());
+        let _ = writeln!(out, "    secret_answer: {:?},", secret.unwrap_or_default());
         let _ = writeln!(out, "    json: {}, result_list: {},", is_json(&operation), has_result_list(&operation));
         let _ = writeln!(out, "    body: {body:?},");
         let _ = writeln!(out, "    parameters: &{:?},", parameters(call.as_ref()));
-        let function = |call: &str| format!("Some(|client| Box::pin(async move {{ let _ = {call}.await?; Ok(()) }}))");
+        let function =
+            |call: &str| format!("Some(|client| Box::pin(async move {{ Ok(format!(\"{{:?}}\", {call}.await?)) }}))");
         let expression = call.as_ref().map(|call| function(call.expression()));
         let by_handle = call.as_ref().and_then(|call| call.by_handle.as_deref()).map(function);
         let _ = writeln!(out, "    call: {},", expression.as_deref().unwrap_or("None"));
@@ -64,6 +72,31 @@ fn cases(document: &Document, generated: &Generated) -> String {
     }
     out.push_str("];\n");
     out
+}
+
+/// Puts a marker in the place of every secret of an answer, and adds one under a secret's name to every object.
+fn mark(document: &Document, schema: &Node, answer: &mut serde_json::Value, depth: usize) {
+    let marker = || serde_json::Value::from("marker-of-an-answer");
+    let Some(schema) = document.resolve(schema).filter(|_| depth < 32) else { return };
+    let secret = schema.get("x-sensitive").and_then(Node::as_bool) == Some(true);
+    match answer {
+        serde_json::Value::Array(items) if secret => *items = vec![serde_json::json!({ "value": marker() })],
+        _ if secret => *answer = marker(),
+        serde_json::Value::Array(items) => {
+            let of = schema.get("items").cloned().unwrap_or_default();
+            items.iter_mut().for_each(|item| mark(document, &of, item, depth + 1));
+        }
+        serde_json::Value::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                let of = schema.get("properties").and_then(|properties| properties.get(name));
+                if let Some(of) = of {
+                    mark(document, of, value, depth + 1);
+                }
+            }
+            members.entry("ftp_password").or_insert_with(marker);
+        }
+        _ => {}
+    }
 }
 
 fn is_json(operation: &Operation<'_>) -> bool {

@@ -36,7 +36,9 @@ pub enum ErrorKind {
     Server,
     /// A redirect came back. It is not followed, since the token must not reach another address.
     Redirect,
-    /// Something that is no JSON came back: a page of a gateway, a text, half an answer.
+    /// A page (HTML) came back instead of JSON: of a gateway, a proxy or a login.
+    Gateway,
+    /// Something else that is no JSON came back: a text, half an answer, another encoding than UTF-8.
     NotJson,
     /// A success came back without a body where the document promises content.
     EmptyAnswer,
@@ -105,6 +107,7 @@ struct Inner {
     code: Option<ErrorCode>,
     request_id: Option<String>,
     json_path: Option<String>,
+    excerpt: Option<String>,
     retry_after: Option<Duration>,
     elapsed: Option<Duration>,
     attempts: u32,
@@ -121,6 +124,7 @@ impl Error {
             code: None,
             request_id: None,
             json_path: None,
+            excerpt: None,
             retry_after: None,
             elapsed: None,
             attempts: 0,
@@ -185,6 +189,22 @@ impl Error {
         self
     }
 
+    pub(crate) fn excerpt_is(mut self, excerpt: Option<String>) -> Self {
+        self.0.excerpt = excerpt;
+        self
+    }
+
+    /// The same failure with everything that a server wrote passed through `hide`.
+    pub(crate) fn without(mut self, hide: impl Fn(&str) -> String) -> Self {
+        let inner = &mut self.0;
+        inner.detail = hide(&inner.detail);
+        inner.code = inner.code.take().map(|code| ErrorCode(hide(&code.0)));
+        for text in [&mut inner.excerpt, &mut inner.json_path, &mut inner.request_id] {
+            *text = text.take().map(|text| hide(&text));
+        }
+        self
+    }
+
     pub(crate) fn retry_after_is(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
         self
@@ -230,6 +250,12 @@ impl Error {
         self.0.json_path.as_deref()
     }
 
+    /// What came back instead, where that helps: the words of a page or text, of JSON its shape without any value.
+    /// 200 characters at most, without the secrets of the request.
+    pub fn excerpt(&self) -> Option<&str> {
+        self.0.excerpt.as_deref()
+    }
+
     /// How long the API asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -259,7 +285,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
             ErrorKind::NotSent | ErrorKind::NoAnswer | ErrorKind::RateLimited | ErrorKind::Deadline => true,
-            ErrorKind::Server | ErrorKind::NotJson => {
+            ErrorKind::Server | ErrorKind::NotJson | ErrorKind::Gateway => {
                 self.0.operation.is_some_and(|operation| operation.effect == crate::Effect::Read)
             }
             _ => false,
@@ -284,7 +310,9 @@ impl Error {
                 "the API answers otherwise than the document says; `raw` gives the answer as it is, and the \
                  document can be renewed with `cargo xtask sync`"
             }
-            ErrorKind::Redirect | ErrorKind::NotJson => "check that SWPANEL_BASE_URL is the address of the API",
+            ErrorKind::Redirect | ErrorKind::NotJson | ErrorKind::Gateway => {
+                "check that SWPANEL_BASE_URL is the address of the API"
+            }
             ErrorKind::NotSent => "check the network and SWPANEL_BASE_URL; nothing was sent",
             _ => return None,
         })
@@ -319,11 +347,14 @@ impl fmt::Display for Error {
     }
 }
 
-/// The fields that a person reads; never a body.
+/// The fields that a person reads; never a whole body.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
         out.field("kind", &self.0.kind).field("message", &self.to_string());
+        if let Some(excerpt) = &self.0.excerpt {
+            out.field("excerpt", &one_line(excerpt));
+        }
         if let Some(source) = &self.0.source {
             out.field("source", &source.to_string());
         }

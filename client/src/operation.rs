@@ -49,6 +49,8 @@ pub struct Operation {
     pub collection: bool,
     /// Whether a successful answer promises content.
     pub answers: bool,
+    /// Names of the members of its body that hold secrets (`x-sensitive` in the document, or by their name).
+    pub sensitive: &'static [&'static str],
     /// Whether there is a generated method; otherwise [`Client::raw`](crate::Client::raw) reaches it.
     pub generated: bool,
 }

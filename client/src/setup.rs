@@ -241,8 +241,7 @@ impl ClientBuilder {
             // An address of this machine: no proxy of the environment may see the token on its way there.
             builder = builder.no_proxy();
         }
-        let client = builder
-            .tls_backend_preconfigured(crate::tls::config()?)
+        let client = crate::tls::set_up(builder)?
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout.min(self.timeout))
             .redirect(reqwest::redirect::Policy::none())

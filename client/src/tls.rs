@@ -1,23 +1,39 @@
-//! TLS as reqwest gets it: rustls with ring, certificates as the system trusts them.
-//!
-//! The configuration is handed over, so no process-wide default provider is set or needed.
+//! TLS as reqwest gets it: rustls with ring and certificates as the system trusts them, or the system's own (feature
+//! `native-tls`). Without either feature only this machine can be reached.
 
-use std::sync::Arc;
+use reqwest::ClientBuilder;
 
-use rustls::ClientConfig;
-use rustls_platform_verifier::BuilderVerifierExt;
+use crate::error::Error;
 
-use crate::error::{Error, ErrorKind};
+/// The builder with TLS set up. The configuration of rustls is handed over, so that no process-wide default provider is
+/// set or needed.
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+pub(crate) fn set_up(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
+    use std::sync::Arc;
 
-pub(crate) fn config() -> Result<ClientConfig, Error> {
+    use rustls::ClientConfig;
+    use rustls_platform_verifier::BuilderVerifierExt;
+
+    use crate::error::ErrorKind;
+
     let refuse = |error: rustls::Error| {
         let detail = format!("TLS cannot be set up: {error}; check that this machine has trusted root certificates");
         Error::new(ErrorKind::Configuration, detail)
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(refuse)?;
-    let mut config = builder.with_platform_verifier().map_err(refuse)?.with_no_client_auth();
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(refuse)?;
+    let mut config = config.with_platform_verifier().map_err(refuse)?.with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+    Ok(builder.tls_backend_preconfigured(config))
+}
+
+/// The system's TLS was asked for, which also another crate's features may have done for reqwest: it is named here.
+#[cfg(feature = "native-tls")]
+pub(crate) fn set_up(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
+    Ok(builder.tls_backend_native())
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+pub(crate) fn set_up(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
+    Ok(builder)
 }

@@ -6,8 +6,11 @@ pub mod server;
 use std::future::Future;
 use std::pin::Pin;
 
-/// What a generated call comes to.
-pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn std::error::Error>>> + 'a>>;
+/// What a generated call comes to: the answer as `Debug` shows it.
+pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<String, Box<dyn std::error::Error>>> + 'a>>;
+
+/// What stands for every secret of [`Case::secret_answer`].
+pub const MARKER: &str = "marker-of-an-answer";
 
 /// One operation, as far as testing it goes; made from the document by `build.rs`.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +27,8 @@ pub struct Case {
     pub contract: &'static str,
     /// An example of its successful answer, or an empty text.
     pub answer: &'static str,
+    /// The same with [`MARKER`] wherever the document says that a secret is, and under a secret's name in every object.
+    pub secret_answer: &'static str,
     /// Whether that answer is JSON; otherwise it is a file, or nothing.
     pub json: bool,
     /// The body that `call` sends.

@@ -14,7 +14,7 @@ pub struct Answer {
     pub status: &'static str,
     /// Header lines.
     pub headers: Vec<String>,
-    /// Body.
+    /// Body. `%BODY%` in it becomes the body of the request, `%JSON%` the same as a JSON text, `%TOKEN%` the token.
     pub body: Vec<u8>,
     /// Close the connection after so many bytes of the whole answer.
     pub cut_after: Option<usize>,
@@ -150,23 +150,39 @@ struct Seen {
 
 impl Seen {
     /// Writes a request down; the answer that is its turn.
-    fn answer(&self, request: Recorded) -> Option<Answer> {
+    fn answer(&self, request: Recorded) -> Option<(Answer, Recorded)> {
         let mut requests = self.requests.lock().ok()?;
-        requests.push(request);
+        requests.push(request.clone());
         self.arrivals.lock().ok()?.push(Instant::now());
-        self.script.get(requests.len() - 1).or(self.script.last()).cloned()
+        let answer = self.script.get(requests.len() - 1).or(self.script.last()).cloned()?;
+        Some((answer, request))
     }
+}
+
+/// The body of an answer with what it repeats of the request.
+fn repeated(body: Vec<u8>, request: &Recorded) -> Vec<u8> {
+    if !body.contains(&b'%') {
+        return body;
+    }
+    let sent = String::from_utf8_lossy(&request.body);
+    let token = request.headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.as_str());
+    let token = token.unwrap_or_default().trim_start_matches("Bearer ");
+    let text = String::from_utf8_lossy(&body);
+    let text = text.replace("%JSON%", &serde_json::Value::from(sent.as_ref()).to_string());
+    text.replace("%BODY%", &sent).replace("%TOKEN%", token).into_bytes()
 }
 
 async fn serve(mut stream: TcpStream, seen: Seen) {
     while let Some(answer) = read(&mut stream).await.and_then(|request| seen.answer(request)) {
+        let (answer, request) = answer;
+        let content = repeated(answer.body, &request);
         tokio::time::sleep(answer.delay).await;
         let mut bytes = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
         for header in &answer.headers {
             bytes.extend_from_slice(format!("{header}\r\n").as_bytes());
         }
-        bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", answer.body.len()).as_bytes());
-        bytes.extend_from_slice(&answer.body);
+        bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", content.len()).as_bytes());
+        bytes.extend_from_slice(&content);
         let cut = answer.cut_after.unwrap_or(bytes.len()).min(bytes.len());
         let sent = stream.write_all(bytes.get(..cut).unwrap_or_default()).await;
         if sent.is_err() || cut < bytes.len() {

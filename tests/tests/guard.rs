@@ -13,7 +13,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// The error of the client, out of what a generated call gives.
-fn error_of(outcome: Result<(), Box<dyn std::error::Error>>) -> Error {
+fn error_of(outcome: Result<String, Box<dyn std::error::Error>>) -> Error {
     *outcome
         .expect_err("this must not be a success")
         .downcast::<Error>()
@@ -25,7 +25,7 @@ fn call(case: &Case) -> fn(&Client) -> Outcome<'_> {
 }
 
 /// One call of every operation that has a generated method, against one answer.
-fn each(answer: Answer, mut judge: impl FnMut(&Case, &'static Operation, Result<(), Box<dyn std::error::Error>>)) {
+fn each(answer: Answer, mut judge: impl FnMut(&Case, &'static Operation, Result<String, Box<dyn std::error::Error>>)) {
     run(async {
         let server = Server::start(answer).await.unwrap();
         let client = server.client().unwrap();
@@ -86,8 +86,8 @@ fn an_empty_answer_is_a_success_for_writes_only() {
 fn pages_texts_and_broken_json_are_no_success() {
     let page = "<html><body>Bad gateway</body></html>";
     for (answer, kind) in [
-        (Answer::new("502 Bad Gateway", "text/html", page), ErrorKind::NotJson),
-        (Answer::new("200 OK", "application/json", page), ErrorKind::NotJson),
+        (Answer::new("502 Bad Gateway", "text/html", page), ErrorKind::Gateway),
+        (Answer::new("200 OK", "application/json", page), ErrorKind::Gateway),
         (Answer::new("200 OK", "text/plain", "OK"), ErrorKind::NotJson),
         (Answer::new("200 OK", "application/json", r#"{"result":[{"a":1}"#), ErrorKind::NotJson),
     ] {
@@ -111,8 +111,8 @@ fn statuses_have_their_kinds_and_hints() {
         (Answer::json("404 Not Found", json), ErrorKind::NotFound),
         (Answer::new("404 Not Found", "text/plain", "not here"), ErrorKind::NotFound),
         // Another server's page says nothing of what the call was about.
-        (Answer::new("404 Not Found", "text/html", "<html>"), ErrorKind::NotJson),
-        (Answer::new("400 Bad Request", "text/html", "<html>"), ErrorKind::NotJson),
+        (Answer::new("404 Not Found", "text/html", "<html>"), ErrorKind::Gateway),
+        (Answer::new("400 Bad Request", "text/html", "<html>"), ErrorKind::Gateway),
         (Answer::new("429 Too Many Requests", "text/html", "<html>"), ErrorKind::RateLimited),
         (Answer::json("400 Bad Request", json), ErrorKind::Validation),
         (Answer::json("422 Unprocessable Content", json), ErrorKind::Validation),

@@ -10,6 +10,7 @@ use reqwest::{Request, StatusCode};
 use tracing::Instrument;
 
 use super::retry::{self, Class};
+use super::scrub::Secrets;
 use super::{Answer, lost, request_id};
 use crate::error::{Error, ErrorKind};
 use crate::{Client, Operation, Response};
@@ -73,7 +74,11 @@ impl<'a> Call<'a> {
             "swpanel.operation" = self.operation.map_or("", |operation| operation.id),
             "http.response.status_code" = tracing::field::Empty,
         );
-        self.attempted(&request, judge).instrument(span).await.map_err(|error| self.finish(error))
+        self.attempted(&request, judge).instrument(span).await.map_err(|error| {
+            // A server may repeat what it refuses.
+            let secrets = Secrets::of(&request, self.operation, shared.auth.known().as_ref());
+            self.finish(error.without(|text| secrets.hide(text)))
+        })
     }
 
     async fn attempted<J>(
@@ -163,8 +168,10 @@ impl<'a> Call<'a> {
         let (status, headers) = (response.status(), response.headers().clone());
         tracing::Span::current().record("http.response.status_code", status.as_u16());
         tracing::debug!(status = status.as_u16(), elapsed_ms = millis(self.started.elapsed()), "answered");
-        let mut body = Vec::new();
         let limit = self.client.shared.max_body;
+        // A length is a claim: what is set aside for it beforehand is little.
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        let mut body = Vec::with_capacity(length.min(limit).min(1 << 20));
         while let Some(chunk) = response.chunk().await.map_err(|error| lost(error, reads).status_is(status.as_u16()))? {
             if body.len() + chunk.len() > limit {
                 let detail = format!("the answer is longer than the {limit} bytes that are read");

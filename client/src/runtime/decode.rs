@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use super::guard::Judged;
+use super::excerpt;
+use super::guard::{Judged, content, not_json};
 use crate::error::{Error, ErrorKind};
 
 /// Decodes a body that was judged a success.
@@ -19,14 +20,31 @@ pub(super) fn typed<T: DeserializeOwned>(body: &[u8], judged: Judged) -> Result<
     }
 }
 
+/// The body of a success whose content nobody documented: it must be JSON all the same.
+pub(super) fn nothing(body: &[u8], judged: Judged) -> Result<(), Error> {
+    if judged == Judged::Json { from_json::<serde::de::IgnoredAny>(body).map(|_| ()) } else { Ok(()) }
+}
+
 fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let body = content(body);
+    serde_json::from_slice(body).map_err(|error| explain::<T>(body, &error))
+}
+
+/// Why a body is not decoded. Reading it again with every step noted costs a while, so that only failures pay.
+fn explain<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Error {
+    let value = match serde_json::from_slice::<serde_json::Value>(body) {
+        Ok(value) => value,
+        Err(_) => return not_json(body),
+    };
     let mut json = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let message = without_values(&error.into_inner().to_string());
-        Error::new(ErrorKind::Decode, format!("the answer has another shape than the document says: {message}"))
-            .json_path_is(if path == "." { "(the whole answer)".to_owned() } else { path })
-    })
+    let (path, message) = match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Err(error) => (error.path().to_string(), error.into_inner().to_string()),
+        Ok(_) => (".".to_owned(), error.to_string()),
+    };
+    let detail = format!("the answer has another shape than the document says: {}", without_values(&message));
+    Error::new(ErrorKind::Decode, detail)
+        .json_path_is(if path == "." { "(the whole answer)".to_owned() } else { path })
+        .excerpt_is(Some(excerpt::of_json(&value)))
 }
 
 /// serde's messages quote the value they stumbled over, which may be a secret. What lies between the first and the

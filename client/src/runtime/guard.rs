@@ -7,8 +7,8 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Answer;
 use super::retry::retry_after;
+use super::{Answer, excerpt};
 use crate::error::{Error, ErrorCode, ErrorKind};
 use crate::{Effect, Operation};
 
@@ -45,9 +45,13 @@ pub(super) fn judge(
             Error::new(ErrorKind::Redirect, "a redirect came back, which is not followed").status_is(status.as_u16())
         );
     }
-    let text = answer.body.trim_ascii();
+    let text = content(&answer.body);
     if text.is_empty() {
         return empty(status, answer, operation.filter(|_| expects));
+    }
+    // Most answers: reading them once, when they are decoded, also tells whether they are whole.
+    if status.is_success() && matches!(text.first(), Some(b'{' | b'[')) && !may_have_envelope(text) {
+        return Ok((Judged::Json, None));
     }
     let is_object = text.starts_with(b"{");
     let envelope = if is_object { serde_json::from_slice::<Envelope>(text) } else { Ok(Envelope::default()) };
@@ -57,7 +61,10 @@ pub(super) fn judge(
         _ if matches!(status.as_u16(), 401 | 403 | 429) => Envelope::default(),
         // Any other page is some other server's: it says nothing of what the call was about.
         _ if !status.is_success() && !is_page(text) => Envelope::default(),
-        _ => return Err(not_json(text, status).retry_after_is(retry_after(&answer.headers))),
+        _ => {
+            let error = not_json(text).status_is(status.as_u16());
+            return Err(error.retry_after_is(retry_after(&answer.headers)));
+        }
     };
     if envelope.code.is_some() || envelope.error.is_some() {
         return refused(envelope, answer, operation);
@@ -72,8 +79,7 @@ pub(super) fn judge(
 /// Like [`judge`], for an answer that is a file: only an error body stops it.
 #[allow(dead_code, reason = "called by generated code where the document has such an operation")]
 pub(super) fn judge_file(answer: &Answer) -> Result<(), Error> {
-    let text = answer.body.trim_ascii();
-    let envelope = serde_json::from_slice::<Envelope>(text).unwrap_or_default();
+    let envelope = serde_json::from_slice::<Envelope>(content(&answer.body)).unwrap_or_default();
     if envelope.code.is_some() || envelope.error.is_some() {
         return refused(envelope, answer, None).map(|_| ());
     }
@@ -140,7 +146,8 @@ fn by_status(answer: &Answer, message: Option<String>) -> Error {
         _ => "the API refused it",
     };
     let detail = message.map_or_else(|| what.to_owned(), |message| format!("{what}: {message}"));
-    Error::new(kind, detail).status_is(status.as_u16()).retry_after_is(retry_after(&answer.headers))
+    let error = Error::new(kind, detail).status_is(status.as_u16()).retry_after_is(retry_after(&answer.headers));
+    error.excerpt_is(excerpt::of_text(content(&answer.body)))
 }
 
 fn kind_of(status: StatusCode) -> Option<ErrorKind> {
@@ -164,13 +171,30 @@ fn is_page(text: &[u8]) -> bool {
     text.starts_with(b"<")
 }
 
-fn not_json(text: &[u8], status: StatusCode) -> Error {
-    let what = if is_page(text) {
-        "a page came back instead of JSON"
+/// The body without white space around it and without the mark that some servers put before UTF-8.
+pub(super) fn content(body: &[u8]) -> &[u8] {
+    let body = body.trim_ascii();
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
+}
+
+/// Whether the members of an [`Envelope`] can be in it, at whatever depth. Their names may be written with escapes;
+/// those of letters and blanks are, by servers that mean to hide something, so they count as well.
+fn may_have_envelope(text: &[u8]) -> bool {
+    use memchr::memmem::{find, find_iter};
+    let letter = |at: usize| matches!(text.get(at + 4), Some(b'2'..=b'7'));
+    find(text, b"\"Error ").is_some() || find(text, b"\"message\"").is_some() || find_iter(text, b"\\u00").any(letter)
+}
+
+/// Why an answer is not JSON.
+pub(super) fn not_json(text: &[u8]) -> Error {
+    let (kind, what) = if is_page(text) {
+        (ErrorKind::Gateway, "a page came back instead of JSON")
+    } else if std::str::from_utf8(text).is_err() {
+        (ErrorKind::NotJson, "the answer is no UTF-8 text")
     } else if text.starts_with(b"{") || text.starts_with(b"[") {
-        "the answer is broken off or no valid JSON"
+        (ErrorKind::NotJson, "the answer is broken off or no valid JSON")
     } else {
-        "a text came back instead of JSON"
+        (ErrorKind::NotJson, "a text came back instead of JSON")
     };
-    Error::new(ErrorKind::NotJson, what).status_is(status.as_u16())
+    Error::new(kind, what).excerpt_is(excerpt::of_text(text))
 }

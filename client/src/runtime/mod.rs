@@ -4,9 +4,11 @@
 
 mod attempts;
 mod decode;
+mod excerpt;
 mod guard;
 pub(crate) mod pace;
 mod retry;
+mod scrub;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderMap;
@@ -44,7 +46,7 @@ pub(crate) async fn dispatch_empty(
     operation: &'static Operation,
     request: Request,
 ) -> Result<Response<()>, Error> {
-    call(client, Some(operation), request, false, |_, _| Ok(())).await
+    call(client, Some(operation), request, false, decode::nothing).await
 }
 
 /// A call whose answer is a file.

@@ -44,7 +44,7 @@ impl Class {
             ErrorKind::NotSent | ErrorKind::RateLimited => true,
             ErrorKind::NoAnswer => self == Self::Safe,
             ErrorKind::OutcomeUnknown => self == Self::Idempotent,
-            ErrorKind::Server | ErrorKind::NotJson => {
+            ErrorKind::Server | ErrorKind::NotJson | ErrorKind::Gateway => {
                 self != Self::Unsafe && matches!(error.status(), Some(500 | 502 | 503 | 504))
             }
             _ => false,
@@ -93,7 +93,7 @@ mod tests {
             (ErrorKind::OutcomeUnknown, None, [false, true, false]),
             (ErrorKind::Server, Some(503), [true, true, false]),
             (ErrorKind::Server, Some(501), [false, false, false]),
-            (ErrorKind::NotJson, Some(502), [true, true, false]),
+            (ErrorKind::Gateway, Some(502), [true, true, false]),
             (ErrorKind::NotJson, Some(200), [false, false, false]),
             (ErrorKind::Unauthorized, Some(401), [false, false, false]),
             (ErrorKind::Validation, Some(400), [false, false, false]),

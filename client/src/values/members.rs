@@ -91,7 +91,8 @@ fn object(map: &Map<String, Value>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     out.finish()
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a member of this name is taken for a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
     let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
     SECRET_WORDS.iter().any(|word| plain.contains(word))
 }

@@ -10,6 +10,8 @@ mod secret;
 pub use constant::{False, True};
 pub use json::{Binary, Json};
 pub use members::Members;
+pub(crate) use members::is_secret;
 pub use number_or_text::NumberOrText;
 pub use one_or_many::OneOrMany;
+pub(crate) use secret::REDACTED;
 pub use secret::{Secret, SecretJson};

@@ -59,8 +59,6 @@ pub(super) fn items(document: &Document, items: &[Item]) -> (Vec<Item>, Reached)
         pub mod handles {
             #[allow(unused_imports)]
             use super::builder;
-            #[allow(unused_imports)]
-            use crate::Client;
             #(#module)*
         }
     };
@@ -158,7 +156,7 @@ fn thing(
         types.push(quote! {
             #(#documentation)*
             #[derive(Debug)]
-            pub struct #holder<'a> { client: &'a Client, id: #id }
+            pub struct #holder<'a> { client: &'a crate::Client, id: #id }
             impl<'a> #holder<'a> { #(#methods)* }
         });
     }
@@ -179,7 +177,7 @@ fn thing(
     let module = quote! {
         #(#of_own)*
         #[derive(Debug)]
-        pub struct #own<'a> { pub(super) client: &'a Client, pub(super) id: #id }
+        pub struct #own<'a> { pub(super) client: &'a crate::Client, pub(super) id: #id }
         impl<'a> #own<'a> {
             /// Its id.
             pub fn id(&self) -> &#id { &self.id }
@@ -243,16 +241,16 @@ fn newtype(id: &Ident, parameter: &str) -> proc_macro2::TokenStream {
     quote! {
         #(#of_id)*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct #id(String);
+        pub struct #id(::std::string::String);
         impl #id {
             /// The id as text.
             pub fn as_str(&self) -> &str { &self.0 }
         }
-        impl From<&str> for #id { fn from(id: &str) -> Self { Self(id.to_owned()) } }
-        impl From<String> for #id { fn from(id: String) -> Self { Self(id) } }
-        impl From<&#id> for #id { fn from(id: &#id) -> Self { id.clone() } }
-        impl From<#id> for String { fn from(id: #id) -> Self { id.0 } }
-        impl From<&#id> for String { fn from(id: &#id) -> Self { id.0.clone() } }
+        impl ::std::convert::From<&str> for #id { fn from(id: &str) -> Self { Self(id.to_owned()) } }
+        impl ::std::convert::From<::std::string::String> for #id { fn from(id: ::std::string::String) -> Self { Self(id) } }
+        impl ::std::convert::From<&#id> for #id { fn from(id: &#id) -> Self { id.clone() } }
+        impl ::std::convert::From<#id> for ::std::string::String { fn from(id: #id) -> Self { id.0 } }
+        impl ::std::convert::From<&#id> for ::std::string::String { fn from(id: &#id) -> Self { id.0.clone() } }
         impl ::std::fmt::Display for #id {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result { f.write_str(&self.0) }
         }

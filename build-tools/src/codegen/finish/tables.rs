@@ -1,12 +1,15 @@
 //! What the runtime knows of each operation, and of the document, as constants of the generated module.
 
+use std::collections::BTreeSet;
+
 use quote::quote;
 use syn::{Ident, Item, parse_quote};
 
 use super::docs;
 use crate::codegen::prepare::Dropped;
-use crate::document::{Document, Node};
+use crate::document::{Document, Node, Object, Operation, Value};
 use crate::hash::sha256;
+use crate::secrets::is_secret_name;
 
 /// `pub mod operations`: one constant an operation, and all of them in a row.
 pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
@@ -21,6 +24,7 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         let collection = operation.reads_collection();
         let answers = operation.success_schema().is_some();
         let generated = !dropped.iter().any(|dropped| dropped.operation == operation.key());
+        let sensitive = sensitive(&operation);
         let documentation = docs(&format!("`{}`", operation.key()));
         constants.push(quote! {
             #(#documentation)*
@@ -33,6 +37,7 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
                 effect: Effect::#effect,
                 collection: #collection,
                 answers: #answers,
+                sensitive: &[#(#sensitive),*],
                 generated: #generated,
             };
         });
@@ -67,5 +72,41 @@ pub(super) fn provenance(document: &Document) -> Item {
             date: #date,
             operations: #operations,
         };
+    }
+}
+
+/// Names of the members of the body that hold secrets: where the document says so, or the name does.
+fn sensitive(operation: &Operation<'_>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    if let Some((_, schema, _)) = operation.request_body() {
+        collect(operation.document(), schema, &mut BTreeSet::new(), &mut names);
+    }
+    names
+}
+
+fn collect(document: &Document, node: &Node, seen: &mut BTreeSet<String>, names: &mut BTreeSet<String>) {
+    if let Some(reference) = node.text_at("$ref") {
+        if seen.insert(reference.to_owned())
+            && let Some(target) = document.resolve(node)
+        {
+            collect(document, target, seen, names);
+        }
+        return;
+    }
+    for (name, schema) in node.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
+        let target = document.resolve(schema).unwrap_or(schema);
+        let said = target.get("x-sensitive").and_then(Node::as_bool);
+        if said.unwrap_or(is_secret_name(name) || target.text_at("format") == Some("password")) {
+            names.insert(name.to_owned());
+        }
+    }
+    match &node.value {
+        Value::Array(items) => items.iter().for_each(|item| collect(document, item, seen, names)),
+        // What is data holds no schemas.
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !matches!(*name, "example" | "examples" | "default" | "enum"))
+            .for_each(|(_, node)| collect(document, node, seen, names)),
+        _ => {}
     }
 }

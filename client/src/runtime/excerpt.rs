@@ -1,0 +1,100 @@
+//! What of an answer is shown in an error: a page's words, and of JSON its shape without any value.
+
+use serde_json::Value;
+
+/// No excerpt is longer, in characters.
+const LONGEST: usize = 200;
+
+/// The first words of a text or page, without its tags, scripts and styles; of JSON, its shape.
+pub(super) fn of_text(body: &[u8]) -> Option<String> {
+    let body = body.get(..body.len().min(16 << 10)).unwrap_or_default();
+    if body.starts_with(b"{") || body.starts_with(b"[") {
+        return serde_json::from_slice(body).ok().map(|value| of_json(&value));
+    }
+    let text = String::from_utf8_lossy(body);
+    let text = if text.starts_with('<') { without_tags(&text) } else { text.into_owned() };
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: String = words.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    (!words.is_empty()).then_some(words)
+}
+
+/// The shape of JSON: names of members and kinds of values.
+pub(super) fn of_json(value: &Value) -> String {
+    let mut out = String::new();
+    shape(value, 0, &mut out);
+    if out.chars().count() > LONGEST {
+        out = out.chars().take(LONGEST - 3).chain("...".chars()).collect();
+    }
+    out
+}
+
+fn shape(value: &Value, depth: usize, out: &mut String) {
+    if out.len() > 4 * LONGEST {
+        return;
+    }
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(_) => out.push_str("bool"),
+        Value::Number(_) => out.push_str("number"),
+        Value::String(_) => out.push_str("text"),
+        Value::Array(_) | Value::Object(_) if depth > 8 => out.push_str("..."),
+        Value::Array(items) => {
+            out.push('[');
+            if let Some(first) = items.first() {
+                shape(first, depth + 1, out);
+                if items.len() > 1 {
+                    out.push_str(&format!(", {} more", items.len() - 1));
+                }
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            out.push('{');
+            for (at, (name, value)) in members.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                out.push_str(&name.chars().filter(|c| !c.is_control()).take(40).collect::<String>());
+                out.push_str(": ");
+                shape(value, depth + 1, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// The words of a page. Nothing is rendered: this is for a person who wonders what came back.
+fn without_tags(page: &str) -> String {
+    let mut out = String::new();
+    let mut rest = page;
+    while let Some((text, tail)) = rest.split_once('<') {
+        out.push_str(text);
+        out.push(' ');
+        let name: String = tail.chars().take(7).collect::<String>().to_lowercase();
+        let end = ["script", "style"].iter().find(|element| name.starts_with(**element));
+        let tail = match end.and_then(|element| tail.to_ascii_lowercase().find(&format!("</{element}"))) {
+            Some(at) => tail.get(at + 1..).unwrap_or_default(),
+            None => tail,
+        };
+        rest = tail.split_once('>').map_or("", |(_, rest)| rest);
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_its_words_and_json_its_shape() {
+        let page = b"<!doctype html><html><head><title>502 Bad\n Gateway</title><style>p{a:b}</style></head>\
+            <SCRIPT>if (a<b) {}</SCRIPT><body><h1>nginx</h1></body></html>";
+        assert_eq!(of_text(page).as_deref(), Some("502 Bad Gateway nginx"));
+        let json = br#"{"result":[{"password":"hunter2","n":1},{}],"message":null}"#;
+        assert_eq!(of_text(json).as_deref(), Some("{message: null, result: [{n: number, password: text}, 1 more]}"));
+        assert_eq!(of_text(b" "), None);
+        assert_eq!(of_text(&b"x ".repeat(50_000)).map(|text| text.len()), Some(LONGEST));
+        assert!(of_text("<p".repeat(9000).as_bytes()).is_none());
+    }
+}

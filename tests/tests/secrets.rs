@@ -1,0 +1,157 @@
+//! No secret shows: marked tokens, passwords and keys go through every operation and every way in which it can end,
+//! while everything down to the connection logs all it has; then all that was shown or logged is looked through.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use swpanel::{Operation, operations};
+use swpanel_tests::server::{Answer, Server, TOKEN};
+use swpanel_tests::{CASES, Case, MARKER};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// Ways to end, each of which repeats what was sent or holds a secret of its own.
+fn endings(case: &Case) -> Vec<Answer> {
+    let refusal = r##"{"Error code":"#X %TOKEN%","Error message":%JSON%,"message":"%TOKEN%"}"##;
+    let said = r#"{"message":%JSON%}"#;
+    let page = "<html><script>%BODY%</script><h1>%BODY% %TOKEN%</h1></html>";
+    let mut endings = vec![
+        Answer::json("200 OK", case.secret_answer),
+        Answer::json("200 OK", refusal),
+        // The shape is wrong wherever a shape is known. (An answer that is a success is shown as it is but for members
+        // whose name says that they are secret: of other members nothing is known.)
+        Answer::json("200 OK", r#"{"result":{"password":%JSON%},"message":{"password":%JSON%}}"#),
+        Answer::json("200 OK", r#"[{"token":%JSON%}]"#),
+        Answer::json("200 OK", r#"{"result":[%JSON%"#),
+        Answer::new("200 OK", "text/html", page),
+        Answer::new("200 OK", "text/plain", "%BODY% %TOKEN%"),
+        Answer::new("502 Bad Gateway", "text/html", page),
+        Answer::new("302 Found", "text/plain", "%BODY%").header("location: /v2026/login?token=%TOKEN%"),
+        Answer::closed(),
+    ];
+    for status in ["400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "409 Conflict"] {
+        endings.push(Answer::json(status, refusal));
+        endings.push(Answer::json(status, said));
+        endings.push(Answer::new(status, "text/plain", "%BODY% %TOKEN%"));
+    }
+    for status in ["500 Internal Server Error", "418 I'm a teapot"] {
+        endings.push(Answer::json(status, refusal));
+        endings.push(Answer::new(status, "text/plain", "%BODY% %TOKEN%"));
+    }
+    // The last, since it slows down whatever follows.
+    endings.push(Answer::json("429 Too Many Requests", refusal));
+    endings
+}
+
+/// The secrets in the body that a call sends.
+fn sent(case: &Case, operation: &Operation) -> Vec<String> {
+    fn collect(value: &serde_json::Value, names: &[&str], secret: bool, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) if secret => found.push(text.clone()),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, names, secret, found)),
+            serde_json::Value::Object(members) => members
+                .iter()
+                .for_each(|(name, value)| collect(value, names, secret || names.contains(&name.as_str()), found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    if let Some(body) = case.body {
+        collect(&serde_json::from_str(body).unwrap(), operation.sensitive, false, &mut found);
+    }
+    found
+}
+
+#[test]
+fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
+    tracing_log::LogTracer::init().unwrap();
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let mut shown = String::new();
+    let mut secrets = vec![TOKEN.to_owned(), MARKER.to_owned()];
+    tracing::subscriber::with_default(subscriber, || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            for case in CASES {
+                let Some(call) = case.call else { continue };
+                let operation = Operation::find(case.method, case.path).unwrap();
+                secrets.extend(sent(case, operation));
+                let script = endings(case);
+                let count = script.len();
+                // A pace is of one address: what the last 429 teaches is nothing to the next operation.
+                let server = Server::scripted(script).await.unwrap();
+                let client = server.client().unwrap();
+                for _ in 0..count {
+                    match call(&client).await {
+                        Ok(answer) => shown.push_str(&answer),
+                        Err(error) => {
+                            shown.push_str(&format!("{error} {error:?} {error:#?}"));
+                            let mut source = error.source();
+                            while let Some(cause) = source {
+                                shown.push_str(&format!("{cause} {cause:?}"));
+                                source = cause.source();
+                            }
+                            let error = error.downcast_ref::<swpanel::Error>().unwrap();
+                            shown.push_str(&format!(
+                                "{:?} {:?} {:?}",
+                                error.code(),
+                                error.excerpt(),
+                                error.json_path()
+                            ));
+                        }
+                    }
+                }
+                assert_eq!(server.requests().len(), count, "{}: each call has its own ending", case.id);
+            }
+        });
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    // What is looked through must be worth it: our own events, those of the connection, and words of the server.
+    for logged in ["swpanel", "hyper", "TRACE"] {
+        assert!(log.contains(logged), "nothing was logged by {logged}");
+    }
+    assert!(shown.contains("[redacted]") && shown.contains("refused"), "nothing was repeated");
+    secrets.sort();
+    secrets.dedup();
+    for secret in &secrets {
+        for (what, text) in [("shown", &shown), ("logged", &log)] {
+            if let Some(at) = text.find(secret.as_str()) {
+                let from = (0..=at.saturating_sub(300)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+                panic!("{what}: ...{}", text[from..].chars().take(600).collect::<String>());
+            }
+        }
+    }
+    if swpanel::DOCUMENT.kind == swpanel::DocumentKind::Reconstruction {
+        let sensitive = operations::ALL.iter().filter(|operation| !operation.sensitive.is_empty()).count();
+        assert!(sensitive >= 8 && secrets.len() >= 3, "{sensitive} operations, {} secrets", secrets.len());
+    }
+}
