@@ -57,3 +57,8 @@ pub use tokens::Scope;
 
 /// The document that this crate was built with.
 pub const DOCUMENT: &[u8] = include_bytes!("../swpanel-api.json");
+
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,5 +1,7 @@
 //! State agrees with itself: what a write says, the next read shows.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
 mod support;
 
 use serde_json::{Value, json};

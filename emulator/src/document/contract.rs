@@ -325,7 +325,9 @@ fn describe(error: &ValidationError<'_>) -> Violation {
             | ValidationErrorKind::MultipleOf { .. },
             number,
         ) => number.to_string(),
-        (_, Value::Array(items)) => format!("{} entries", items.len()),
+        (ValidationErrorKind::MinItems { .. } | ValidationErrorKind::MaxItems { .. }, Value::Array(items)) => {
+            format!("{} entries", items.len())
+        }
         (_, other) => kind_of(other).to_owned(),
     };
     Violation { pointer: error.instance_path().to_string(), expected, found }

@@ -1,6 +1,9 @@
 //! A small HTTP client over a plain socket: one request per connection, so that nothing is tidied up on the way.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+pub(crate) mod generate;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
