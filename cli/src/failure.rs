@@ -51,6 +51,7 @@ impl Exit {
             ErrorKind::Configuration | ErrorKind::InvalidArgument => Self::Usage,
             ErrorKind::Server
             | ErrorKind::Redirect
+            | ErrorKind::Gateway
             | ErrorKind::NotJson
             | ErrorKind::EmptyAnswer
             | ErrorKind::TooLarge

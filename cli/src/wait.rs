@@ -115,7 +115,12 @@ fn state(command: &'static Command) -> Option<&'static Command> {
     let score = |read: &&'static Command| {
         let shared = read.positionals().count();
         let says = read.path.trim_end_matches('/').ends_with("/status");
-        (shared, says, read.tag == command.tag, std::cmp::Reverse(read.path.split('/').count()))
+        (
+            shared,
+            says,
+            read.tag == command.tag,
+            std::cmp::Reverse(read.path.split('/').filter(|part| !part.is_empty()).count()),
+        )
     };
     COMMANDS.iter().filter(fits).max_by_key(score)
 }

@@ -144,7 +144,11 @@ impl<'a> Walker<'a> {
             // A member that is an object in one variant and a plain value in another takes both.
             let plain = alternatives.unwrap_or_default().iter().filter_map(|node| self.document.resolve(node));
             let plain: Vec<&Node> = plain.filter(|node| !is_object(node)).collect();
-            if out.len() == before || !plain.is_empty() {
+            // An object that must be there, though nothing in it must, is a flag of its own as well.
+            let inner = out.get(before..).unwrap_or_default();
+            let hollow = need != Need::Optional && !inner.iter().any(|flag| flag.need == need && flag.when.is_empty());
+            let told_apart = inner.iter().any(|flag| flag.need == need);
+            if out.len() == before || !plain.is_empty() || (hollow && !told_apart) {
                 out.push(whole(plain.first().map_or_else(as_json, |node| self.holds(node))));
             }
         } else if let Some(items) = items.filter(|items| is_object(items) && items.get("properties").is_some()) {

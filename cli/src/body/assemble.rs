@@ -41,8 +41,8 @@ pub(crate) fn assemble(command: &'static Command, parsed: &Parsed) -> Result<Ass
         seen.push(path.clone());
     }
     let secrets = body.flags.iter().filter(|flag| flag.sensitive).map(|flag| flag.path).collect();
-    if value.is_null() && parsed.given.get("from").is_none() {
-        if !body.required {
+    if value.is_null() {
+        if !body.required && parsed.given.get("from").is_none() {
             return Ok(Assembled { value: None, secrets });
         }
         value = Value::Object(serde_json::Map::new());

@@ -126,7 +126,9 @@ fn write(out: &mut String, branch: &Branch, marks: &Value, depth: usize, off: bo
         let value = flag.map(|flag| example(flag, marks)).unwrap_or(Value::Null);
         out.push_str(&format!("{indent}{mark}{}: {value}\n", branch.name));
     } else {
-        out.push_str(&format!("{indent}{mark}{}:\n", branch.name));
+        // Where nothing in it must be there, it is an empty one until something is.
+        let hollow = !off && !branch.branches.iter().any(|branch| branch.name == "*" || is_needed(branch));
+        out.push_str(&format!("{indent}{mark}{}:{}\n", branch.name, if hollow { " {}" } else { "" }));
         branch.branches.iter().for_each(|branch| write(out, branch, marks, depth + 1, off));
     }
 }

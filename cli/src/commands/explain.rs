@@ -82,7 +82,7 @@ const ENTRIES: [Entry; 17] = [
         rests_on: OURS,
     },
     Entry {
-        names: &["not-json", "redirect", "empty-answer", "too-large"],
+        names: &["not-json", "gateway", "redirect", "empty-answer", "too-large"],
         text: "Something else than the API answered, or half an answer came: a gateway's page, a redirect (which is not \
                followed, since it would take the token along), nothing where content is promised.",
         rests_on: OURS,

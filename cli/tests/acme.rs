@@ -1,0 +1,151 @@
+//! ACME hooks of the real program against an emulator and a name server of our own.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use common::Desk;
+use simple_dns::rdata::{RData, TXT};
+use simple_dns::{CLASS, Packet, PacketFlag, ResourceRecord};
+
+/// A name server that has these texts for every name, after so many questions without an answer.
+struct Server {
+    address: SocketAddr,
+    texts: Arc<Mutex<Vec<String>>>,
+    asked: Arc<AtomicUsize>,
+}
+
+fn answer(question: &[u8], texts: &[String], cut: bool) -> Vec<u8> {
+    let asked = Packet::parse(question).unwrap();
+    let mut reply = Packet::new_reply(asked.id());
+    reply.questions.clone_from(&asked.questions);
+    if cut {
+        reply.set_flags(PacketFlag::TRUNCATION);
+    } else {
+        for text in texts {
+            let data = RData::TXT(TXT::new().with_string(text).unwrap().into_owned());
+            reply.answers.push(ResourceRecord::new(asked.questions[0].qname.clone(), CLASS::IN, 60, data));
+        }
+    }
+    reply.build_bytes_vec().unwrap()
+}
+
+fn serve(empty_first: usize, cut: bool) -> Server {
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = udp.local_addr().unwrap();
+    let tcp = TcpListener::bind(address).unwrap();
+    let (texts, asked) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+    let (known, count) = (Arc::clone(&texts), Arc::clone(&asked));
+    // Threads end with the process of the test.
+    std::thread::spawn(move || {
+        let mut bytes = [0; 1024];
+        while let Ok((length, from)) = udp.recv_from(&mut bytes) {
+            let early = count.fetch_add(1, Ordering::Relaxed) < empty_first;
+            let texts = if early { Vec::new() } else { known.lock().unwrap().clone() };
+            udp.send_to(&answer(&bytes[..length], &texts, cut), from).unwrap();
+        }
+    });
+    let known = Arc::clone(&texts);
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = tcp.accept() {
+            let mut length = [0; 2];
+            stream.read_exact(&mut length).unwrap();
+            let mut question = vec![0; usize::from(u16::from_be_bytes(length))];
+            stream.read_exact(&mut question).unwrap();
+            let reply = answer(&question, &known.lock().unwrap(), false);
+            stream.write_all(&u16::try_from(reply.len()).unwrap().to_be_bytes()).unwrap();
+            stream.write_all(&reply).unwrap();
+        }
+    });
+    Server { address, texts, asked }
+}
+
+fn challenges(desk: &Desk) -> Vec<String> {
+    let filter = ".result[].record | select(.name == \"_acme-challenge\") | .data.value";
+    let said = desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0);
+    said.out.lines().map(str::to_owned).collect()
+}
+
+fn lego(desk: &Desk, action: &str, text: &str, more: &[&str]) -> common::Said {
+    let line = [
+        "acme",
+        "lego-exec",
+        action,
+        "_acme-challenge.example.es.",
+        text,
+        "--service",
+        "XX012",
+        "--zone",
+        "example.es",
+    ];
+    desk.run(&[&line[..], more].concat())
+}
+
+#[test]
+fn apex_and_wildcard_stand_side_by_side_and_go_by_value() {
+    let desk = Desk::new();
+    let others = desk.run(&["dns", "list", "XX012", "--jq", ".result | length"]).ends(0).out;
+    let said = lego(&desk, "present", "value-of-apex", &[]).ends(0);
+    assert!(said.err.contains("not proven") && said.out.is_empty(), "{}", said.err);
+    lego(&desk, "present", "value-of-wildcard", &[]).ends(0);
+    // A hook that is called again adds nothing.
+    lego(&desk, "present", "value-of-apex", &[]).ends(0);
+    assert_eq!(challenges(&desk), ["value-of-apex", "value-of-wildcard"]);
+    assert!(lego(&desk, "cleanup", "value-of-apex", &[]).ends(0).err.contains("1 removed"));
+    assert_eq!(challenges(&desk), ["value-of-wildcard"]);
+    assert!(lego(&desk, "cleanup", "value-of-apex", &[]).ends(0).err.contains("0 removed"));
+    lego(&desk, "cleanup", "value-of-wildcard", &[]).ends(0);
+    assert_eq!(desk.run(&["dns", "list", "XX012", "--jq", ".result | length"]).ends(0).out, others, "the rest stays");
+}
+
+#[test]
+fn certbot_says_it_by_its_variables() {
+    let desk = Desk::new();
+    let hook = |words: &[&str]| {
+        let mut command = desk.command(words);
+        command.env("CERTBOT_DOMAIN", "shop.example.es").env("CERTBOT_VALIDATION", "value-1");
+        command.env("SWPANEL_ACME_SERVICE", "XX012").env("SWPANEL_ACME_ZONE", "example.es");
+        desk.feed(command, "")
+    };
+    hook(&["acme", "certbot-auth"]).ends(0);
+    let filter = ".result[].record | select(.data.value == \"value-1\") | .name";
+    assert_eq!(desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out, "_acme-challenge.shop\n");
+    hook(&["acme", "certbot-cleanup"]).ends(0);
+    assert_eq!(desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out, "");
+    let unset = desk.run(&["acme", "certbot-auth"]).ends(2);
+    assert!(unset.err.contains("CERTBOT_DOMAIN"), "{}", unset.err);
+}
+
+#[test]
+fn waits_until_every_name_server_answers() {
+    let desk = Desk::new();
+    let (slow, cut) = (serve(1, false), serve(0, true));
+    for server in [&slow, &cut] {
+        server.texts.lock().unwrap().extend(["other".to_owned(), "value-2".to_owned()]);
+    }
+    let servers = [slow.address.to_string(), cut.address.to_string()];
+    let wait = ["--wait", "--name-server", &servers[0], "--name-server", &servers[1]];
+    let said = lego(&desk, "present", "value-2", &wait).ends(0);
+    assert!(said.err.contains("2 of 2 name servers answer it"), "{}", said.err);
+    assert!(slow.asked.load(Ordering::Relaxed) >= 2 && cut.asked.load(Ordering::Relaxed) >= 2);
+    // What nobody answers is a failure, told with who did not.
+    let late = [&wait[..], &["--wait-timeout", "1", "-o", "json"]].concat();
+    let failure = lego(&desk, "present", "value-3", &late).ends(7).err;
+    let failure: serde_json::Value = serde_json::from_str(failure.lines().last().unwrap()).unwrap();
+    assert_eq!(failure["error"]["kind"], "not-propagated");
+    assert!(failure["error"]["details"][0].as_str().unwrap().contains(&servers[0]), "{failure}");
+}
+
+#[test]
+fn what_is_missing_is_told() {
+    let desk = Desk::new();
+    let line = ["acme", "lego-exec", "present", "_acme-challenge.example.es.", "value"];
+    assert!(desk.run(&line).ends(2).err.contains("SWPANEL_ACME_SERVICE"));
+    let other = [&line[..], &["--service", "XX012", "--zone", "example.com"]].concat();
+    assert!(desk.run(&other).ends(2).err.contains("no name within the zone"));
+    assert!(lego(&desk, "replace", "value", &[]).ends(2).err.contains("present or cleanup"));
+    assert!(desk.emulator.journal().is_empty());
+}
