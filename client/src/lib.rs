@@ -11,14 +11,77 @@
 //! # }
 //! ```
 //!
-//! Every operation of the document is a method of [`Client`]; each has an example. [`operations`] lists them,
-//! [`types`] holds what they take and answer with, [`DOCUMENT`] says which document this is: at present a
-//! **reconstruction** from the vendor's published example clients, not SWPanel's own.
+//! # What is here
 //!
-//! What every call is guarded against: an error body with HTTP 200, an empty list that comes as an error, an
-//! empty answer, a page instead of JSON, and a path value that would address something else.
+//! Every operation of the document is a method of [`Client`] that returns a builder; [`builder`] lists them, and each
+//! has an example. [`handles`] say the id of a thing once: a service, a domain, a certificate. [`operations`] lists what is
+//! known of all at run time, [`types`] holds what they take and answer with.
+//!
+//! [`DOCUMENT`] says which document this is: at present a **reconstruction** from the vendor's published example clients,
+//! not SWPanel's own. The API may have more, and may answer otherwise; members that the document does not name are kept,
+//! and [`Client::raw`] calls whatever has no method.
+//!
+//! # Integrator mode and tokens
+//!
+//! The API exists only in SWPanel's Integrator mode. A person activates it in the panel, makes one named token for one
+//! integration (say `crm-production`) with no more rights than it needs, and can revoke it there. Whoever holds a token
+//! holds its rights. [`getting_a_token`] has the whole story.
+//!
+//! [`Client::from_env`] takes `SWPANEL_TOKEN`, or a profile of a file that only its owner can read, which may have a command
+//! print the token. A [`TokenProvider`] asks a vault, and is asked once more when a token is not taken any more.
+//! [`Guardrails`] keep a client to reads, to some groups or services, or from spending money, whatever its token could do.
+//!
+//! # Errors
+//!
+//! A call fails with one [`Error`]: its [`kind`](Error::kind) says why, its [`code`](Error::code) is the API's own, and it
+//! prints as one line that says what to do. An error body is an error at any HTTP status; "no results" (`#APIGENE25`) is an
+//! empty list on lists and [`ErrorKind::NotFound`] elsewhere; a page, a text or half an answer is never a success.
+//!
+//! ```no_run
+//! # async fn example(client: &swpanel::Client) -> Result<(), swpanel::Error> {
+//! match client.raw("GET", "/services/XX012").send().await {
+//!     Ok(service) => println!("{}", *service),
+//!     Err(error) if error.is_not_found() => println!("no such service"),
+//!     // Sent, and no answer: read the state before doing it again.
+//!     Err(error) if error.kind() == swpanel::ErrorKind::OutcomeUnknown => return Err(error),
+//!     Err(error) => return Err(error),
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Retries, pace and deadlines
+//!
+//! What a call does ([`Effect`]) decides whether it is sent again: reads and calls that leave the same state are, after a
+//! failure that may pass; what would take effect twice or spend money is only when it provably did not arrive, or was turned
+//! away with HTTP 429. `Retry-After` is kept to in both its forms. All clients of a process with the same token share one
+//! pace, which a 429 slows down. [`ClientBuilder`] sets [retries](ClientBuilder::retries), the
+//! [deadline](ClientBuilder::deadline) over all attempts, the [pace](ClientBuilder::calls_per_second) and the
+//! [number of calls at once](ClientBuilder::calls_at_once). [`Client::waiter`] reads until something has come about.
+//!
+//! Answers are held in memory whole: once as bytes (at most [`ClientBuilder::max_body`]) and once as the value made of them.
+//!
+//! # Secrets
+//!
+//! Tokens, passwords and keys are sent, and shown nowhere: not by `Debug`, not in errors, not in spans or events of
+//! `tracing`. Where a server repeats in an error what it refuses, the secrets of the request are taken out of its words.
+//!
+//! # Features
+//!
+//! | feature | what it does |
+//! |---|---|
+//! | `rustls` (default) | TLS by rustls with ring |
+//! | `native-tls` | TLS by the system instead; OpenSSL on Linux |
+//! | `blocking` | `send_blocking` on every call, for programs without an async runtime |
+//! | `schemars` | `JsonSchema` on every generated type |
+//!
+//! # Testing your program
+//!
+//! The package `swpanel-emulator` is a SWPanel on your own machine, made from the same document. Give the client its address
+//! as `SWPANEL_BASE_URL` (or [`ClientBuilder::base_url`]) and its invented token.
 
 mod auth;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod client;
 mod error;
 mod guardrails;
@@ -29,6 +92,7 @@ mod runtime;
 mod setup;
 mod tls;
 mod values;
+mod waiter;
 
 /// How to get a token, store it and revoke it.
 #[doc = include_str!("../getting-a-token.md")]
@@ -56,3 +120,4 @@ pub use raw::RawRequest;
 pub use response::Response;
 pub use setup::ClientBuilder;
 pub use values::{Binary, False, Json, Members, NumberOrText, OneOrMany, Secret, SecretJson, True};
+pub use waiter::Waiter;

@@ -99,6 +99,24 @@ impl<'a> RawRequest<'a> {
     }
 }
 
+#[cfg(feature = "blocking")]
+impl RawRequest<'_> {
+    /// Waits for [`send`](Self::send), in a program without an async runtime.
+    ///
+    /// ```no_run
+    /// # fn example(client: &swpanel::Client) -> Result<(), swpanel::Error> {
+    /// let answer = client.raw("GET", "/services/").send_blocking()?;
+    /// println!("{}", *answer);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and [`ErrorKind::Configuration`] where it is called from async code.
+    pub fn send_blocking(self) -> Result<Response<Json>, Error> {
+        crate::blocking::wait(self.send())
+    }
+}
+
 impl fmt::Debug for RawRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawRequest").field("method", &self.method).field("path", &self.path).finish_non_exhaustive()

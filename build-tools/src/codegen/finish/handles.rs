@@ -54,8 +54,16 @@ pub(super) fn items(document: &Document, items: &[Item]) -> (Vec<Item>, Reached)
         }
     }
     // The hand-written part names the module, so it is there also where nothing is shared.
+    let example = reached.values().find(|(_, path)| path.ends_with("().list()")).or(reached.values().next());
+    let example = docs(&example.map_or_else(String::new, |(_, path)| {
+        format!(
+            "\n```\n# fn example(client: &swpanel::Client) {{\nlet call = client{};\n# drop(call);\n# }}\n```",
+            path.replacen("{}", "\"XX012\"", 1)
+        )
+    }));
     let module: Item = parse_quote! {
         /// Things by their ids: each handle sets its id on the operations that it leads to. Nothing is sent for it.
+        #(#example)*
         pub mod handles {
             #[allow(unused_imports)]
             use super::builder;

@@ -23,14 +23,17 @@ pub(super) fn finish(mut module: ItemMod, document: &Document, wanted: usize) ->
     items.retain(|item| !matches!(item, Item::Use(_)));
     for item in items.iter_mut() {
         let Item::Impl(item) = item else { continue };
+        let mut waiting = None;
         for item in &mut item.items {
             if let ImplItem::Fn(function) = item
                 && function.sig.ident == "send"
             {
                 send(function, &ids)?;
+                waiting = Some(send_blocking(function));
                 sends += 1;
             }
         }
+        item.items.extend(waiting);
     }
     if sends != wanted {
         return Err(shape(format!("{sends} `send` in `builder` where {wanted} were expected")));
@@ -85,6 +88,18 @@ fn send(function: &mut ImplItemFn, ids: &BTreeMap<String, String>) -> Result<(),
     function.block.stmts = kept;
     function.sig.output = parse_quote! { -> ::std::result::Result<crate::Response<#answer>, crate::Error> };
     Ok(())
+}
+
+/// The same for programs without an async runtime.
+fn send_blocking(send: &ImplItemFn) -> ImplItem {
+    let output = &send.sig.output;
+    parse_quote! {
+        /// Waits for [`send`](Self::send), in a program without an async runtime.
+        #[cfg(feature = "blocking")]
+        pub fn send_blocking(self) #output {
+            crate::blocking::wait(self.send())
+        }
+    }
 }
 
 enum Answer {

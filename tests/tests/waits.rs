@@ -1,0 +1,86 @@
+//! Waiting: for something to come about, and for a call in a program without an async runtime.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+use std::time::{Duration, Instant};
+
+use swpanel::ErrorKind;
+use swpanel_tests::server::{Answer, Server};
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+fn status(text: &str) -> Answer {
+    Answer::json("200 OK", &format!(r#"{{"status":"{text}"}}"#))
+}
+
+#[test]
+fn a_waiter_reads_until_it_is_so_and_gets_over_what_passes() {
+    runtime().block_on(async {
+        let script = vec![
+            status("starting"),
+            Answer::json("503 Service Unavailable", "{}"),
+            Answer::closed(),
+            status("starting"),
+            status("started"),
+        ];
+        let server = Server::scripted(script).await.unwrap();
+        let client = server.client().unwrap();
+        // A raw call of no operation is a read by its method alone, of which a 503 is no more than that.
+        let path = swpanel::operations::ALL
+            .iter()
+            .find(|operation| operation.method == "GET" && operation.effect == swpanel::Effect::Read)
+            .map(|operation| operation.path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }))
+            .map(|parts| parts.collect::<Vec<_>>().join("/"))
+            .unwrap();
+        let waiter = client.waiter().first_pause(Duration::from_millis(20)).deadline(Duration::from_secs(5));
+        let read = || client.raw("GET", &path).send();
+        let answer = waiter.until(read, |answer| answer["status"] == "started").await.unwrap();
+        assert_eq!((answer["status"].as_str(), server.requests().len()), (Some("started"), 5));
+        let arrivals = server.arrivals();
+        let pauses: Vec<_> = arrivals.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(pauses[0] >= Duration::from_millis(20) && pauses[3] >= Duration::from_millis(60), "{pauses:?}");
+    });
+}
+
+#[test]
+fn a_waiter_ends_with_its_time_or_with_what_does_not_pass() {
+    runtime().block_on(async {
+        let server = Server::start(status("starting")).await.unwrap();
+        let client = server.client().unwrap();
+        let waiter = client.waiter().first_pause(Duration::from_millis(20)).deadline(Duration::from_millis(300));
+        let started = Instant::now();
+        let read = || client.raw("GET", "/x/").send();
+        let error = waiter.until(read, |answer| answer["status"] == "started").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
+        assert!(error.attempts() >= 3 && started.elapsed() < Duration::from_secs(1), "{error:?}");
+        let gone = Server::start(Answer::json("404 Not Found", "{}")).await.unwrap();
+        let client = gone.client().unwrap();
+        let error = client.waiter().until(|| client.raw("GET", "/x/").send(), |_| false).await.unwrap_err();
+        assert_eq!((error.is_not_found(), gone.requests().len()), (true, 1));
+    });
+}
+
+#[test]
+fn programs_without_a_runtime_wait_for_calls() {
+    let runtime = runtime();
+    let server = runtime.block_on(Server::start(status("started"))).unwrap();
+    let client = server.client().unwrap();
+    // From several threads at once, and again: connections outlive a call.
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let client = client.clone();
+            std::thread::spawn(move || {
+                for _ in 0..5 {
+                    assert_eq!(client.raw("GET", "/x/").send_blocking().unwrap()["status"], "started");
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(server.requests().len(), 20);
+    // Where it would stop others, it says so instead.
+    let error = runtime.block_on(async { client.raw("GET", "/x/").send_blocking().unwrap_err() });
+    assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Configuration, 20), "{error}");
+}
