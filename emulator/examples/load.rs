@@ -3,7 +3,8 @@
 //! ```sh
 //! cargo build --release -p swpanel-emulator
 //! cargo run --release -p swpanel-emulator --example load
-//! cargo run --release -p swpanel-emulator --example load -- http://127.0.0.1:4010 PID   # any other server, such as Prism
+//! cargo run --release -p swpanel-emulator --example load -- soak   # 2,000 connections for a minute
+//! cargo run --release -p swpanel-emulator --example load -- http://127.0.0.1:4010 PID [TOKEN]   # any other server
 //! ```
 //!
 //! Connections are kept open, and each waits for its answer before it asks again. The figure per processor second is
@@ -24,13 +25,15 @@ const TIME: Duration = Duration::from_secs(4);
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [base, pid] => {
-            let target = Target::parse(base, "any", Some(pid.parse()?))?;
+        [] => own(),
+        [word] if word == "soak" => soak(),
+        [base, pid, token @ ..] => {
+            let token = token.first().map_or("any", String::as_str);
+            let target = Target::parse(base, token, Some(pid.parse()?))?;
             reading(&target)?;
             writing(&target)
         }
-        [] => own(),
-        _ => Err("give nothing, or the base address and the process id of a server".into()),
+        _ => Err("give nothing, `soak`, or the base address and the process id of a server".into()),
     }
 }
 
@@ -70,6 +73,39 @@ fn own() -> Result<()> {
     let program = Program::start("large")?;
     println!("start with the seed large: {:.1?}; memory: {}", begin.elapsed(), memory(program.child.id()));
     load(&program.target, "read of one of 5,000 services", |socket| socket.ask("GET", "/services/XY999", ""))
+}
+
+/// Many connections that are all at work, and what they leave behind.
+fn soak() -> Result<()> {
+    let program = Program::start("demo")?;
+    let (target, pid) = (&program.target, program.child.id());
+    // The journal fills up to its 10,000 entries first, so that what grows after that is a leak.
+    load(target, "warming up", |socket| socket.ask("GET", "/services/XX012", ""))?;
+    println!("memory at the start: {}", memory(pid));
+    let (count, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| -> Result<()> {
+        let work = || -> Result<()> {
+            let mut socket = Socket::open(target)?;
+            while !stop.load(Ordering::Relaxed) {
+                socket.ask("GET", "/services/XX012/status/", "")?;
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(())
+        };
+        let small = || std::thread::Builder::new().stack_size(256 << 10);
+        let threads = (0..2_000).map(|_| small().spawn_scoped(scope, work)).collect::<std::io::Result<Vec<_>>>()?;
+        for second in (10..=60).step_by(10) {
+            std::thread::sleep(Duration::from_secs(10));
+            println!("after {second} s: {} requests, memory {}", count.load(Ordering::Relaxed), memory(pid));
+        }
+        stop.store(true, Ordering::Relaxed);
+        let failed = threads.into_iter().filter_map(|thread| thread.join().ok()?.err()).collect::<Vec<_>>();
+        println!("connections that failed: {}", failed.len());
+        failed.first().map_or(Ok(()), |error| Err(error.to_string().into()))
+    })?;
+    std::thread::sleep(Duration::from_secs(1));
+    println!("memory once all are closed: {}", memory(pid));
+    Ok(())
 }
 
 fn reading(target: &Target) -> Result<()> {

@@ -11,8 +11,18 @@ use std::process::{Child, Command, Stdio};
 
 use support::send;
 
+/// A process that does not outlive a test that fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 struct Program {
-    child: Child,
+    child: Running,
     out: BufReader<std::process::ChildStdout>,
     address: SocketAddr,
     base: String,
@@ -20,13 +30,14 @@ struct Program {
 }
 
 fn run(arguments: &[&str]) -> Program {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_swpanel-emulator"))
+    let child = Command::new(env!("CARGO_BIN_EXE_swpanel-emulator"))
         .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut child = Running(child);
+    let mut out = BufReader::new(child.0.stdout.take().unwrap());
     let mut line = |prefix: &str| {
         let mut text = String::new();
         out.read_line(&mut text).unwrap();
@@ -39,16 +50,16 @@ fn run(arguments: &[&str]) -> Program {
 
 impl Program {
     fn signal(&self, name: &str) {
-        let status = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+        let status = Command::new("kill").args([name, &self.child.0.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
     /// Exit code, the rest of standard output, and standard error.
     fn end(mut self) -> (Option<i32>, String, String) {
-        let code = self.child.wait().unwrap().code();
+        let code = self.child.0.wait().unwrap().code();
         let (mut out, mut error) = (String::new(), String::new());
         self.out.read_to_string(&mut out).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+        self.child.0.stderr.take().unwrap().read_to_string(&mut error).unwrap();
         (code, out, error)
     }
 }
@@ -93,6 +104,7 @@ fn its_switches_reach_the_server() {
     std::fs::remove_file(file).unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn wrong_usage_says_what_to_do_and_prints_nothing() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

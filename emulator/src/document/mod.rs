@@ -57,6 +57,12 @@ impl Api {
     pub(crate) fn read(bytes: bytes::Bytes) -> Result<Self, StartError> {
         let tree: Value = serde_json::from_slice(&bytes)
             .map_err(|error| StartError::Document { detail: format!("it is no JSON: {error}") })?;
+        let version = tree.get("openapi").and_then(Value::as_str).unwrap_or_default();
+        if !version.starts_with("3.") {
+            let detail =
+                "its member `openapi` is not 3.x (`cargo xtask sync` makes such a document of others)".to_owned();
+            return Err(StartError::Document { detail });
+        }
         if !tree.get("paths").is_some_and(Value::is_object) {
             return Err(StartError::Document { detail: "it has no `paths`".to_owned() });
         }

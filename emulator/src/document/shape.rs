@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::schema::pointer_of;
 
 /// References within references, at most; a document may refer in circles.
-const DEPTH: usize = 24;
+const DEPTH: usize = 12;
 
 /// The node that a reference leads to, or the node itself.
 pub(crate) fn resolve<'a>(tree: &'a Value, mut node: &'a Value) -> &'a Value {
