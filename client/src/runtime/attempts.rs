@@ -90,7 +90,8 @@ impl<'a> Call<'a> {
         let deadline = self.started + shared.deadline;
         let class = Class::of(self.operation, request.method());
         // A body that cannot be sent twice is not.
-        let retries = if request.try_clone().is_some() { shared.retries } else { 0 };
+        let whole = request.body().is_none_or(|body| body.as_bytes().is_some());
+        let retries = if whole { shared.retries } else { 0 };
         let once = || self.attempt(request, &judge, class, deadline);
         once.retry(retry::waits(retries))
             .sleep(tokio::time::sleep)
@@ -165,7 +166,7 @@ impl<'a> Call<'a> {
 
     async fn read(&self, request: Request, reads: bool) -> Result<Answer, Error> {
         let mut response = self.client.client.execute(request).await.map_err(|error| lost(error, reads))?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let status = response.status();
         tracing::Span::current().record("http.response.status_code", status.as_u16());
         tracing::debug!(status = status.as_u16(), elapsed_ms = millis(self.started.elapsed()), "answered");
         let limit = self.client.shared.max_body;
@@ -179,6 +180,7 @@ impl<'a> Call<'a> {
             }
             body.extend_from_slice(&chunk);
         }
+        let headers = std::mem::take(response.headers_mut());
         Ok(Answer { status, headers, body })
     }
 }
