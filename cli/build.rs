@@ -9,7 +9,7 @@ use swpanel_build_tools::commands::Table;
 use swpanel_build_tools::document::Document;
 
 /// First words of the commands that are written by hand.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 13] = [
     "acme",
     "api",
     "commands",
@@ -23,9 +23,6 @@ const RESERVED: [&str; 16] = [
     "login",
     "man",
     "profile",
-    "undo",
-    "version",
-    "zone",
 ];
 
 fn main() -> ExitCode {

@@ -64,6 +64,17 @@ pub(crate) fn confirm_unknown(parsed: &Parsed, method: &str, path: &str) -> Resu
     ask(parsed, &question)
 }
 
+/// Asks before what a hand-written command does.
+pub(crate) fn ask_for(parsed: &Parsed, what: &str, object: &str, consequence: &str) -> Result<(), Failure> {
+    let question = Question {
+        what: what.to_owned(),
+        object: object.to_owned(),
+        consequence: consequence.to_owned(),
+        values: Vec::new(),
+    };
+    ask(parsed, &question)
+}
+
 fn ask(parsed: &Parsed, question: &Question) -> Result<(), Failure> {
     if parsed.given.has("yes") {
         return Ok(());

@@ -245,12 +245,13 @@ fn members(out: &mut String, flags: &'static [Flag], kind: Option<&Kind>) {
             let value = if flag.sensitive { "-|@FILE|env:NAME" } else { takes(&flag.holds) };
             let list = if flag.holds.list { "..." } else { "" };
             let name = format!("{} --{} {value}{list}", mark(flag.need == Need::Always), flag.path.replace(".*", ".N"));
-            entry(out, &name, &text(flag), 44);
+            entry(out, &name, &member_text(flag), 44);
         }
     }
 }
 
-fn text(flag: &Flag) -> String {
+/// What a member is and takes.
+pub(crate) fn member_text(flag: &Flag) -> String {
     let mut text = flag.text.trim().to_owned();
     let mut add = |more: String| {
         if !text.is_empty() {

@@ -18,6 +18,7 @@ mod request;
 mod session;
 mod table;
 mod wait;
+mod zone;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,7 @@
 //! Calls as people make them: what is printed where, what is refused, and with which exit code.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
+
 mod common;
 
 use std::io::Read;
@@ -92,6 +94,8 @@ fn a_secret_comes_from_elsewhere_and_is_never_shown() {
     assert_eq!(shown.json()["headers"]["authorization"], "Bearer [redacted]");
     assert!(!format!("{shown:?}").contains("marker-secret") && !format!("{shown:?}").contains(desk.emulator.token()));
     desk.feed(desk.command(&words(&format!("{line} -"))), "marker-secret\n").ends(0);
+    let empty = desk.feed(desk.command(&words(&format!("{line} -"))), "\n").ends(2);
+    assert!(empty.err.contains("is empty"), "{}", empty.err);
     let unset = desk.run(&words(&format!("{line} env:NOT_SET_ANYWHERE"))).ends(2);
     assert!(unset.err.contains("NOT_SET_ANYWHERE"), "{}", unset.err);
 }
@@ -269,4 +273,19 @@ fn waits_until_a_state_is_reached() {
     let never = ["hosting", "start", "XX012", "--wait", "--wait-for", "false", "--wait-timeout", "1", "-o", "json"];
     let said = desk.run(&never).ends(7);
     assert_eq!(said.failure()["kind"], "not-yet");
+}
+
+#[test]
+fn manual_pages_of_everything() {
+    let desk = Desk::new();
+    let page = desk.run(&words("man dns create")).ends(0).out;
+    assert!(
+        page.starts_with(".TH ") && page.contains(".SH NOT CERTAIN") && page.contains("\\-\\-record.type"),
+        "{page}"
+    );
+    let folder = desk.path("man");
+    desk.run(&["man", "--all", folder.to_str().unwrap()]).ends(0);
+    let commands = desk.run(&words("commands -o jsonl")).ends(0).out.lines().count();
+    assert!(std::fs::read_dir(&folder).unwrap().count() > commands + 15);
+    desk.run(&words("man nothing")).ends(2);
 }

@@ -1,5 +1,7 @@
 //! docs/cli.md is what the program prints. `SWPANEL_UPDATE=1` writes it.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
+
 mod common;
 
 use std::path::Path;

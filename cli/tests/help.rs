@@ -2,6 +2,8 @@
 //!
 //! Renew with `INSTA_UPDATE=always cargo test -p swpanel-cli --test help`, and read the difference.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! `login` and the profiles: tried before it is stored, for its owner alone, comments kept, the token shown nowhere.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
+
 mod common;
 
 use common::{Desk, words};

@@ -1,5 +1,7 @@
 //! Every operation of the document is reached by the real program: its request arrives at a server.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -54,6 +54,14 @@ pub(crate) fn assemble(command: &'static Command, parsed: &Parsed) -> Result<Ass
     Ok(Assembled { value: Some(value), secrets })
 }
 
+/// Judges a body that a hand-written command made.
+pub(crate) fn judge(command: &'static Command, value: &Value) -> Result<(), Failure> {
+    match &command.body {
+        Some(body) => validate(command, body, only_kind(body, value), value),
+        None => Ok(()),
+    }
+}
+
 /// The kind that was asked for.
 pub(super) fn kind(body: &'static Body, parsed: &Parsed) -> Result<Option<&'static Kind>, Failure> {
     let Some(name) = parsed.given.get("kind") else { return Ok(None) };

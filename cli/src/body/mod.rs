@@ -7,7 +7,7 @@ mod skeleton;
 mod validate;
 mod values;
 
-pub(crate) use assemble::{assemble, belongs, read_file};
+pub(crate) use assemble::{assemble, belongs, judge, read_file};
 pub(crate) use secrets::{is_secret_name, redacted};
 pub(crate) use skeleton::{skeleton, skeleton_json};
 pub(crate) use values::parameter;

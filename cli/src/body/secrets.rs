@@ -13,6 +13,11 @@ pub(crate) const HIDDEN: &str = "[redacted]";
 /// file, `env:NAME` a variable. One final line end is no part of it. A secret itself is refused: what stands on a
 /// command line is in the history of the shell and in the list of processes.
 pub(crate) fn secret(flag: &str, given: &str) -> Result<String, Failure> {
+    let found = read(flag, given)?;
+    if found.is_empty() { Err(Failure::usage(format!("`{flag}`: what was given is empty"))) } else { Ok(found) }
+}
+
+fn read(flag: &str, given: &str) -> Result<String, Failure> {
     let trimmed = |text: String| {
         let text = text.strip_suffix('\n').unwrap_or(&text);
         text.strip_suffix('\r').unwrap_or(text).to_owned()

@@ -6,10 +6,11 @@ mod docs;
 mod doctor;
 mod explain;
 mod help_command;
+mod man;
 
 use crate::arguments::{OwnFlag, Parsed};
 use crate::failure::{Exit, Failure};
-use crate::{acme, fleet, profiles};
+use crate::{acme, fleet, profiles, zone};
 
 /// A hand-written command.
 pub(crate) struct Builtin {
@@ -31,7 +32,7 @@ impl std::fmt::Debug for Builtin {
 }
 
 /// All of them. The first words are the reserved ones of `build.rs`.
-pub(crate) static BUILTINS: [Builtin; 19] = [
+pub(crate) static BUILTINS: [Builtin; 23] = [
     profiles::LOGIN,
     profiles::LIST,
     profiles::USE,
@@ -46,7 +47,11 @@ pub(crate) static BUILTINS: [Builtin; 19] = [
     acme::LEGO,
     acme::CERTBOT_AUTH,
     acme::CERTBOT_CLEANUP,
+    zone::EXPORT,
+    zone::PLAN,
+    zone::APPLY,
     complete::COMPLETIONS,
+    man::MAN,
     complete::COMPLETE,
     help_command::HELP,
     docs::DOCS,

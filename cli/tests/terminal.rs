@@ -1,0 +1,104 @@
+//! What a person sees at a terminal: questions, no echo, width, emphasis, Ctrl-C.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
+
+mod common;
+
+use std::process::{Command, Stdio};
+
+use common::{Desk, words};
+use rexpect::process::wait::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+use swpanel_emulator::{FaultKind, FaultRule};
+
+fn open(mut command: Command) -> PtySession {
+    command.env("TERM", "xterm").stdin(Stdio::inherit());
+    spawn_command(command, Some(20_000)).unwrap()
+}
+
+/// What is said until the end, and the exit code.
+fn end(mut session: PtySession) -> (String, i32) {
+    let said = session.exp_eof().unwrap();
+    match session.process().wait().unwrap() {
+        WaitStatus::Exited(_, code) => (said, code),
+        other => panic!("{other:?}: {said}"),
+    }
+}
+
+#[test]
+fn a_token_is_asked_for_without_echo() {
+    let desk = Desk::new();
+    let mut login = desk.without_token();
+    login.arg("login");
+    let mut session = open(login);
+    session.exp_string("Token (it is not shown): ").unwrap();
+    session.send_line(desk.emulator.token()).unwrap();
+    let (said, code) = end(session);
+    assert_eq!(code, 0, "{said}");
+    assert!(!said.contains(desk.emulator.token()) && said.contains("is stored"), "{said}");
+    let mut list = desk.without_token();
+    list.args(words("services list -q"));
+    desk.feed(list, "").ends(0);
+}
+
+#[test]
+fn a_secret_of_a_body_is_asked_for_without_echo() {
+    let desk = Desk::new();
+    let mut session = open(desk.command(&words("db user create XX012 --ip_host 192.0.2.10 --password -")));
+    session.exp_string("--password: ").unwrap();
+    session.send_line("marker-secret").unwrap();
+    let (said, code) = end(session);
+    assert!(code == 0 && !said.contains("marker-secret"), "{said}");
+}
+
+#[test]
+fn what_deletes_is_asked_about_by_name() {
+    let desk = Desk::new();
+    let id = desk.run(&["dns", "list", "XX012", "--jq", ".result[0].id"]).ends(0).out.trim().to_owned();
+    for (answer, code, deleted) in [("n", 9, 0), ("", 9, 0), ("y", 0, 1)] {
+        let mut session = open(desk.command(&["dns", "delete", "XX012", &id]));
+        let asked = session.exp_string("Go on? [y/N] ").unwrap();
+        for told in ["Delete a DNS record", &format!("record_id {id}"), "(SWPANEL_TOKEN)", "this deletes"] {
+            assert!(asked.contains(told), "{told}: {asked}");
+        }
+        session.send_line(answer).unwrap();
+        let (said, ended) = end(session);
+        assert_eq!(ended, code, "{said}");
+        let sent = desk.emulator.journal().iter().filter(|entry| entry.method == "DELETE").count();
+        assert_eq!(sent, deleted, "{answer}");
+    }
+}
+
+#[test]
+fn a_table_fits_the_terminal_and_is_plain_where_that_is_wanted() {
+    let desk = Desk::new();
+    let table = |more: &[(&str, &str)]| {
+        let mut command = desk.command(&words("dns list XX012"));
+        command.env("COLUMNS", "72").envs(more.iter().copied());
+        let (said, code) = end(open(command));
+        assert_eq!(code, 0, "{said}");
+        said
+    };
+    let bold = table(&[]);
+    assert!(bold.contains("\u{1b}[1m"), "{bold}");
+    let plain = table(&[("NO_COLOR", "1")]);
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+    let widest = plain.lines().map(|line| line.trim_end().chars().count()).max().unwrap();
+    assert!(widest <= 72 && widest > 40, "{widest}: {plain}");
+    // In a pipe nothing is cut, whatever the width.
+    let piped = desk.run(&words("dns list XX012")).ends(0).out;
+    assert!(piped.lines().any(|line| line.chars().count() > 72));
+}
+
+#[test]
+fn an_interrupted_call_ends_with_130() {
+    let desk = Desk::new();
+    desk.emulator.add_fault(FaultRule::new(FaultKind::Latency { milliseconds: 20_000 }));
+    let mut session = open(desk.command(&words("services list")));
+    while desk.emulator.journal().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    session.send_control('c').unwrap();
+    let (said, code) = end(session);
+    assert!(code == 130 && said.contains("interrupted"), "{said}");
+}
