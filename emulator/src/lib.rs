@@ -34,6 +34,7 @@
 
 mod answer;
 mod behaviour;
+mod builder;
 mod codes;
 mod document;
 mod emulator;
@@ -41,16 +42,19 @@ mod faults;
 mod journal;
 mod redact;
 mod release;
+mod routes;
 mod seed;
 mod server;
 mod settings;
 mod tokens;
 mod world;
 
+pub use builder::{Builder, StartError};
 pub use codes::{CODES, Code};
-pub use emulator::{Builder, Emulator, Route, StartError, routes};
+pub use emulator::Emulator;
 pub use faults::{FaultKind, FaultRule, RetryAfter};
 pub use journal::Entry;
+pub use routes::{Route, routes};
 pub use seed::Seed;
 pub use settings::{ErrorsAs, Jobs};
 pub use tokens::Scope;

@@ -11,6 +11,10 @@ use crate::document::{normal_path, resolve};
 pub(crate) fn next(tree: &Value) -> Vec<u8> {
     let mut next = tree.clone();
     version(&mut next);
+    // What is made up here rests on no evidence, and must not be held to what a reconstruction owes.
+    if let Some(kind) = next.pointer_mut("/info/x-swpanel-source/kind") {
+        *kind = json!("emulated");
+    }
     add_backups(&mut next);
     if let Some(body) = body_of(&mut next, "post", "/services/{}/dns")
         && let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut)
@@ -120,6 +124,7 @@ mod tests {
         let first: Value = serde_json::from_slice(crate::DOCUMENT).unwrap();
         let second: Value = serde_json::from_slice(&next(&first)).unwrap();
         assert_eq!(second["info"]["version"], "v2026.1");
+        assert_eq!(second["info"]["x-swpanel-source"]["kind"], "emulated");
         assert_eq!(second["paths"].as_object().unwrap().len(), first["paths"].as_object().unwrap().len() + 1);
         let third: Value = serde_json::from_slice(&next(&second)).unwrap();
         assert_eq!(third["info"]["version"], "v2026.2");
