@@ -8,6 +8,7 @@
 //! - `diff` (feature `ingest`) says what changed between two of them, and whom it breaks;
 //! - [`lock`] is the seal over the whole chain;
 //! - [`sync`] runs all stages in order; [`coverage`] reads what is covered from the artefacts;
+//! - [`probe`] holds answers of a live API against the document and keeps their shapes;
 //! - [`codegen`] (feature `codegen`) makes the Rust client out of it with progenitor.
 //!
 //! ```
@@ -40,5 +41,7 @@ pub mod diff;
 pub mod discover;
 #[cfg(feature = "ingest")]
 pub mod lock;
+#[cfg(feature = "codegen")]
+pub mod probe;
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub mod sync;

@@ -31,7 +31,7 @@ pub(crate) enum Format {
     Json,
     /// For a pull request (`diff` only).
     Markdown,
-    /// One page that needs nothing else (`diff` only).
+    /// One page that needs nothing else (`diff` and `coverage` only).
     Html,
     /// Annotations beside the lines of a pull request on GitHub (`diff` only).
     Github,
@@ -191,4 +191,15 @@ pub(crate) struct CoverageFlags {
     /// Exit with 4 where README.md has another table.
     #[arg(long)]
     pub(crate) check: bool,
+    /// Exit with 4 where less than so many per cent of the cells (operations by stages, without `probed`) are covered.
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) fail_under: Option<f64>,
+    /// Also write the table as a page that needs nothing else: a heat map, with what each row rests on.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "give a number from 0 to 100".to_owned())
 }

@@ -31,11 +31,13 @@ fn main() -> ExitCode {
         Err(error) => return usage(&given, &error),
     };
     let format = arguments.format;
+    let page = format == Format::Html && matches!(arguments.command, Command::Coverage(_));
     if matches!(format, Format::Markdown | Format::Html | Format::Github)
         && !matches!(arguments.command, Command::Diff(_))
+        && !page
     {
-        return Failure::usage("`markdown` and `html` are formats of `diff` alone", "give --format text or json")
-            .print(format);
+        let message = "`markdown` and `github` are formats of `diff` alone, `html` one of `diff` and `coverage`";
+        return Failure::usage(message, "give --format text or json").print(format);
     }
     let outcome = match arguments.command {
         Command::Sync(flags) => commands::sync::run(&flags, arguments.root.as_deref()),
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
         Command::Diff(flags) => return commands::diff::run(&flags, arguments.root.as_deref(), format),
         Command::Check => commands::check::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
-        Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref()),
+        Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref(), format),
     };
     match outcome {
         Ok(outcome) => outcome.print(format),

@@ -26,6 +26,10 @@ pub(crate) const LISTING: &str = "client/public-api.txt";
 pub(crate) const LOCK: &str = "swpanel-api.lock";
 /// Where insta keeps one file per operation.
 pub(crate) const SNAPSHOTS: &str = "tests/snapshots";
+/// The command line's pages of help, as its tests keep them.
+pub(crate) const HELP: &str = "cli/tests/snapshots";
+/// What the last probe of an API found: shapes, no values. Not under version control.
+pub(crate) const PROBE: &str = "target/probe/result.json";
 /// Has the coverage table.
 pub(crate) const README: &str = "README.md";
 

@@ -19,6 +19,9 @@ const OTHER: &str = include_str!("fixtures/other.yaml");
 /// apart by their place in the workspace alone: at the same place, the copy's would be taken for ours.
 const BELOW: &str = "other";
 
+/// All packages of the workspace.
+const MEMBERS: [&str; 6] = ["build-tools", "client", "cli", "emulator", "xtask", "tests"];
+
 /// The workspace without what is built and without its history, its packages one folder deeper.
 fn copy_of_everything() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -35,14 +38,21 @@ fn copy_of_everything() -> tempfile::TempDir {
         }
     }
     let mut manifest = std::fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
-    for member in ["build-tools", "client", "xtask", "tests"] {
+    for member in MEMBERS {
         assert!(manifest.contains(&format!("\"{member}\"")), "{member} is no member any more");
         manifest = manifest.replace(&format!("\"{member}\""), &format!("\"{BELOW}/{member}\""));
     }
     std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
     std::fs::copy(workspace().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
-    // Copying followed the link; in the copy it has to lead to the copy's own document.
-    std::fs::write(below.join("client/swpanel-api.json"), "../swpanel-api.json").unwrap();
+    // Copying followed the links; in the copy they have to lead to the copy's own document.
+    for member in ["client", "cli", "emulator"] {
+        let link = below.join(member).join("swpanel-api.json");
+        std::fs::remove_file(&link).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("../swpanel-api.json", &link).unwrap();
+        #[cfg(not(unix))]
+        std::fs::write(&link, "../swpanel-api.json").unwrap();
+    }
     folder
 }
 

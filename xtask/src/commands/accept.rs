@@ -1,4 +1,5 @@
-//! `cargo xtask accept`: takes the present state into the snapshots, deletes orphans, renews README's table.
+//! `cargo xtask accept`: takes the present state into the snapshots, renews the pages of
+//! help, deletes orphans, renews README's table.
 //!
 //! It runs the snapshot tests with insta told to write, so that nobody has to install cargo-insta.
 
@@ -9,17 +10,25 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 use swpanel_build_tools::coverage::snapshot_path;
 
-use super::coverage::{read_document, snapshots, write_readme};
+use super::coverage::{read_document, snapshots, texts, write_readme};
 use crate::Run;
 use crate::outcome::{Failure, Outcome};
-use crate::workspace::{SNAPSHOTS, Workspace};
+use crate::workspace::{HELP, SNAPSHOTS, Workspace};
 
 pub(crate) fn run(root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let document = read_document(&workspace)?;
     let before = snapshots(&workspace);
     // Whatever they say, orphans go and README is renewed: a test that is red for another reason must not keep those.
-    let ran = run_tests(&workspace);
+    let mut ran = run_tests(&workspace);
+    let mut help = Vec::new();
+    if ran.is_ok() {
+        let pages = texts(&workspace.path(HELP));
+        ran = renew_help(&workspace, &pages);
+        let now = texts(&workspace.path(HELP));
+        let named = pages.keys().chain(now.keys()).filter(|page| pages.get(*page) != now.get(*page));
+        help = named.collect::<BTreeSet<_>>().into_iter().map(|page| format!("{HELP}/{page}")).collect();
+    }
     let operations = document.operations();
     let wanted: BTreeSet<String> = operations
         .iter()
@@ -39,7 +48,7 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
         after.iter().filter(|(path, text)| before.get(*path) != Some(text)).map(|(path, _)| path).collect();
     let readme = write_readme(&workspace)?;
     ran?;
-    Ok(outcome(&written, &orphans, readme, &after))
+    Ok(outcome(&written, &orphans, &help, readme, &after))
 }
 
 /// `contract/GROUP/ID.snap` and the like; other snapshots belong to single tests.
@@ -48,43 +57,74 @@ fn is_per_operation(path: &str) -> bool {
 }
 
 fn run_tests(workspace: &Workspace) -> Result<(), Failure> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // The drift story is a snapshot of its own, which lives with xtask.
     for arguments in [
-        ["test", "--quiet", "--package", "swpanel-tests", "--test", "contract", "--test", "wire"].as_slice(),
+        ["test", "--quiet", "--package", "swpanel-tests", "--test", "contract", "--test", "wire", "--test", "emulated"]
+            .as_slice(),
         ["test", "--quiet", "--package", "xtask", "--test", "drift"].as_slice(),
     ] {
-        // Its output goes to standard error: standard output belongs to the result.
-        let status = Command::new(&cargo)
-            .args(arguments)
-            .current_dir(workspace.root())
-            .env("INSTA_UPDATE", "always")
-            .env("INSTA_FORCE_PASS", "1")
-            .env("SWPANEL_ACCEPT", "1")
-            .stdin(Stdio::null())
-            .stdout(std::io::stderr())
-            .status();
-        let hint = "read what the tests printed above; `cargo xtask accept` can be run again";
-        match status {
-            Ok(status) if status.success() => {}
-            Ok(_) => {
-                let message = format!("`cargo {}` failed", arguments.join(" "));
-                return Err(Failure::new("tests-failed", message, hint));
-            }
-            Err(error) => return Err(Failure::new("no-cargo", format!("cargo cannot be run: {error}"), hint)),
-        }
+        run_test(workspace, arguments)?;
     }
     Ok(())
 }
 
-fn outcome(written: &[&String], orphans: &[String], readme: bool, all: &BTreeMap<String, String>) -> Outcome {
-    let changed = !written.is_empty() || !orphans.is_empty() || readme;
+/// The command line's pages of help are written anew, so that none stays of a command that is gone.
+fn renew_help(workspace: &Workspace, pages: &BTreeMap<String, String>) -> Result<(), Failure> {
+    let folder = workspace.path(HELP);
+    if pages.is_empty() {
+        return Ok(());
+    }
+    for page in pages.keys() {
+        // One that cannot be removed is named by the test.
+        let _ = std::fs::remove_file(folder.join(page));
+    }
+    let ran = run_test(workspace, &["test", "--quiet", "--package", "swpanel-cli", "--test", "help"]);
+    if ran.is_err() && texts(&folder).is_empty() {
+        // It did not come to printing anything: the old pages are better than none.
+        for (page, text) in pages {
+            let _ = std::fs::write(folder.join(page), text);
+        }
+    }
+    ran
+}
+
+fn run_test(workspace: &Workspace, arguments: &[&str]) -> Result<(), Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Its output goes to standard error: standard output belongs to the result.
+    let status = Command::new(&cargo)
+        .args(arguments)
+        .current_dir(workspace.root())
+        .env("INSTA_UPDATE", "always")
+        .env("INSTA_FORCE_PASS", "1")
+        .env("SWPANEL_ACCEPT", "1")
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status();
+    let hint = "read what the tests printed above; `cargo xtask accept` can be run again";
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Failure::new("tests-failed", format!("`cargo {}` failed", arguments.join(" ")), hint)),
+        Err(error) => Err(Failure::new("no-cargo", format!("cargo cannot be run: {error}"), hint)),
+    }
+}
+
+fn outcome(
+    written: &[&String],
+    orphans: &[String],
+    help: &[String],
+    readme: bool,
+    all: &BTreeMap<String, String>,
+) -> Outcome {
+    let changed = !written.is_empty() || !orphans.is_empty() || !help.is_empty() || readme;
     let mut text = String::new();
     for path in written {
         text.push_str(&format!("written  {SNAPSHOTS}/{path}\n"));
     }
     for path in orphans {
         text.push_str(&format!("deleted  {SNAPSHOTS}/{path}\n"));
+    }
+    for page in help {
+        text.push_str(&format!("renewed  {page}\n"));
     }
     if readme {
         text.push_str("written  README.md\n");
@@ -101,7 +141,7 @@ fn outcome(written: &[&String], orphans: &[String], readme: bool, all: &BTreeMap
     });
     let json = json!({
         "outcome": if changed { "changed" } else { "unchanged" },
-        "written": written, "deleted": orphans, "readme": readme, "snapshots": all.len(),
+        "written": written, "deleted": orphans, "help": help, "readme": readme, "snapshots": all.len(),
     });
     Outcome { text, json, changed }
 }

@@ -1,15 +1,18 @@
-//! `cargo xtask coverage`: the table from the artefacts, on the terminal, as JSON, and in README.md.
+//! `cargo xtask coverage`: the table from the artefacts, on the terminal, as JSON, as a page, and in README.md.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
-use swpanel_build_tools::coverage::{Artefacts, Coverage, coverage};
+use swpanel_build_tools::coverage::{Artefacts, Coverage, PROBED, coverage, html};
 use swpanel_build_tools::document::Document;
+use swpanel_build_tools::names::Names;
+use swpanel_build_tools::probe::Probe;
 
-use crate::arguments::CoverageFlags;
+use super::probe;
+use crate::arguments::{CoverageFlags, Format};
 use crate::outcome::{Failure, Outcome};
-use crate::workspace::{DOCUMENT, LISTING, README, SNAPSHOTS, Workspace};
+use crate::workspace::{DOCUMENT, HELP, LISTING, README, SNAPSHOTS, Workspace};
 use crate::{Run, files};
 
 const BEGIN: &str = "<!-- coverage: written by `cargo xtask coverage --write` -->\n";
@@ -19,9 +22,10 @@ const STORY: &str = "xtask/tests/snapshots/release.snap";
 const STORY_BEGIN: &str = "<!-- release: written by `cargo xtask accept` -->\n";
 const STORY_END: &str = "<!-- end of release -->";
 
-pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>) -> Run {
+pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) -> Run {
     let workspace = Workspace::find(root)?;
-    let coverage = read(&workspace)?;
+    let read = Read::of(&workspace)?;
+    let coverage = coverage(&read.artefacts());
     let mut text = coverage.to_text();
     let mut changed = false;
     let mut readme = "not looked at";
@@ -43,10 +47,37 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>) -> Run {
             text.push_str("run: cargo xtask coverage --write\n");
         }
     }
+    let (there, all) = coverage.cells();
+    let percent = coverage.percent();
+    let below = flags.fail_under.filter(|least| percent < *least);
+    if let Some(least) = flags.fail_under {
+        let verdict = if below.is_some() { "below" } else { "not below" };
+        text.push_str(&format!(
+            "{there} of {all} cells ({percent:.2} %) are covered, {verdict} {least} %: operations by stages, without {PROBED}\n"
+        ));
+        changed |= below.is_some();
+    }
+    if format == Format::Html || flags.html.is_some() {
+        let page = html(&coverage, &read.artefacts());
+        if let Some(file) = &flags.html {
+            std::fs::write(file, &page).map_err(|error| {
+                let message = format!("`{}` cannot be written: {error}", file.display());
+                Failure::new("unwritable", message, "give a file in a folder that is there")
+            })?;
+            text.push_str(&format!("page: {}\n", file.display()));
+        }
+        if format == Format::Html {
+            text = page;
+        }
+    }
+    if below.is_some() && format == Format::Html {
+        eprintln!("{there} of {all} cells ({percent:.2} %) are covered, which is below what was asked");
+    }
     let json = json!({
         "stages": coverage.stages,
         "operations": coverage.operations,
         "complete": coverage.is_complete(),
+        "covered": { "cells": there, "of": all, "percent": percent, "below": below },
         "readme": readme,
     });
     Ok(Outcome { text, json, changed })
@@ -54,7 +85,8 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>) -> Run {
 
 /// Writes the table, and the story of a release as its test tells it; tells whether that changed README.md.
 pub(crate) fn write_readme(workspace: &Workspace) -> Result<bool, Failure> {
-    let coverage = read(workspace)?;
+    let read = Read::of(workspace)?;
+    let coverage = coverage(&read.artefacts());
     let current = workspace.text(README)?;
     let mut wanted = with_block(&current, &coverage)?;
     let snapshot = workspace.text(STORY)?;
@@ -72,12 +104,38 @@ pub(crate) fn write_readme(workspace: &Workspace) -> Result<bool, Failure> {
     Ok(true)
 }
 
-fn read(workspace: &Workspace) -> Result<Coverage, Failure> {
-    let document = read_document(workspace)?;
-    let names = workspace.lock()?.map(|lock| lock.names).unwrap_or_default();
-    let listing = workspace.text(LISTING)?;
-    let snapshots = snapshots(workspace);
-    Ok(coverage(&Artefacts { document: &document, names: &names, listing: &listing, snapshots: &snapshots }))
+/// What coverage is read from.
+struct Read {
+    document: Document,
+    names: Names,
+    listing: String,
+    snapshots: BTreeMap<String, String>,
+    help: BTreeMap<String, String>,
+    probe: Option<Probe>,
+}
+
+impl Read {
+    fn of(workspace: &Workspace) -> Result<Self, Failure> {
+        Ok(Self {
+            document: read_document(workspace)?,
+            names: workspace.lock()?.map(|lock| lock.names).unwrap_or_default(),
+            listing: workspace.text(LISTING)?,
+            snapshots: snapshots(workspace),
+            help: texts(&workspace.path(HELP)),
+            probe: probe::last(workspace)?,
+        })
+    }
+
+    fn artefacts(&self) -> Artefacts<'_> {
+        Artefacts {
+            document: &self.document,
+            names: &self.names,
+            listing: &self.listing,
+            snapshots: &self.snapshots,
+            help: &self.help,
+            probe: self.probe.as_ref(),
+        }
+    }
 }
 
 /// `swpanel-api.json`, as a document.
@@ -92,15 +150,19 @@ pub(crate) fn read_document(workspace: &Workspace) -> Result<Document, Failure> 
 
 /// All snapshot files by their path below the snapshot folder.
 pub(crate) fn snapshots(workspace: &Workspace) -> BTreeMap<String, String> {
-    let root = workspace.path(SNAPSHOTS);
+    texts(&workspace.path(SNAPSHOTS))
+}
+
+/// All texts of a folder by their path below it.
+pub(crate) fn texts(root: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    let mut folders = vec![root.clone()];
+    let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if let (Ok(below), Ok(text)) = (path.strip_prefix(&root), std::fs::read_to_string(&path)) {
+            } else if let (Ok(below), Ok(text)) = (path.strip_prefix(root), std::fs::read_to_string(&path)) {
                 found.insert(below.to_string_lossy().replace('\\', "/"), text);
             }
         }

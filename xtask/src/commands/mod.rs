@@ -7,4 +7,5 @@ pub(crate) mod coverage;
 pub(crate) mod diff;
 pub(crate) mod discover;
 pub(crate) mod ingest;
+pub(crate) mod probe;
 pub(crate) mod sync;

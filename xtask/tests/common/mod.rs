@@ -49,7 +49,9 @@ impl Copy {
     /// With the snapshots too, which coverage reads.
     pub(crate) fn with_snapshots() -> Self {
         let copy = Self::new();
-        copy_folder(&workspace().join("tests/snapshots"), &copy.path("tests/snapshots"));
+        for folder in ["tests/snapshots", "cli/tests/snapshots"] {
+            copy_folder(&workspace().join(folder), &copy.path(folder));
+        }
         copy
     }
 

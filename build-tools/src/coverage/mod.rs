@@ -1,16 +1,27 @@
 //! What is covered, operation by operation, read from the artefacts themselves: delete one and its cell turns.
 
+mod evidence;
+mod html;
+mod text;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::codegen::{Model, contract};
+use crate::commands::Table;
 use crate::document::{Document, Node, Operation};
 use crate::names::Names;
+use crate::probe::Probe;
 
-/// The stages, in order.
-pub const STAGES: [&str; 6] = ["document", "generated", "response", "contract_snapshot", "wire_snapshot", "example"];
+pub use html::html;
+
+/// The stages, in order. The last one depends on who ran a probe, and when; all others on the files of the workspace.
+pub const STAGES: [&str; 9] =
+    ["document", "generated", "cli", "emulator", "response", "contract_snapshot", "wire_snapshot", "example", PROBED];
+
+/// The stage that only an API can give.
+pub const PROBED: &str = "probed";
 
 /// The artefacts.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +34,10 @@ pub struct Artefacts<'a> {
     pub listing: &'a str,
     /// Snapshot files by their path below the snapshot folder, as in `contract/dns/dns_record_list.snap`.
     pub snapshots: &'a BTreeMap<String, String>,
+    /// Pages of help of the command line by file name, as in `dns_list.snap`.
+    pub help: &'a BTreeMap<String, String>,
+    /// What the last probe found, where there was one.
+    pub probe: Option<&'a Probe>,
 }
 
 /// One row.
@@ -53,8 +68,9 @@ pub struct Coverage {
 
 /// Reads the table from the artefacts.
 pub fn coverage(artefacts: &Artefacts<'_>) -> Coverage {
-    let mut rows: Vec<Row> =
-        artefacts.document.operations().iter().map(|operation| row(operation, artefacts)).collect();
+    let table = Table::of(artefacts.document, &[]);
+    let operations = artefacts.document.operations();
+    let mut rows: Vec<Row> = operations.iter().map(|operation| row(operation, artefacts, &table)).collect();
     // A name that is pinned but whose operation is gone from the document is a hole, not a blank.
     for (key, id) in artefacts.names {
         let (method, path) = key.split_once(' ').unwrap_or((key, ""));
@@ -86,7 +102,7 @@ pub fn folder(tag: &str) -> String {
     if plain.is_empty() { "untagged".to_owned() } else { plain }
 }
 
-fn row(operation: &Operation<'_>, artefacts: &Artefacts<'_>) -> Row {
+fn row(operation: &Operation<'_>, artefacts: &Artefacts<'_>, table: &Table) -> Row {
     let snapshot = |kind: &str| artefacts.snapshots.get(&snapshot_path(kind, operation)).map(|text| content(text));
     let method = format!("swpanel::Client::{}: fn(", operation.id());
     // Without the model the Rust call is missing from the text; it is looked for on its own.
@@ -99,10 +115,13 @@ fn row(operation: &Operation<'_>, artefacts: &Artefacts<'_>) -> Row {
     let stages = [
         ("document", true),
         ("generated", artefacts.listing.lines().any(|line| line.starts_with(&method) && !line.contains("RawRequest"))),
+        ("cli", evidence::help_page(operation, table, artefacts.help).is_some()),
+        ("emulator", evidence::emulated(operation, artefacts.snapshots).is_some()),
         ("response", operation.success_schema().is_some()),
         ("contract_snapshot", written.is_some_and(|text| before_call(text).trim_end() == expected.trim_end())),
         ("wire_snapshot", wire),
         ("example", has_call),
+        (PROBED, artefacts.probe.is_some_and(|probe| probe.has_read(&operation.key()))),
     ];
     Row {
         id: operation.id().to_owned(),
@@ -160,12 +179,30 @@ fn is_typed(operation: &Operation<'_>) -> bool {
 impl Coverage {
     /// How many operations have a stage.
     pub fn count(&self, stage: &str) -> usize {
-        self.operations.iter().filter(|row| row.stages.get(stage) == Some(&true)).count()
+        self.operations.iter().filter(|row| row.has(stage)).count()
     }
 
-    /// Whether every stage of every operation is there.
+    /// The stages that the workspace itself can complete: all but [`PROBED`].
+    pub fn own_stages(&self) -> impl Iterator<Item = &'static str> {
+        self.stages.iter().copied().filter(|stage| *stage != PROBED)
+    }
+
+    /// Whether every stage of every operation is there, but for what only a probe can tell.
     pub fn is_complete(&self) -> bool {
-        self.operations.iter().all(|row| row.stages.values().all(|covered| *covered))
+        let (there, all) = self.cells();
+        there == all
+    }
+
+    /// How many cells are covered, and how many there are, without [`PROBED`].
+    pub fn cells(&self) -> (usize, usize) {
+        let stages = self.own_stages().count();
+        (self.own_stages().map(|stage| self.count(stage)).sum(), stages * self.operations.len())
+    }
+
+    /// The share of [`cells`](Self::cells) that is covered, in per cent; a document without operations is covered.
+    pub fn percent(&self) -> f64 {
+        let (there, all) = self.cells();
+        if all == 0 { 100.0 } else { there as f64 * 100.0 / all as f64 }
     }
 
     fn groups(&self) -> Vec<(&str, Vec<&Row>)> {
@@ -175,62 +212,11 @@ impl Coverage {
         }
         groups.into_iter().collect()
     }
+}
 
-    /// A cell a group and stage: `12` where all are there, `11/12` where not.
-    fn table(&self) -> Vec<Vec<String>> {
-        let mut head = vec!["group".to_owned()];
-        head.extend(self.stages.iter().map(|stage| stage.replace('_', " ")));
-        head.push("typed answers".to_owned());
-        let mut lines = vec![head];
-        let all: Vec<&Row> = self.operations.iter().collect();
-        let mut groups = self.groups();
-        groups.push(("all", all));
-        for (tag, rows) in groups {
-            let mut line = vec![tag.to_owned()];
-            for stage in &self.stages {
-                let there = rows.iter().filter(|row| row.stages.get(stage) == Some(&true)).count();
-                line.push(if there == rows.len() { there.to_string() } else { format!("{there}/{}", rows.len()) });
-            }
-            let typed = rows.iter().filter(|row| row.response_kind == "typed").count();
-            line.push(format!("{typed}/{}", rows.len()));
-            lines.push(line);
-        }
-        lines
-    }
-
-    /// The table by group for a terminal, then each operation that lacks something.
-    pub fn to_text(&self) -> String {
-        let table = self.table();
-        let columns = table.first().map_or(0, Vec::len);
-        let width =
-            |column: usize| table.iter().filter_map(|line| line.get(column)).map(String::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns).map(width).collect();
-        let mut out = String::new();
-        for line in &table {
-            for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
-                let _ = if column == 0 { write!(out, "{cell:<width$}") } else { write!(out, "  {cell:>width$}") };
-            }
-            out.push('\n');
-        }
-        for row in &self.operations {
-            let missing: Vec<&str> =
-                self.stages.iter().copied().filter(|stage| row.stages.get(stage) != Some(&true)).collect();
-            if !missing.is_empty() {
-                let _ = writeln!(out, "missing: {} {} ({}): {}", row.method, row.path, row.id, missing.join(", "));
-            }
-        }
-        out
-    }
-
-    /// The table by group for the README.
-    pub fn to_markdown(&self) -> String {
-        let mut out = String::new();
-        for (at, line) in self.table().iter().enumerate() {
-            let _ = writeln!(out, "| {} |", line.join(" | "));
-            if at == 0 {
-                let _ = writeln!(out, "|{}", "---|".repeat(line.len()));
-            }
-        }
-        out
+impl Row {
+    /// Whether it has a stage.
+    pub fn has(&self, stage: &str) -> bool {
+        self.stages.get(stage) == Some(&true)
     }
 }

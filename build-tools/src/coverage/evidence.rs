@@ -1,0 +1,49 @@
+//! What other programs of the workspace left behind about an operation: a page of help, a line of the emulator's record.
+
+use std::collections::BTreeMap;
+
+use super::content;
+use crate::commands::Table;
+use crate::document::Operation;
+
+/// The record that `tests/tests/emulated.rs` keeps, by its path below the snapshot folder.
+pub(super) const EMULATED: &str = "emulator.snap";
+
+/// The page of help on which the command line names this very call, under the words that the document leads to.
+///
+/// The pages are what the program prints (a test of it compares them), so a command that is gone, or another's, has none.
+pub(super) fn help_page(
+    operation: &Operation<'_>,
+    table: &Table,
+    help: &BTreeMap<String, String>,
+) -> Option<(String, String)> {
+    let same = |method: &str, path: &str| method == operation.method && path == operation.path;
+    let command = table.commands.iter().find(|command| same(&command.method, &command.path))?;
+    let mut words = command.words.clone();
+    // A group by the name of a command of the program's own is called so.
+    let mut renamed = words.clone();
+    renamed.first_mut().into_iter().for_each(|first| first.push_str("-group"));
+    for _ in 0..2 {
+        let file = format!("{}.snap", words.join("_"));
+        let calls = format!("Calls: {} (", operation.key());
+        let usage = format!("Usage: swpanel {}", words.join(" "));
+        if let Some(page) = help.get(&file).map(|text| content(text)) {
+            let named = page.lines().any(|line| line.starts_with(&calls));
+            let used = page
+                .lines()
+                .any(|line| line.strip_prefix(&usage).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')));
+            if named && used && page.lines().next() == Some(operation.summary()) {
+                return Some((file, words.join(" ")));
+            }
+        }
+        words.clone_from(&renamed);
+    }
+    None
+}
+
+/// The line of the record that shows a generated call of this operation succeeding at the emulator.
+pub(super) fn emulated<'a>(operation: &Operation<'_>, snapshots: &'a BTreeMap<String, String>) -> Option<&'a str> {
+    let record = content(snapshots.get(EMULATED)?);
+    let start = format!("{} -> 2", operation.key());
+    record.lines().find(|line| line.starts_with(&start) && line.contains(", read by the client"))
+}

@@ -1,0 +1,143 @@
+//! What `coverage` reads besides snapshots: the command line's help, the emulator's record, a probe; and what it gives.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+mod common;
+
+use common::{Copy, Ran};
+use serde_json::{Value, json};
+
+fn json(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+}
+
+/// The first operation that has a page of help, and the page's file.
+fn first(copy: &Copy) -> (Value, String) {
+    let rows = json(&copy.xtask(&["coverage", "--format", "json"]))["operations"].as_array().unwrap().clone();
+    for row in rows.into_iter().filter(|row| row["stages"]["cli"] == true) {
+        let calls = format!("Calls: {} {} (", row["method"].as_str().unwrap(), row["path"].as_str().unwrap());
+        let pages = std::fs::read_dir(copy.path("cli/tests/snapshots")).unwrap().map(|entry| entry.unwrap().path());
+        let mut naming = pages.filter(|page| std::fs::read_to_string(page).unwrap().contains(&calls));
+        if let (Some(page), None) = (naming.next(), naming.next()) {
+            return (row, format!("cli/tests/snapshots/{}", page.file_name().unwrap().to_string_lossy()));
+        }
+    }
+    panic!("the command line reaches nothing");
+}
+
+fn cell(copy: &Copy, row: &Value, stage: &str) -> bool {
+    let table = json(&copy.xtask(&["coverage", "--format", "json"]));
+    let found = table["operations"].as_array().unwrap().iter().find(|other| other["id"] == row["id"]).unwrap().clone();
+    found["stages"][stage].as_bool().unwrap()
+}
+
+#[test]
+fn a_command_is_covered_by_the_page_that_names_its_call() {
+    let copy = Copy::with_snapshots();
+    let (row, page) = first(&copy);
+    let text = copy.read(&page);
+    let heading = text.splitn(3, "---\n").last().unwrap().lines().next().unwrap().to_owned();
+    let edits = [
+        ("another call", text.replace("Calls: ", "Calls: X")),
+        ("another command", text.replace("Usage: swpanel ", "Usage: swpanel other ")),
+        ("a page of an older document", text.replacen(&heading, "Something else", 1)),
+    ];
+    for (what, edited) in edits {
+        assert_ne!(edited, text, "{what}");
+        copy.write(&page, edited.as_bytes());
+        assert!(!cell(&copy, &row, "cli"), "{what}");
+    }
+    copy.write(&page, text.as_bytes());
+    assert!(cell(&copy, &row, "cli"));
+    std::fs::remove_file(copy.path(&page)).unwrap();
+    assert!(!cell(&copy, &row, "cli"));
+}
+
+#[test]
+fn the_emulator_is_covered_by_the_line_of_a_call_that_succeeded() {
+    let copy = Copy::with_snapshots();
+    let (row, _) = first(&copy);
+    let key = format!("{} {} -> ", row["method"].as_str().unwrap(), row["path"].as_str().unwrap());
+    let record = copy.read("tests/snapshots/emulator.snap");
+    let line = record.lines().find(|line| line.starts_with(&key)).unwrap().to_owned();
+    assert!(cell(&copy, &row, "emulator"));
+    for worse in [format!("{key}404, #EMULATOR-NOT-FOUND, document"), format!("{key}200, document"), String::new()] {
+        copy.write("tests/snapshots/emulator.snap", record.replace(&line, &worse).as_bytes());
+        assert!(!cell(&copy, &row, "emulator"), "{worse}");
+    }
+}
+
+#[test]
+fn too_little_coverage_is_a_difference() {
+    let copy = Copy::with_snapshots();
+    let ran = copy.xtask(&["coverage", "--fail-under", "100"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let (row, page) = first(&copy);
+    std::fs::remove_file(copy.path(&page)).unwrap();
+    let ran = copy.xtask(&["coverage", "--fail-under", "100"]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    let missing = format!("missing: {} {} ", row["method"].as_str().unwrap(), row["path"].as_str().unwrap());
+    assert!(
+        ran.out.contains(&missing) && ran.out.contains("are covered, below 100 %: operations by stages"),
+        "{ran:?}"
+    );
+    let table = json(&copy.xtask(&["coverage", "--fail-under", "100", "--format", "json"]));
+    assert_eq!((&table["covered"]["below"], &table["complete"]), (&json!(100.0), &json!(false)));
+    assert_eq!(copy.xtask(&["coverage", "--fail-under", "99%"]).code, Some(0));
+    for wrong in ["101", "-1", "all", "NaN"] {
+        assert_eq!(copy.xtask(&["coverage", &format!("--fail-under={wrong}")]).code, Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn the_json_has_the_stages_in_order_and_a_row_an_operation() {
+    let copy = Copy::with_snapshots();
+    let table = json(&copy.xtask(&["coverage", "--format", "json"]));
+    let stages: Vec<&str> = table["stages"].as_array().unwrap().iter().map(|stage| stage.as_str().unwrap()).collect();
+    let known = [
+        "document",
+        "generated",
+        "cli",
+        "emulator",
+        "response",
+        "contract_snapshot",
+        "wire_snapshot",
+        "example",
+        "probed",
+    ];
+    assert_eq!(stages, known);
+    for row in table["operations"].as_array().unwrap() {
+        let members: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, ["id", "method", "path", "response_kind", "stages", "tag"]);
+        let cells = row["stages"].as_object().unwrap();
+        assert_eq!(cells.len(), stages.len());
+        assert!(cells.values().all(Value::is_boolean) && stages.iter().all(|stage| cells.contains_key(*stage)));
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_else_and_shows_what_each_row_rests_on() {
+    let copy = Copy::with_snapshots();
+    let (row, page) = first(&copy);
+    let file = copy.path("heat.html");
+    let ran = copy.xtask(&["coverage", "--html", &file.to_string_lossy()]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let html = copy.read("heat.html");
+    let printed = copy.xtask(&["coverage", "--format", "html"]);
+    assert_eq!(printed.out, html, "the same page, in a file and printed");
+    for outside in ["src=", "<link", "@import", "url(", "http-equiv=refresh", "fetch("] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    let count = json(&copy.xtask(&["coverage", "--format", "json"]))["operations"].as_array().unwrap().len();
+    assert_eq!(html.matches("<tr class=o ").count(), count);
+    let id = row["id"].as_str().unwrap();
+    assert!(
+        html.contains(&page)
+            && html.contains(&format!("tests/snapshots/contract/{}/{id}.snap", row["tag"].as_str().unwrap()))
+    );
+    assert!(html.contains("No API has been probed"));
+    // What a document says is text.
+    copy.edit("swpanel-api.json", "\"summary\": \"", "\"summary\": \"<script>alert(1)</script>");
+    let html = copy.xtask(&["coverage", "--format", "html"]).out;
+    assert!(html.contains("&lt;script&gt;alert(1)") && !html.contains("<script>alert"));
+}
