@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use crate::behaviour::age;
 use crate::document::Api;
 use crate::faults::{FaultKind, FaultRule};
 use crate::journal::Entry;
@@ -168,12 +169,13 @@ impl Emulator {
         clock::instant(lock(&self.shared.world).now)
     }
 
-    /// Moves the clock on; jobs that are due by then are done.
+    /// Moves the clock on: jobs that are due by then are done, contracts renew, and domains renew or run out.
     pub fn advance(&self, by: Duration) {
         let mut world = lock(&self.shared.world);
         let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
         world.now = world.now.saturating_add(seconds).min(clock::LATEST);
         world.tick(false);
+        age(&mut world);
     }
 
     /// Begins another account; tokens, faults and settings stay.

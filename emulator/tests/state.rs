@@ -261,3 +261,51 @@ fn the_same_calls_give_the_same_answers() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn time_renews_contracts_and_lets_domains_run_out() {
+    let emulator = start();
+    let domains = || get(&emulator, "/domains/").result();
+    let of = |list: &Value, auto: bool| {
+        let ours = list.as_array().unwrap().iter().filter(|domain| domain["status"] == "active");
+        ours.filter(|domain| domain["autorenew"] == auto).map(|domain| domain["domain"].clone()).next().unwrap()
+    };
+    let (renewed, lost) = (of(&domains(), true), of(&domains(), false));
+    let status =
+        |name: &Value| get(&emulator, &format!("/domains/{}/", name.as_str().unwrap())).json()["result"].clone();
+    let before = get(&emulator, "/services/XX012").result()["renewal"].clone();
+    emulator.advance(Duration::from_secs(370 * 86_400));
+    assert_eq!(status(&lost)["status"], "expired");
+    assert_eq!(status(&renewed)["status"], "active");
+    assert!(status(&renewed)["expires"].as_str().unwrap() > "2027-06-07");
+    assert!(get(&emulator, "/services/XX012").result()["renewal"].as_str() > before.as_str());
+    emulator.advance(Duration::from_secs(35 * 86_400));
+    assert_eq!(status(&lost)["status"], "redemption");
+    emulator.advance(Duration::from_secs(60 * 86_400));
+    assert_eq!(status(&lost), Value::Null);
+    let free = get(&emulator, &format!("/domains/{}/available/", lost.as_str().unwrap())).result();
+    assert_eq!(free["available"], true);
+}
+
+#[test]
+fn calls_at_the_same_time_do_not_get_in_each_others_way() {
+    let emulator = start();
+    let before = get(&emulator, "/domains/host/").result().as_array().unwrap().len();
+    let made: Vec<Vec<String>> = std::thread::scope(|scope| {
+        let work = |thread: usize| {
+            let host =
+                move |count: usize| json!({"hostname": format!("n{thread}-{count}.example.es"), "ip": "192.0.2.9"});
+            let emulator = &emulator;
+            move || {
+                let id =
+                    |count| write(emulator, "POST", "/domains/host/", host(count))["id"].as_str().unwrap().to_owned();
+                (0..25).map(id).collect::<Vec<_>>()
+            }
+        };
+        let threads: Vec<_> = (0..8).map(|thread| scope.spawn(work(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let unique: std::collections::BTreeSet<&String> = made.iter().flatten().collect();
+    assert_eq!(unique.len(), 200);
+    assert_eq!(get(&emulator, "/domains/host/").result().as_array().unwrap().len(), before + 200);
+}

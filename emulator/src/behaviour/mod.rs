@@ -1,5 +1,6 @@
 //! Answers a checked call from the state: by the role of its operation, or by a hand of its own where the table says so.
 
+mod ageing;
 mod domains;
 mod generic;
 mod orders;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub(crate) use ageing::age;
 pub(crate) use domains::price;
 pub(crate) use orders::{new_service, service_id};
 pub(crate) use parts::{add_records, default_records};

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::incoming::{self, Received};
 use super::{Shared, lock, own};
 use crate::answer::{Answer, Basis, Body};
+use crate::behaviour::age;
 use crate::codes::CODES;
 use crate::document::Api;
 use crate::faults::FaultRule;
@@ -286,6 +287,7 @@ fn set_clock(shared: &Shared, change: bool, body: &[u8]) -> Controlled {
         };
         world.now = now.ok_or_else(|| problem(422, format!("the body does not say {form}")))?;
         world.tick(false);
+        age(&mut world);
     }
     Ok(json!({"now": clock::instant(world.now)}))
 }
