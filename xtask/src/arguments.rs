@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Check,
     /// Take the present state into the snapshots, delete those without an operation, renew README's coverage.
     Accept,
+    /// Show the product in a minute, offline: an emulator, a sync from its documentation page, a release, a call.
+    Demo,
     /// Tell what is covered, operation by operation.
     Coverage(CoverageFlags),
 }

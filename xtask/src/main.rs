@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Command::Corpus(flags) => commands::corpus::run(&flags, arguments.root.as_deref()),
         Command::Diff(flags) => return commands::diff::run(&flags, arguments.root.as_deref(), format),
         Command::Check => commands::check::run(arguments.root.as_deref()),
+        Command::Demo => commands::demo::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
         Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref(), format),
     };

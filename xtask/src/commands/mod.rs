@@ -4,6 +4,7 @@ pub(crate) mod accept;
 pub(crate) mod check;
 pub(crate) mod corpus;
 pub(crate) mod coverage;
+pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod discover;
 pub(crate) mod ingest;
