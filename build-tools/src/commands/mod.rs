@@ -254,3 +254,124 @@ fn groups(document: &Document, commands: &[Command]) -> Vec<Group> {
     groups.sort_by(|one, other| one.words.cmp(&other.words));
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{RawDocument, convert};
+
+    fn table(paths: &str, schemas: &str, reserved: &[&str]) -> Table {
+        let text = format!("openapi: 3.0.3\ninfo: {{}}\npaths:\n{paths}\ncomponents: {{schemas: {schemas}}}\n");
+        Table::of(&convert(&RawDocument::read(text.as_bytes()).unwrap()).unwrap().0, reserved)
+    }
+
+    fn names(table: &Table) -> Vec<String> {
+        table.commands.iter().map(|command| command.words.join(" ")).collect()
+    }
+
+    #[test]
+    fn words_of_any_house_style() {
+        let paths = "
+  /pet/{petId}:
+    get: {tags: [pet], operationId: getPetById}
+    delete: {tags: [pet], operationId: deletePet}
+  /pet/findByStatus:
+    get: {tags: [pet], operationId: findPetsByStatus}
+  /v1/zones/{id}/records:
+    get: {tags: [DNS Zones], operationId: zones.records.list}
+    post: {}
+  /user/login:
+    post: {tags: [user], operationId: loginUser}
+  /login:
+    post: {tags: [login], operationId: login}
+  /things/{a}/clone:
+    post: {tags: [things], operationId: thing_clone}
+  /things/{a}/clone/white:
+    post: {tags: [things], operationId: thing_clone_white}
+  /same/a:
+    get: {tags: [same], operationId: one_get}
+  /same/{b}/a:
+    get: {tags: [same], operationId: other_get}";
+        let table = table(paths, "{}", &["login"]);
+        let expected = [
+            "dns-zones zones-records-list",
+            "login-group create",
+            "pet delete",
+            "pet find-by-status find",
+            "pet get",
+            "same one-get",
+            "same other-get",
+            "things clone",
+            "things clone-white",
+            "untagged post-v1-zones-id-records",
+            "user login create",
+        ];
+        assert_eq!(names(&table), expected);
+    }
+
+    #[test]
+    fn members_of_objects_lists_and_variants() {
+        let paths = "  /x:\n    post: {tags: [x], requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/S'}}}}}";
+        let schemas = "{S: {type: object, required: [k, n], properties: {k: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]},
+            n: {type: array, items: {type: string}}, o: {type: array, items: {type: object, required: [p], properties: {p: {type: integer, minimum: 1}}}},
+            self: {$ref: '#/components/schemas/S'}, open: {type: object}, secret: {type: string, x-sensitive: true}}},
+            A: {type: object, required: [t, a], properties: {t: {type: string, enum: [a]}, a: {type: integer}}},
+            B: {type: object, required: [t], properties: {t: {type: string, enum: [b]}, b: {type: boolean}}}}";
+        let table = table(paths, schemas, &[]);
+        let body = table.commands[0].body.as_ref().unwrap();
+        let shown: Vec<String> = body
+            .flags
+            .iter()
+            .filter(|flag| !flag.path.starts_with("self."))
+            .map(|flag| {
+                let when: Vec<String> = flag.when.iter().map(|(at, value)| format!("{at}={value}")).collect();
+                format!(
+                    "{} {:?} {:?} {}{}",
+                    flag.path,
+                    flag.need,
+                    flag.holds.types,
+                    flag.holds.choices.join("|"),
+                    when.join(",")
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "k.t Always [Text] a|b",
+                "k.a Always [Integer] k.t=a",
+                "k.b Optional [Boolean] true|falsek.t=b",
+                "n Always [Text] ",
+                "o Optional [Json] ",
+                "o.*.p Within [Integer] ",
+                "open Optional [Json] ",
+                "secret Optional [Text] ",
+            ]
+        );
+        assert!(body.flags.iter().any(|flag| flag.path.starts_with("self.") && flag.holds.types == [Type::Json]));
+        assert!(body.flags.iter().find(|flag| flag.path == "secret").unwrap().sensitive);
+        assert_eq!(body.pointer, "/paths/~1x/post/requestBody/content/application~1json/schema");
+    }
+
+    #[test]
+    fn kinds_have_names_where_no_member_tells_them_apart() {
+        let paths = "  /x:\n    post: {tags: [x], requestBody: {required: true, content: {application/json: {schema: {oneOf: [{$ref: '#/components/schemas/OrderOfCloud'}, {$ref: '#/components/schemas/OrderOfHosting'}]}}}}}";
+        let schemas = "{OrderOfCloud: {type: object, description: one, properties: {c: {type: string}}}, OrderOfHosting: {type: object, properties: {h: {type: string}}}}";
+        let table = table(paths, schemas, &[]);
+        let body = table.commands[0].body.as_ref().unwrap();
+        let kinds: Vec<&str> = body.kinds.iter().map(|kind| kind.name.as_str()).collect();
+        assert_eq!((kinds, body.kinds[0].text.as_str(), body.required), (vec!["cloud", "hosting"], "one", true));
+        assert_eq!(body.flags[0].when, [(String::new(), "cloud".to_owned())]);
+        assert!(body.kinds[1].pointer.ends_with("/schema/oneOf/1"), "{}", body.kinds[1].pointer);
+    }
+
+    #[test]
+    fn the_same_document_gives_the_same_table() {
+        let paths = "  /a/{x}:\n    get: {tags: [a], operationId: a_get}\n    put: {tags: [a], operationId: a_put, description: \"It is destructive. Doubts: all of it\"}";
+        let (one, other) = (table(paths, "{}", &[]), table(paths, "{}", &[]));
+        assert_eq!(one.to_rust(), other.to_rust());
+        let put = one.commands.iter().find(|command| command.method == "PUT").unwrap();
+        assert!(put.destructive && put.doubts == "all of it" && put.text == "It is destructive.");
+        assert_eq!(put.parameters[0].name, "x", "a parameter that only the path names");
+    }
+}

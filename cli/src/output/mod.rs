@@ -61,8 +61,13 @@ pub(crate) fn answer(value: &Value, given: &Given) -> Result<(), Failure> {
             let mut found = apply(filter, value)?;
             if given.get("output").is_none() {
                 // As jq does with raw output: one line for each, texts without quotes.
-                let lines = found.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned) + "\n");
-                return out(&lines.collect::<String>());
+                let line = |value: &Value| match value.as_str() {
+                    // A server's control characters must not steer a terminal; a pipe gets the text as it is.
+                    Some(text) if is_terminal() => columns::text(&Value::from(text)) + "\n",
+                    Some(text) => format!("{text}\n"),
+                    None => format!("{value}\n"),
+                };
+                return out(&found.iter().map(line).collect::<String>());
             }
             filtered = match (found.len(), found.pop()) {
                 (1, Some(only)) => only,
