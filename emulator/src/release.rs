@@ -121,11 +121,25 @@ mod tests {
 
     #[test]
     fn a_release_follows_a_release_and_any_document_has_one() {
-        let first: Value = serde_json::from_slice(crate::DOCUMENT).unwrap();
+        let answers = json!({"200": {"description": "ok"}});
+        let name = json!({"in": "path", "name": "id", "required": true, "schema": {"type": "string"}});
+        let register = json!({"type": "object", "required": ["domain"], "properties": {"domain": {}, "years": {}}});
+        let body = json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Register"}}}});
+        let first = json!({
+            "openapi": "3.0.3",
+            "info": {"version": "v2026", "x-swpanel-source": {"kind": "reconstruction"}},
+            "paths": {
+                "/services/{id}": {"get": {"parameters": [name], "responses": answers}},
+                "/domains/register/": {"post": {"requestBody": body, "responses": answers}},
+            },
+            "components": {"schemas": {"Register": register}},
+        });
         let second: Value = serde_json::from_slice(&next(&first)).unwrap();
         assert_eq!(second["info"]["version"], "v2026.1");
         assert_eq!(second["info"]["x-swpanel-source"]["kind"], "emulated");
-        assert_eq!(second["paths"].as_object().unwrap().len(), first["paths"].as_object().unwrap().len() + 1);
+        let added: Vec<&String> = second["paths"]["/services/{id}/backup/"].as_object().unwrap().keys().collect();
+        assert_eq!(added, ["get", "post"]);
+        assert_eq!(second["components"]["schemas"]["Register"]["required"], json!(["domain", "years"]));
         let third: Value = serde_json::from_slice(&next(&second)).unwrap();
         assert_eq!(third["info"]["version"], "v2026.2");
         let other = json!({"openapi": "3.0.3", "info": {"version": "7"}, "paths": {}});

@@ -16,6 +16,9 @@ fn perform(emulator: &Emulator, request: &Request) -> Reply {
 
 #[test]
 fn every_operation_answers_the_examples_of_the_document() {
+    if support::another_document() {
+        return;
+    }
     let (document, emulator) = (Document::read(), start());
     let services = get(&emulator, "/services/").result();
     let cloud = services.as_array().unwrap().iter().find(|service| service["kind"] == "cloud").unwrap();
@@ -67,6 +70,9 @@ fn broken(document: &Document, schema: &Value, body: &Value) -> Vec<(Value, Stri
 
 #[test]
 fn a_body_that_breaks_the_document_is_refused_by_pointer() {
+    if support::another_document() {
+        return;
+    }
     let (document, emulator) = (Document::read(), start());
     let mut count = 0;
     for operation in &document.operations {
@@ -94,6 +100,9 @@ fn a_body_that_breaks_the_document_is_refused_by_pointer() {
 
 #[test]
 fn what_is_no_request_has_a_clear_answer() {
+    if support::another_document() {
+        return;
+    }
     let emulator = start();
     let bearer = format!("Bearer {}", emulator.token());
     let json_type = ("Content-Type", "application/json");
@@ -126,6 +135,9 @@ fn what_is_no_request_has_a_clear_answer() {
 
 #[test]
 fn no_secret_is_repeated_in_a_refusal() {
+    if support::another_document() {
+        return;
+    }
     let emulator = start();
     let body = json!({"email": 7, "password": 987_654_321, "size": {"unlimited": true}, "forward": {"activate": false},
         "notify_user": {"activate": false}, "passwort": "hidden-too"});
@@ -136,6 +148,9 @@ fn no_secret_is_repeated_in_a_refusal() {
 
 #[test]
 fn an_operation_added_to_the_document_is_served() {
+    if support::another_document() {
+        return;
+    }
     let mut tree: Value = serde_json::from_slice(DOCUMENT).unwrap();
     let id = json!({"name": "snapshot_id", "in": "path", "required": true, "schema": {"type": "string"}});
     let service = json!({"name": "service", "in": "path", "required": true, "schema": {"type": "string"}});
