@@ -392,6 +392,32 @@ fn certificates() {
 }
 
 #[test]
+fn hostings_stop_and_start_and_catalogues_are_read() {
+    travel(|client| async move {
+        let service = client.service("XX012");
+        let status = || async { Ok::<_, swpanel::Error>(said(&*service.get().send().await?)["status"].clone()) };
+        let before = status().await?;
+        service.hosting().stop().send().await?;
+        assert_ne!(status().await?, before);
+        service.hosting().start().send().await?;
+        assert_eq!(status().await?, before);
+        for (what, list) in [
+            ("plans", said(&*client.rha_plan_list().send().await?)),
+            ("applications", said(&*client.cloud_app_list().send().await?)),
+            ("centres", said(&*client.datacenter_list().send().await?)),
+            ("hostings", said(&*client.hosting_type_list().send().await?)),
+            ("systems", said(&*client.operating_system_list().send().await?)),
+            ("templates", said(&*client.hosting_template_list().send().await?)),
+            ("limits", said(&*client.resource_limit_template_list().send().await?)),
+            ("prices", said(&*client.domain_price_list().send().await?)),
+        ] {
+            assert!(list.as_array().is_some_and(|list| !list.is_empty()), "{what}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn a_team_that_may_not_spend_does_not() {
     travel(|client| async move {
         let careful = Client::builder()
@@ -454,7 +480,7 @@ fn the_life_of_a_customer() {
         let all = json!({"even": false, "every": {"number": "1"}, "odd": false});
         let job = json!({"additional": {"name": "nightly"}, "content": "/usr/bin/true", "date": {"start": "31/12/2026 00:30:00"},
             "scheduler": {"customize": {"days": all, "hours": all, "minutes": all, "months": all, "weekday": all}},
-            "user_execution": users.get(0).map_or_else(|| json!("1001"), |user| user["id"].clone())});
+            "user_execution": users[0]["id"]});
         service.cron().create().body(body::<swpanel::types::CronJobCreateRequest>(job)).send().await?;
         let certificates = said(&*client.ssl_certificate_list().send().await?);
         client.ssl(certificates[0]["id"].as_str().unwrap()).get().send().await?;

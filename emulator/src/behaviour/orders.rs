@@ -91,9 +91,11 @@ pub(super) fn order(call: &mut Call<'_>) -> Outcome {
     Ok(call.written(&format!("ordered {id}"), Some(&id), item.as_ref()))
 }
 
-/// What comes with a hosting: a zone, the mailbox that was ordered, the name servers of the domain.
+/// What comes with a hosting: a zone, a user that jobs run as, the mailbox that was ordered, the name servers of the domain.
 fn equip(call: &mut Call<'_>, id: &str, name: &str) {
     add_records(call.world, id, name, default_records(name));
+    let user = members(json!({"id": "1001", "user": id.to_lowercase()}));
+    call.world.insert(&below(SERVICES, id, "cron/users"), "1001", user);
     if let Some(email) = call.text("/hosting/mailbox/email").map(str::to_owned) {
         let mailbox = json!({
             "id": email,
