@@ -41,6 +41,8 @@ pub mod diff;
 pub mod discover;
 #[cfg(feature = "ingest")]
 pub mod lock;
+#[cfg(all(feature = "codegen", feature = "ingest"))]
+pub mod migration;
 #[cfg(feature = "codegen")]
 pub mod probe;
 #[cfg(all(feature = "codegen", feature = "ingest"))]

@@ -46,6 +46,8 @@ pub struct Outcome {
     pub listing: String,
     /// The generated client module.
     pub code: String,
+    /// The same as types and builders.
+    pub model: Model,
     /// The seal.
     pub lock: Lock,
     /// What was rewritten or lost on the way.
@@ -181,6 +183,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
         document: text,
         listing: generated.listing,
         code: generated.code,
+        model: generated.model,
         lock,
         ledger,
         findings,

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use swpanel_build_tools::diff::{self, Policy, Report, RustVerdict, Side};
+use swpanel_build_tools::codegen;
+use swpanel_build_tools::diff::{self, Policy, Report, RustVerdict, Side, Verdict};
+use swpanel_build_tools::document::Document;
+use swpanel_build_tools::migration::{self, Generation};
 use swpanel_build_tools::sync::Outcome;
 
 use crate::outcome::Failure;
@@ -11,6 +14,8 @@ use crate::workspace::{DOCUMENT, POLICY, Workspace};
 
 /// Where the long report lies, for people and for the body of a pull request.
 pub(crate) const REPORT: &str = "target/drift/report.md";
+/// What breaks, with the calls before and after; only where something does.
+pub(crate) const MIGRATION: &str = "target/drift/migration.md";
 /// A draft for the next part of CHANGELOG.md.
 pub(crate) const CHANGELOG: &str = "target/drift/CHANGELOG.md";
 
@@ -28,11 +33,26 @@ pub(crate) fn report(workspace: &Workspace, document: &[u8]) -> Result<Option<Re
     Ok(report.filter(|report| !report.findings.is_empty() || !report.accepted.is_empty()))
 }
 
-/// Leaves the long forms under `target/`.
-pub(crate) fn write(workspace: &Workspace, report: Option<&Report>) -> Result<(), Failure> {
-    let Some(report) = report else { return Ok(()) };
-    for (file, text) in [(REPORT, diff::markdown(report)), (CHANGELOG, diff::changelog(report))] {
-        let path = workspace.path(file);
+/// The page for whoever has to change a program. The old client is generated once more for it.
+pub(crate) fn migration(report: &Report, before: Option<&Document>, synced: &Outcome) -> Option<String> {
+    if report.consumer_verdict < Verdict::Breaking && report.rust_verdict < RustVerdict::Major {
+        return None;
+    }
+    let before = before?;
+    let old = codegen::generate(before).ok()?.model;
+    let after = Document::from_canonical(synced.document.as_bytes()).ok()?;
+    let old = Generation { document: before, model: &old };
+    migration::page(report, old, Generation { document: &after, model: &synced.model })
+}
+
+/// Leaves the long forms under `target/`; says whether there is a migration page.
+pub(crate) fn write(workspace: &Workspace, report: &Report, migration: Option<String>) -> Result<(), Failure> {
+    // One of an earlier sync would be taken for this one's.
+    let _ = std::fs::remove_file(workspace.path(MIGRATION));
+    let texts =
+        [(REPORT, Some(diff::markdown(report))), (CHANGELOG, Some(diff::changelog(report))), (MIGRATION, migration)];
+    for (file, text) in texts {
+        let (path, Some(text)) = (workspace.path(file), text) else { continue };
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         folder.and_then(|()| std::fs::write(&path, text)).map_err(|error| {
             Failure::new("unwritable", format!("`{file}` cannot be written: {error}"), "check folder and rights")

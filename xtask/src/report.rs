@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
-use swpanel_build_tools::diff::{self, Report};
+use swpanel_build_tools::diff::{self, Report, RustVerdict, Verdict};
 use swpanel_build_tools::document::Weight;
 use swpanel_build_tools::names::NameNote;
 use swpanel_build_tools::sync::{ContractChange, Placed};
@@ -225,6 +225,9 @@ fn verdict(out: &mut String, report: &Report, synced: &SyncResult, flags: &SyncF
     }
     if !flags.check {
         line(out, "report", &format!("{}; a draft for the changelog: {}", drift::REPORT, drift::CHANGELOG));
+        if report.consumer_verdict == Verdict::Breaking || derived == RustVerdict::Major {
+            line(out, "migration", &format!("{}: each call that breaks, before and after", drift::MIGRATION));
+        }
     }
 }
 

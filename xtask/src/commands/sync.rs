@@ -75,7 +75,9 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let report = drift::report(&workspace, synced.document.as_bytes())?;
     if !flags.check {
         // First, so that a kill cannot leave the new files without their report.
-        drift::write(&workspace, report.as_ref())?;
+        if let Some(report) = &report {
+            drift::write(&workspace, report, drift::migration(report, document.as_ref(), &synced))?;
+        }
         WRITTEN.iter().for_each(|file| files::sweep(&workspace, file));
         if broken_link {
             files::mend_link(&workspace)?;
