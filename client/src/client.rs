@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::Auth;
+use crate::cassettes::Cassettes;
 use crate::error::Error;
 use crate::guardrails::Guardrails;
 use crate::raw::RawRequest;
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) retries: usize,
     pub(crate) deadline: Duration,
     pub(crate) max_body: usize,
+    pub(crate) cassettes: Option<Cassettes>,
 }
 
 impl Client {

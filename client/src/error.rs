@@ -46,6 +46,8 @@ pub enum ErrorKind {
     TooLarge,
     /// The answer is JSON of another shape than the document says; the call itself was answered as a success.
     Decode,
+    /// What is replayed has no answer to this call ([`ClientBuilder::replay`](crate::ClientBuilder::replay)).
+    NotRecorded,
     /// The request never reached the API.
     NotSent,
     /// A read was sent and no complete answer came. Nothing was changed by it.
@@ -313,6 +315,7 @@ impl Error {
             ErrorKind::Redirect | ErrorKind::NotJson | ErrorKind::Gateway => {
                 "check that SWPANEL_BASE_URL is the address of the API"
             }
+            ErrorKind::NotRecorded => "make the calls in the order in which they were recorded, or record anew",
             ErrorKind::NotSent => "check the network and SWPANEL_BASE_URL; nothing was sent",
             _ => return None,
         })

@@ -77,11 +77,13 @@
 //! # Testing your program
 //!
 //! The package `swpanel-emulator` is a SWPanel on your own machine, made from the same document. Give the client its address
-//! as `SWPANEL_BASE_URL` (or [`ClientBuilder::base_url`]) and its invented token.
+//! as `SWPANEL_BASE_URL` (or [`ClientBuilder::base_url`]) and its invented token. [`ClientBuilder::record`] keeps exchanges as
+//! files without any secret, and [`ClientBuilder::replay`] gives them again.
 
 mod auth;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod cassettes;
 mod client;
 mod error;
 mod guardrails;

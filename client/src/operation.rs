@@ -51,6 +51,8 @@ pub struct Operation {
     pub answers: bool,
     /// Names of the members of its body that hold secrets (`x-sensitive` in the document, or by their name).
     pub sensitive: &'static [&'static str],
+    /// The same of its successful answer.
+    pub sensitive_answer: &'static [&'static str],
     /// Whether there is a generated method; otherwise [`Client::raw`](crate::Client::raw) reaches it.
     pub generated: bool,
 }

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
 
 use crate::auth::{Auth, Command, PROFILE_VARIABLE, Profile, Profiles, TokenProvider, authorization};
+use crate::cassettes::Cassettes;
 use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind};
 use crate::guardrails::Guardrails;
@@ -60,6 +62,14 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     max_body: usize,
     user_agent: Option<String>,
+    cassettes: Option<Tape>,
+}
+
+/// What is done with exchanges, and where they lie.
+#[derive(Clone, Debug)]
+enum Tape {
+    Record(PathBuf),
+    Replay(PathBuf),
 }
 
 impl Default for ClientBuilder {
@@ -76,6 +86,7 @@ impl Default for ClientBuilder {
             connect_timeout: Duration::from_secs(10),
             max_body: 64 << 20,
             user_agent: None,
+            cassettes: None,
         }
     }
 }
@@ -221,12 +232,37 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps every exchange as a file of this folder, to be given again by [`replay`](Self::replay). Tokens, and what is
+    /// a secret by the document or by its name, are put out before anything is written. The folder is made when the
+    /// client is built, and must hold no other recording.
+    #[must_use]
+    pub fn record(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cassettes = Some(Tape::Record(folder.into()));
+        self
+    }
+
+    /// Answers every call with what was recorded in this folder; nothing is sent, and no token is needed. Calls are known
+    /// again by method, path, query and body; of several that are the same, the first recorded comes first.
+    #[must_use]
+    pub fn replay(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cassettes = Some(Tape::Replay(folder.into()));
+        self
+    }
+
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`]: no token, a token that no header can carry, an address that is none or
     /// would carry the token in the clear, or no trusted certificates on this machine.
-    pub fn build(self) -> Result<Client, Error> {
+    pub fn build(mut self) -> Result<Client, Error> {
+        let cassettes = match self.cassettes.take() {
+            Some(Tape::Record(folder)) => Some(Cassettes::record(&folder)?),
+            Some(Tape::Replay(folder)) => Some(Cassettes::replay(&folder)?),
+            None => None,
+        };
+        if cassettes.as_ref().is_some_and(Cassettes::is_replay) && self.token.is_none() && self.provider.is_none() {
+            self = self.token("replayed");
+        }
         let fixed = match (&self.token, &self.provider) {
             (None, Some(_)) => None,
             (token, _) => Some(authorization(token.as_ref())?),
@@ -269,6 +305,7 @@ impl ClientBuilder {
             retries: self.retries,
             deadline: self.deadline,
             max_body: self.max_body,
+            cassettes,
         };
         Ok(Client { baseurl, client, shared: Arc::new(shared) })
     }

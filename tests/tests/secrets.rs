@@ -96,6 +96,7 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
+    let recordings = tempfile::tempdir().unwrap();
     let mut shown = String::new();
     let mut secrets = vec![TOKEN.to_owned(), MARKER.to_owned()];
     tracing::subscriber::with_default(subscriber, || {
@@ -109,7 +110,8 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
                 let count = script.len();
                 // A pace is of one address: what the last 429 teaches is nothing to the next operation.
                 let server = Server::scripted(script).await.unwrap();
-                let client = server.client().unwrap();
+                let folder = recordings.path().join(case.id);
+                let client = server.setup().record(&folder).build().unwrap();
                 for _ in 0..count {
                     match call(&client).await {
                         Ok(answer) => shown.push_str(&answer),
@@ -140,10 +142,18 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
         assert!(log.contains(logged), "nothing was logged by {logged}");
     }
     assert!(shown.contains("[redacted]") && shown.contains("refused"), "nothing was repeated");
+    let mut recorded = String::new();
+    for folder in std::fs::read_dir(recordings.path()).unwrap() {
+        for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+            let file = file.unwrap().path();
+            recorded.push_str(&format!("{}\n{}", file.display(), std::fs::read_to_string(&file).unwrap()));
+        }
+    }
+    assert!(recorded.contains("[redacted]") && recorded.contains("GET"), "nothing was recorded");
     secrets.sort();
     secrets.dedup();
     for secret in &secrets {
-        for (what, text) in [("shown", &shown), ("logged", &log)] {
+        for (what, text) in [("shown", &shown), ("logged", &log), ("recorded", &recorded)] {
             if let Some(at) = text.find(secret.as_str()) {
                 let from = (0..=at.saturating_sub(300)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
                 panic!("{what}: ...{}", text[from..].chars().take(600).collect::<String>());

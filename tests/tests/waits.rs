@@ -84,3 +84,48 @@ fn programs_without_a_runtime_wait_for_calls() {
     let error = runtime.block_on(async { client.raw("GET", "/x/").send_blocking().unwrap_err() });
     assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Configuration, 20), "{error}");
 }
+
+#[test]
+fn what_was_recorded_is_given_again_without_a_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let tape = folder.path().join("tape");
+    let body = serde_json::json!({"password": "marker-one", "name": "ana"});
+    let said = |client: swpanel::Client| {
+        let body = body.clone();
+        async move {
+            let mut said = Vec::new();
+            for (method, path) in [("GET", "/a/"), ("POST", "/a/"), ("GET", "/a/"), ("GET", "/nothing/")] {
+                let call = client.raw(method, path).query("page", "1");
+                let call = if method == "POST" { call.json(&body) } else { call };
+                said.push(match call.send().await {
+                    Ok(answer) => format!("{} {}", answer.status(), *answer),
+                    Err(error) => format!("{:?} {:?} {error}", error.kind(), error.status()),
+                });
+            }
+            said
+        }
+    };
+    let runtime = runtime();
+    let script = vec![
+        status("one"),
+        Answer::json("200 OK", r#"{"message":"made","token":"marker-two"}"#),
+        status("two"),
+        Answer::new("404 Not Found", "text/plain", "not here"),
+    ];
+    let server = runtime.block_on(Server::scripted(script)).unwrap();
+    let live = runtime.block_on(said(server.setup().record(&tape).build().unwrap()));
+    let kept: Vec<_> = std::fs::read_dir(&tape).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(kept.len(), 4, "{kept:?}");
+    let text: String = kept.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    assert!(!text.contains("marker") && text.contains("\"ana\""), "{text}");
+    // A second recording does not mix with the first.
+    assert_eq!(server.setup().record(&tape).build().unwrap_err().kind(), ErrorKind::Configuration);
+    drop(server);
+    let replay = || swpanel::Client::builder().replay(&tape).retries(0).build().unwrap();
+    let again = runtime.block_on(said(replay()));
+    assert_eq!(again, live.iter().map(|said| said.replace("marker-two", "[redacted]")).collect::<Vec<_>>());
+    // What was not recorded is not answered, and not sent either.
+    let other = runtime.block_on(async { replay().raw("GET", "/b/").send().await.unwrap_err() });
+    assert_eq!(other.kind(), ErrorKind::NotRecorded, "{other}");
+    assert!(swpanel::Client::builder().replay(folder.path()).build().is_err(), "an empty folder is no recording");
+}

@@ -165,6 +165,23 @@ impl<'a> Call<'a> {
     }
 
     async fn read(&self, request: Request, reads: bool) -> Result<Answer, Error> {
+        let Some(cassettes) = &self.client.shared.cassettes else { return self.fetch(request, reads).await };
+        let path = request.url().path();
+        let path = path.strip_prefix(self.client.shared.base_path.as_str()).unwrap_or(path).to_owned();
+        if let Some(replayed) = cassettes.answer(&request, &path, self.operation)? {
+            let status = StatusCode::from_u16(replayed.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            return Ok(Answer { status, headers: replayed.headers, body: replayed.body });
+        }
+        let sent = request.try_clone();
+        let answer = self.fetch(request, reads).await?;
+        if let Some(sent) = sent {
+            let exchanged = (answer.status.as_u16(), &answer.headers, answer.body.as_slice());
+            cassettes.keep(&sent, &path, self.operation, exchanged)?;
+        }
+        Ok(answer)
+    }
+
+    async fn fetch(&self, request: Request, reads: bool) -> Result<Answer, Error> {
         let mut response = self.client.client.execute(request).await.map_err(|error| lost(error, reads))?;
         let status = response.status();
         tracing::Span::current().record("http.response.status_code", status.as_u16());

@@ -8,7 +8,7 @@ mod excerpt;
 mod guard;
 pub(crate) mod pace;
 mod retry;
-mod scrub;
+pub(crate) mod scrub;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderMap;

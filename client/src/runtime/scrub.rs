@@ -12,11 +12,11 @@ use crate::values::{REDACTED, is_secret};
 const SHORT: usize = 4;
 
 /// The secrets of a request, in the ways in which a server may write them.
-pub(super) struct Secrets(Vec<String>);
+pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
     /// Those in the body and the query, by the document and by their names, and the token.
-    pub(super) fn of(request: &Request, operation: Option<&'static Operation>, token: Option<&HeaderValue>) -> Self {
+    pub(crate) fn of(request: &Request, operation: Option<&'static Operation>, token: Option<&HeaderValue>) -> Self {
         let mut found = Vec::new();
         let named = |name: &str| is_secret(name) || operation.is_some_and(|known| known.sensitive.contains(&name));
         if let Some(bytes) = request.body().and_then(|body| body.as_bytes()) {
@@ -35,7 +35,7 @@ impl Secrets {
     }
 
     /// The text without them.
-    pub(super) fn hide(&self, text: &str) -> String {
+    pub(crate) fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.0 {
             if text.contains(secret.as_str()) {

@@ -25,6 +25,8 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         let answers = operation.success_schema().is_some();
         let generated = !dropped.iter().any(|dropped| dropped.operation == operation.key());
         let sensitive = sensitive(&operation);
+        let sensitive_answer =
+            operation.success_schema().map(|schema| sensitive_of(document, schema)).unwrap_or_default();
         let documentation = docs(&format!("`{}`", operation.key()));
         constants.push(quote! {
             #(#documentation)*
@@ -38,6 +40,7 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
                 collection: #collection,
                 answers: #answers,
                 sensitive: &[#(#sensitive),*],
+                sensitive_answer: &[#(#sensitive_answer),*],
                 generated: #generated,
             };
         });
@@ -77,10 +80,13 @@ pub(super) fn provenance(document: &Document) -> Item {
 
 /// Names of the members of the body that hold secrets: where the document says so, or the name does.
 fn sensitive(operation: &Operation<'_>) -> BTreeSet<String> {
+    let body = operation.request_body();
+    body.map(|(_, schema, _)| sensitive_of(operation.document(), schema)).unwrap_or_default()
+}
+
+fn sensitive_of(document: &Document, schema: &Node) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    if let Some((_, schema, _)) = operation.request_body() {
-        collect(operation.document(), schema, &mut BTreeSet::new(), &mut names);
-    }
+    collect(document, schema, &mut BTreeSet::new(), &mut names);
     names
 }
 
