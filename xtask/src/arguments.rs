@@ -58,6 +58,10 @@ pub(crate) enum Command {
     Demo,
     /// Tell what is covered, operation by operation.
     Coverage(CoverageFlags),
+    /// Hold a live API against the document: GETs that only read, within a budget; shapes are kept, values never.
+    Probe(ProbeFlags),
+    /// Propose an overlay from what the last probe saw.
+    Observe(ObserveFlags),
 }
 
 /// Flags of `sync`.
@@ -199,6 +203,30 @@ pub(crate) struct CoverageFlags {
     /// Also write the table as a page that needs nothing else: a heat map, with what each row rests on.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+}
+
+/// Flags of `probe`.
+#[derive(Debug, Args)]
+pub(crate) struct ProbeFlags {
+    /// The address of the API, version included; https, or a server on this machine.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: String,
+    /// The most requests to send.
+    #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) budget_requests: u64,
+    /// The most seconds to take.
+    #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) budget_seconds: u64,
+    #[command(flatten)]
+    pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `observe`.
+#[derive(Debug, Args)]
+pub(crate) struct ObserveFlags {
+    /// The file to write instead of target/probe/observed.overlay.json.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 fn percent(text: &str) -> Result<f64, String> {

@@ -44,6 +44,8 @@ pub(crate) struct Fetcher {
     leave: Leave,
     token: Option<(HeaderValue, String)>,
     started: Instant,
+    /// The time for everything, counted from `started`.
+    deadline: Duration,
     explain: bool,
     /// Every address asked, in order.
     pub(crate) asked: Vec<String>,
@@ -71,7 +73,33 @@ impl Fetcher {
             .with_no_client_auth();
         let token = if flags.with_token { Some((token()?, authority(named))) } else { None };
         let (started, explain) = (Instant::now(), flags.explain);
-        Ok(Self { runtime, tls, leave, token, started, explain, asked: Vec::new() })
+        Ok(Self { runtime, tls, leave, token, started, deadline: DEADLINE, explain, asked: Vec::new() })
+    }
+
+    /// Gives all of it more or less time than a document is given.
+    pub(crate) fn limit(&mut self, deadline: Duration) {
+        self.deadline = deadline;
+    }
+
+    /// Asks one address once and follows no redirect. The address may have data in it: what is shown is `what` alone.
+    pub(crate) fn ask(&mut self, address: &str, what: &str) -> Result<Fetched, Failed> {
+        let unknown = |_| Failed::Unreachable("the address cannot be read".to_owned());
+        let url = Url::parse(address).map_err(unknown)?;
+        self.leave.check(address).map_err(Failed::Refused)?;
+        if !self.asked.is_empty() && !self.leave.allows(address) {
+            std::thread::sleep(PAUSE);
+        }
+        if self.explain {
+            eprintln!("asked {what}");
+        }
+        self.asked.push(what.to_owned());
+        let told = self.token.as_ref().filter(|(_, host)| *host == authority(address));
+        let token = told.map(|(token, _)| token.clone());
+        let work = one(&self.tls, &self.leave, &url, token, &[]);
+        // One that never ends must not use up what all of them have.
+        let left = self.deadline.saturating_sub(self.started.elapsed()).min(DEADLINE);
+        let late = |_| Failed::Unreachable(format!("no whole answer within {} s", left.as_secs()));
+        self.runtime.block_on(async { tokio::time::timeout(left, work).await }).map_err(late)?
     }
 
     /// Asks one address, following redirects.
@@ -94,9 +122,9 @@ impl Fetcher {
             self.note(&url, &why);
             let token = self.token.as_ref().filter(|_| told).map(|(token, _)| token.clone());
             let work = one(&self.tls, &self.leave, &url, token, validators);
-            let left = DEADLINE.saturating_sub(self.started.elapsed());
+            let left = self.deadline.saturating_sub(self.started.elapsed());
             let fetched = self.runtime.block_on(async { tokio::time::timeout(left, work).await });
-            let late = || Failed::Unreachable(format!("`{url}`: no whole answer within {} s", DEADLINE.as_secs()));
+            let late = || Failed::Unreachable(format!("`{url}`: no whole answer within {} s", self.deadline.as_secs()));
             let fetched = fetched.map_err(|_| late())??;
             let Some(to) = redirect(&fetched, &url) else { return Ok(fetched) };
             if url.scheme() == "https" && to.scheme() != "https" {

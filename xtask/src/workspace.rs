@@ -30,6 +30,8 @@ pub(crate) const SNAPSHOTS: &str = "tests/snapshots";
 pub(crate) const HELP: &str = "cli/tests/snapshots";
 /// What the last probe of an API found: shapes, no values. Not under version control.
 pub(crate) const PROBE: &str = "target/probe/result.json";
+/// The overlay that `observe` proposes from it.
+pub(crate) const OBSERVED: &str = "target/probe/observed.overlay.json";
 /// Has the coverage table.
 pub(crate) const README: &str = "README.md";
 

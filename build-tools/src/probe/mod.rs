@@ -4,12 +4,19 @@
 //! names, and the only texts besides are words for a state or a kind that came back often enough.
 
 mod differences;
+mod hold;
+mod observe;
+mod plan;
+mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use differences::{Difference, differences};
-
 use serde::{Deserialize, Serialize};
+
+pub use differences::{Difference, differences};
+pub use hold::{Heard, Watch};
+pub use observe::{Proposal, observe};
+pub use plan::{Candidate, Reads, candidates, is_list};
 
 /// The form of the file that [`Probe`] is kept in.
 pub const VERSION: u32 = 1;
@@ -79,6 +86,9 @@ pub struct Place {
     pub more: BTreeMap<String, Member>,
     /// Members whose names may be data and are not kept.
     pub unnamed: u64,
+    /// What stands under such names.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub values: Option<Shape>,
 }
 
 /// A member that no schema names.

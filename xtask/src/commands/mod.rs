@@ -8,5 +8,6 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod discover;
 pub(crate) mod ingest;
+pub(crate) mod observe;
 pub(crate) mod probe;
 pub(crate) mod sync;

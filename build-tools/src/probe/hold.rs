@@ -1,0 +1,378 @@
+//! Answers held against the document: every value against the schema whose place it stands in, counted by place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::seen::{Seen, Texts, seal_members};
+use super::{Asked, Kind, Place, Probe, Ways};
+use crate::document::{Document, Node, Object, Operation, child, local_reference};
+
+/// References, parts and variants within one another, at most.
+const DEPTH: usize = 48;
+/// How often a word outside an enumeration must have come to be named.
+const WORD_TIMES: u64 = 3;
+
+/// Takes answers one by one. Values pass through it; only shapes come out.
+pub struct Watch<'a> {
+    document: &'a Document,
+    operations: BTreeMap<String, Asked>,
+    places: BTreeMap<String, Gathered>,
+    ways: Ways,
+}
+
+/// What an answer was.
+#[derive(Clone, PartialEq)]
+pub enum Heard {
+    /// A successful answer in JSON.
+    Success(Value),
+    /// An error object, or an error status.
+    Error,
+    /// A successful answer that is no JSON.
+    Other,
+}
+
+/// A place while values are still coming.
+#[derive(Default)]
+struct Gathered {
+    place: Place,
+    outside: Texts,
+    more: BTreeMap<String, (u64, Seen)>,
+}
+
+/// The parts that a schema consists of for one value: itself, what it refers to, its `allOf`, the fitting variants.
+type Facets<'a> = Vec<(String, &'a Node)>;
+
+impl<'a> Watch<'a> {
+    /// For answers to operations of this document.
+    pub fn new(document: &'a Document) -> Self {
+        Self { document, operations: BTreeMap::new(), places: BTreeMap::new(), ways: Ways::default() }
+    }
+
+    /// Notes why an operation is not asked.
+    pub fn skip(&mut self, operation: &Operation<'_>, why: impl Into<String>) {
+        self.asked(operation).skipped = Some(why.into());
+    }
+
+    fn asked(&mut self, operation: &Operation<'_>) -> &mut Asked {
+        let asked = self.operations.entry(operation.key()).or_default();
+        asked.id = operation.id().to_owned();
+        asked
+    }
+
+    /// Holds an answer against the document.
+    pub fn answer(&mut self, operation: &Operation<'a>, status: u16, body: &[u8]) -> Heard {
+        *self.asked(operation).statuses.entry(status).or_default() += 1;
+        let success = (200..300).contains(&status);
+        let value = serde_json::from_slice::<Value>(body).ok();
+        let response = response(operation, status);
+        if response.is_none() {
+            self.asked(operation).undocumented.insert(status);
+        }
+        let errors = errors(operation);
+        let is_error = value.as_ref().and_then(Value::as_object).is_some_and(|members| {
+            let named = |schema: Option<&Node>, name: &str| {
+                schema.is_some_and(|schema| names(self.document, schema).contains(name))
+            };
+            let own = errors.as_ref().and_then(|pointer| self.document.root().pointer(pointer));
+            members.keys().any(|name| named(own, name) && !named(operation.success_schema(), name))
+        });
+        if !success || is_error {
+            if let (Some(value), Some(pointer)) = (value.as_ref().filter(|value| value.is_object()), &errors) {
+                *self.ways.errors.entry(status).or_default() += 1;
+                if let Some(schema) = self.document.root().pointer(pointer) {
+                    let known = names(self.document, schema);
+                    let members = value.as_object().into_iter().flat_map(|members| members.keys());
+                    self.ways.envelope.extend(members.filter(|name| known.contains(name.as_str())).cloned());
+                }
+                self.visit(pointer.clone(), value, &operation.key(), 0);
+            } else if value.is_none() && response.is_some_and(|(_, json)| json.is_some()) {
+                self.unreadable(operation, body);
+            }
+            return Heard::Error;
+        }
+        let (announced, json) = response.unwrap_or((false, None));
+        match (value, json) {
+            (Some(value), Some(pointer)) => {
+                self.visit(pointer, &value, &operation.key(), 0);
+                self.asked(operation).read += 1;
+                Heard::Success(value)
+            }
+            (Some(value), None) => {
+                if !announced && !self.asked(operation).undocumented.contains(&status) {
+                    let said = "a body came where the document announces none".to_owned();
+                    *self.asked(operation).unreadable.entry(said).or_default() += 1;
+                }
+                Heard::Success(value)
+            }
+            (None, Some(_)) => {
+                self.unreadable(operation, body);
+                Heard::Other
+            }
+            (None, None) => {
+                self.asked(operation).read += 1;
+                Heard::Other
+            }
+        }
+    }
+
+    fn unreadable(&mut self, operation: &Operation<'_>, body: &[u8]) {
+        let said = match body.trim_ascii_start() {
+            [] => "an empty body came where JSON is announced",
+            [b'<', ..] => "a page came where JSON is announced",
+            _ => "what came is no JSON, which is announced",
+        };
+        *self.asked(operation).unreadable.entry(said.to_owned()).or_default() += 1;
+    }
+
+    /// Notes what a path brings that is spelled with a slash more or less at its end.
+    pub fn slash(&mut self, documented: &str, outcome: String) {
+        self.ways.slashes.insert(documented.to_owned(), outcome);
+    }
+
+    /// All that may be kept.
+    pub fn finish(self) -> Probe {
+        let mut probe =
+            Probe { version: super::VERSION, operations: self.operations, ways: self.ways, ..Probe::default() };
+        for (pointer, gathered) in self.places {
+            let Gathered { mut place, outside, more } = gathered;
+            place.words = if place.outside > 0 { outside.words(WORD_TIMES) } else { BTreeSet::new() };
+            let counts: Vec<(String, u64)> = more.iter().map(|(name, (count, _))| (name.clone(), *count)).collect();
+            let (named, values) = seal_members(more);
+            let unnamed = counts.iter().filter(|(name, _)| !named.contains_key(name));
+            place.unnamed = unnamed.map(|(_, count)| count).sum();
+            place.values = values;
+            place.more = named;
+            probe.places.insert(pointer, place);
+        }
+        probe
+    }
+
+    fn visit(&mut self, pointer: String, value: &Value, operation: &str, depth: usize) {
+        if depth > DEPTH {
+            return;
+        }
+        let mut facets: Facets<'a> = Vec::new();
+        expand(self.document, pointer, value, &mut facets, 0);
+        let kind = Kind::of(value);
+        let mut allowed = true;
+        for (pointer, schema) in &facets {
+            let gathered = self.places.entry(pointer.clone()).or_default();
+            let place = &mut gathered.place;
+            place.seen += 1;
+            place.operations.insert(operation.to_owned());
+            *place.kinds.entry(kind).or_default() += 1;
+            if !allows(schema, kind) || lacks_variant(self.document, schema, value) {
+                *place.mismatched.entry(kind).or_default() += 1;
+                allowed = false;
+            } else if let Some(options) = schema.get("enum").and_then(Node::as_array)
+                && kind != Kind::Null
+                && !options.iter().any(|option| option.to_json() == *value)
+            {
+                place.outside += 1;
+                gathered.outside.add(value.as_str().unwrap_or("?"));
+            }
+        }
+        if !allowed {
+            return;
+        }
+        match value {
+            Value::Array(items) => {
+                for (pointer, _) in facets.iter().filter(|(_, schema)| schema.get("items").is_some()) {
+                    let of = child(pointer, "items");
+                    items.iter().for_each(|item| self.visit(of.clone(), item, operation, depth + 1));
+                }
+            }
+            Value::Object(members) => self.members(&facets, members, operation, depth),
+            _ => {}
+        }
+    }
+
+    fn members(
+        &mut self,
+        facets: &Facets<'a>,
+        members: &serde_json::Map<String, Value>,
+        operation: &str,
+        depth: usize,
+    ) {
+        for (pointer, schema) in facets {
+            let required = schema.get("required").and_then(Node::as_array).unwrap_or_default();
+            for name in required.iter().filter_map(Node::as_str).filter(|name| !members.contains_key(*name)) {
+                let Some(gathered) = self.places.get_mut(pointer) else { continue };
+                *gathered.place.missing.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+        let properties = |schema: &'a Node| schema.get("properties").and_then(Node::as_object);
+        let open = facets.iter().all(|(_, schema)| properties(schema).is_none_or(Object::is_empty));
+        // What is new is noted at the part that names members already.
+        let home = facets.iter().find(|(_, schema)| properties(schema).is_some_and(|named| !named.is_empty()));
+        let Some((home, _)) = home.or(facets.last()) else { return };
+        for (name, value) in members {
+            let mut known = false;
+            for (pointer, schema) in facets {
+                if properties(schema).is_some_and(|named| named.contains(name)) {
+                    self.visit(child(&child(pointer, "properties"), name), value, operation, depth + 1);
+                    known = true;
+                }
+            }
+            let rest = facets.iter().find(|(_, schema)| {
+                schema.get("additionalProperties").and_then(Node::as_object).is_some_and(|of| !of.is_empty())
+            });
+            match rest.filter(|_| !known) {
+                Some((pointer, _)) => self.visit(child(pointer, "additionalProperties"), value, operation, depth + 1),
+                None if known => {}
+                None => {
+                    let gathered = self.places.entry(home.clone()).or_default();
+                    gathered.place.open |= open;
+                    let (count, seen) = gathered.more.entry(name.clone()).or_default();
+                    *count += 1;
+                    seen.add(value);
+                }
+            }
+        }
+    }
+}
+
+/// The answer that an operation names for a status: whether it announces a body, and the pointer of its JSON schema.
+fn response(operation: &Operation<'_>, status: u16) -> Option<(bool, Option<String>)> {
+    let exact = status.to_string();
+    let class = format!("{}XX", status / 100);
+    let responses = operation.responses();
+    let find = |wanted: &str| responses.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted));
+    let (key, node) = find(&exact).or_else(|| find(&class)).or_else(|| find("default"))?;
+    let content = node.get("content").and_then(Node::as_object).filter(|content| !content.is_empty());
+    Some((content.is_some(), json_schema(operation, key, node)))
+}
+
+/// The schema of error objects: that of the first answer that is no success and announces JSON.
+fn errors(operation: &Operation<'_>) -> Option<String> {
+    let responses = operation.responses();
+    let failures = responses.iter().filter(|(key, _)| !key.starts_with(['1', '2', '3']));
+    let mut ordered: Vec<_> = failures.collect();
+    ordered.sort_by_key(|(key, _)| !key.starts_with('4'));
+    ordered.into_iter().find_map(|(key, node)| json_schema(operation, key, node))
+}
+
+fn json_schema(operation: &Operation<'_>, key: &str, node: &Node) -> Option<String> {
+    let content = node.get("content").and_then(Node::as_object)?;
+    let (media, of) = content.iter().find(|(media, _)| media.contains("json"))?;
+    of.get("schema")?;
+    let at = child(&child(&operation.pointer, "responses"), key);
+    let mut pointer = at;
+    // The answer itself may be a reference.
+    for _ in 0..DEPTH {
+        let there = operation.document().root().pointer(&pointer)?;
+        match there.text_at("$ref") {
+            Some(reference) => pointer = local_reference(reference)?,
+            None => break,
+        }
+    }
+    Some(child(&child(&child(&pointer, "content"), media), "schema"))
+}
+
+/// All names of members that a schema and its parts have.
+fn names<'a>(document: &'a Document, schema: &'a Node) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![(schema, 0)];
+    while let Some((schema, depth)) = open.pop() {
+        let Some(schema) = document.resolve(schema).filter(|_| depth < DEPTH) else { continue };
+        let properties = schema.get("properties").and_then(Node::as_object);
+        found.extend(properties.into_iter().flat_map(Object::iter).map(|(name, _)| name));
+        for word in ["allOf", "oneOf", "anyOf"] {
+            let parts = schema.get(word).and_then(Node::as_array).unwrap_or_default();
+            open.extend(parts.iter().map(|part| (part, depth + 1)));
+        }
+    }
+    found
+}
+
+/// Follows references, takes in the parts of `allOf` and, of each choice, the variant that fits the value best.
+fn expand<'a>(document: &'a Document, pointer: String, value: &Value, out: &mut Facets<'a>, depth: usize) {
+    let Some(node) = document.root().pointer(&pointer).filter(|_| depth < DEPTH) else { return };
+    if let Some(reference) = node.text_at("$ref") {
+        let Some(target) = local_reference(reference) else { return };
+        return expand(document, target, value, out, depth + 1);
+    }
+    out.push((pointer.clone(), node));
+    for (at, _) in node.get("allOf").and_then(Node::as_array).unwrap_or_default().iter().enumerate() {
+        expand(document, child(&child(&pointer, "allOf"), &at.to_string()), value, out, depth + 1);
+    }
+    for word in ["oneOf", "anyOf"] {
+        let Some(variants) = node.get(word).and_then(Node::as_array) else { continue };
+        let fits = variants.iter().enumerate().map(|(at, variant)| (misfit(document, variant, value, 0), at));
+        // Where no variant admits even the kind, this place says so itself.
+        let best = fits.min().filter(|(misfit, _)| *misfit < WRONG_KIND);
+        if let Some((_, at)) = best {
+            expand(document, child(&child(&pointer, word), &at.to_string()), value, out, depth + 1);
+        }
+    }
+}
+
+/// What a value of another kind weighs: more than any number of members.
+const WRONG_KIND: u64 = 1_000_000;
+
+/// How far a value is from what a schema describes; 0 where it fits.
+fn misfit(document: &Document, schema: &Node, value: &Value, depth: usize) -> u64 {
+    let Some(schema) = document.resolve(schema).filter(|_| depth < DEPTH) else { return 0 };
+    let kind = Kind::of(value);
+    if !allows(schema, kind) {
+        return WRONG_KIND;
+    }
+    let mut found = 0_u64;
+    if let Some(options) = schema.get("enum").and_then(Node::as_array)
+        && !options.iter().any(|option| option.to_json() == *value)
+    {
+        found += 100;
+    }
+    for part in schema.get("allOf").and_then(Node::as_array).unwrap_or_default() {
+        found = found.saturating_add(misfit(document, part, value, depth + 1));
+    }
+    for word in ["oneOf", "anyOf"] {
+        let variants = schema.get(word).and_then(Node::as_array).unwrap_or_default();
+        found = found.saturating_add(
+            variants.iter().map(|variant| misfit(document, variant, value, depth + 1)).min().unwrap_or(0),
+        );
+    }
+    match value {
+        Value::Object(members) => {
+            let required = schema.get("required").and_then(Node::as_array).unwrap_or_default();
+            let missing = required.iter().filter_map(Node::as_str).filter(|name| !members.contains_key(*name)).count();
+            found = found.saturating_add(10 * missing as u64);
+            let properties = schema.get("properties").and_then(Node::as_object);
+            for (name, value) in members {
+                found = found.saturating_add(match properties.and_then(|properties| properties.get(name)) {
+                    // Of a kind that this member cannot be: a little worse than not being named at all.
+                    Some(of) => misfit(document, of, value, depth + 1).min(20),
+                    None => 1,
+                });
+            }
+        }
+        Value::Array(items) => {
+            if let (Some(of), Some(first)) = (schema.get("items"), items.first()) {
+                found = found.saturating_add(misfit(document, of, first, depth + 1).min(50));
+            }
+        }
+        _ => {}
+    }
+    found
+}
+
+fn lacks_variant(document: &Document, schema: &Node, value: &Value) -> bool {
+    ["oneOf", "anyOf"].iter().any(|word| {
+        let variants = schema.get(word).and_then(Node::as_array).unwrap_or_default();
+        let nullable = schema.get("nullable").and_then(Node::as_bool) == Some(true) && value.is_null();
+        !variants.is_empty()
+            && !nullable
+            && variants.iter().all(|variant| misfit(document, variant, value, 0) >= WRONG_KIND)
+    })
+}
+
+/// Whether a schema by itself allows a kind of value.
+fn allows(schema: &Node, kind: Kind) -> bool {
+    let Some(of) = schema.text_at("type") else { return true };
+    match kind {
+        Kind::Null => schema.get("nullable").and_then(Node::as_bool) == Some(true),
+        Kind::Integer => matches!(of, "integer" | "number"),
+        kind => of == kind.as_str(),
+    }
+}

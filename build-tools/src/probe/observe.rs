@@ -1,0 +1,310 @@
+//! Shapes that were seen to a proposed overlay: what the document does not say, or says otherwise, with how often it was
+//! seen. It is for a person to read, shorten and take over; nothing applies it by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::{Kind, Place, Probe, Shape};
+use crate::document::{Document, Node};
+use crate::secrets::is_secret_name;
+
+/// A proposed overlay.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    /// The OpenAPI Overlay 1.0, or nothing where there is nothing to propose.
+    pub overlay: Option<Value>,
+    /// How many members it describes that the document does not name.
+    pub members: usize,
+    /// How many of the document's own statements it changes.
+    pub changes: usize,
+    /// What was seen and cannot be said in an overlay.
+    pub notes: Vec<String>,
+}
+
+/// What shapes suggest for the document.
+pub fn observe(document: &Document, probe: &Probe) -> Proposal {
+    let mut maker =
+        Maker { document, probe, actions: Vec::new(), members: 0, changes: 0, notes: Vec::new(), moved: Vec::new() };
+    // Outer places first: what replaces a schema as a whole must not undo what is said of its members.
+    for (pointer, place) in &probe.places {
+        let moved = maker.moved.iter().any(|outer| pointer.starts_with(outer));
+        let silent = place.mismatched.is_empty()
+            && place.outside == 0
+            && place.missing.is_empty()
+            && place.more.is_empty()
+            && place.unnamed == 0;
+        match moved {
+            true if !silent => maker.notes.push(format!("{pointer}: what it lies in is another now; probe again")),
+            true => {}
+            false => maker.place(pointer, place),
+        }
+    }
+    maker.statuses();
+    let Maker { actions, members, changes, notes, .. } = maker;
+    let who = if probe.emulator { "the emulator, which is no evidence of SWPanel" } else { probe.base_url.as_str() };
+    let overlay = (!actions.is_empty()).then(|| {
+        json!({
+            "overlay": "1.0.0",
+            "info": {
+                "title": format!("Observed on {} at {who}; read it before you take it over", probe.date),
+                "version": probe.date,
+            },
+            "actions": actions,
+        })
+    });
+    Proposal { overlay, members, changes, notes }
+}
+
+struct Maker<'a> {
+    document: &'a Document,
+    probe: &'a Probe,
+    actions: Vec<Value>,
+    members: usize,
+    changes: usize,
+    notes: Vec<String>,
+    /// Beginnings of the pointers that lead elsewhere once the actions so far have been applied.
+    moved: Vec<String>,
+}
+
+impl Maker<'_> {
+    fn place(&mut self, pointer: &str, place: &Place) {
+        let Some(schema) = self.document.root().pointer(pointer) else { return };
+        if !place.mismatched.is_empty() || place.outside > 0 {
+            self.replace(pointer, place, schema);
+        }
+        self.missing(pointer, place, schema);
+        if place.more.is_empty() && place.values.is_none() {
+            return;
+        }
+        let objects = place.kinds.get(&Kind::Object).copied().unwrap_or_default();
+        let properties: Map<String, Value> = place
+            .more
+            .iter()
+            .map(|(name, member)| (name.clone(), self.described(&member.shape, name, member.present, objects)))
+            .collect();
+        self.members += properties.len();
+        let mut update = Map::new();
+        if !properties.is_empty() {
+            update.insert("properties".to_owned(), properties.into());
+        }
+        if let Some(values) = &place.values {
+            let values = self.described(values, "", place.unnamed, objects);
+            update.insert("additionalProperties".to_owned(), values);
+        }
+        if schema.get("type").is_none() {
+            update.insert("type".to_owned(), json!("object"));
+        }
+        let description = format!("Members seen in {objects} objects; {}.", operations(&place.operations));
+        self.actions.push(json!({ "target": self.path(pointer), "description": description, "update": update }));
+    }
+
+    /// A schema that values contradict: taken out, and put back as what was seen allows.
+    fn replace(&mut self, pointer: &str, place: &Place, schema: &Node) {
+        let (parent, last) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+        let last = last.replace("~1", "/").replace("~0", "~");
+        if self.document.root().pointer(parent).is_some_and(|parent| parent.as_object().is_none()) {
+            self.notes.push(format!("{pointer}: a variant of a choice was contradicted; mend it by hand"));
+            return;
+        }
+        self.changes += 1;
+        let seen = json!({ "of": place.seen, "date": self.probe.date });
+        let mut new = schema.to_json();
+        if place.outside > 0
+            && let Some(new) = new.as_object_mut()
+        {
+            match (place.words.is_empty(), new.get_mut("enum").and_then(Value::as_array_mut)) {
+                (false, Some(options)) => options.extend(place.words.iter().map(|word| json!(word))),
+                // Values that may be somebody's data are not written down: the enumeration is given up.
+                _ => {
+                    new.remove("enum");
+                }
+            }
+        }
+        let others: Vec<Kind> = place.mismatched.keys().copied().filter(|kind| *kind != Kind::Null).collect();
+        let contradicted: u64 = place.mismatched.values().sum();
+        if !others.is_empty() {
+            let description = new.get("description").cloned();
+            let kept = (contradicted < place.seen).then_some(new);
+            let mut variants: Vec<Value> = kept.into_iter().collect();
+            variants.extend(others.iter().map(|kind| bare(*kind)));
+            self.moved.push(format!("{pointer}/"));
+            new = match variants.as_slice() {
+                [one] => one.clone(),
+                _ => json!({ "oneOf": variants }),
+            };
+            if let (Some(description), Some(new)) = (description, new.as_object_mut()) {
+                new.insert("description".to_owned(), description);
+            }
+        }
+        if let Some(new) = new.as_object_mut() {
+            if place.mismatched.contains_key(&Kind::Null) {
+                new.insert("nullable".to_owned(), json!(true));
+            }
+            new.insert("x-evidence".to_owned(), json!("observed"));
+            new.insert("x-observed".to_owned(), seen);
+        }
+        let what = format!("Was contradicted by {} of {} values.", contradicted + place.outside, place.seen);
+        self.actions.push(json!({ "target": self.path(pointer), "description": what, "remove": true }));
+        let update: Map<String, Value> = [(last, new)].into_iter().collect();
+        self.actions.push(json!({ "target": self.path(parent), "update": update }));
+    }
+
+    fn missing(&mut self, pointer: &str, place: &Place, schema: &Node) {
+        let required = schema.get("required").and_then(Node::as_array).unwrap_or_default();
+        let names: Vec<&str> = required.iter().filter_map(Node::as_str).collect();
+        let absent: Vec<&str> = names.iter().copied().filter(|name| place.missing.contains_key(*name)).collect();
+        if absent.is_empty() {
+            return;
+        }
+        self.changes += absent.len();
+        let target = format!("{}['required']", self.path(pointer));
+        if absent.len() == names.len() {
+            let description = format!("None of them is always there: {}.", absent.join(", "));
+            self.actions.push(json!({ "target": target, "description": description, "remove": true }));
+            return;
+        }
+        for name in absent {
+            let description = format!("Absent from {} objects.", place.missing.get(name).copied().unwrap_or_default());
+            let target = format!("{target}[?@ == {}]", quoted(name));
+            self.actions.push(json!({ "target": target, "description": description, "remove": true }));
+        }
+    }
+
+    fn statuses(&mut self) {
+        let pointers: BTreeMap<String, String> =
+            self.document.operations().iter().map(|operation| (operation.key(), operation.pointer.clone())).collect();
+        for (key, asked) in &self.probe.operations {
+            let Some(pointer) = pointers.get(key).filter(|_| !asked.undocumented.is_empty()) else { continue };
+            let mut update = Map::new();
+            for status in &asked.undocumented {
+                let count = asked.statuses.get(status).copied().unwrap_or_default();
+                let mut answer = json!({
+                    "description": "Seen, and not described by the vendor.",
+                    "x-evidence": "observed",
+                    "x-observed": { "of": count, "date": self.probe.date },
+                });
+                if let Some(answer) = answer.as_object_mut().filter(|_| *status != 204 && *status < 300) {
+                    answer.insert("content".to_owned(), json!({ "application/json": { "schema": {} } }));
+                }
+                update.insert(status.to_string(), answer);
+                self.changes += 1;
+            }
+            let target = format!("{}['responses']", self.path(pointer));
+            self.actions.push(json!({ "target": target, "update": update }));
+        }
+        for (key, asked) in &self.probe.operations {
+            for (what, count) in &asked.unreadable {
+                self.notes.push(format!("{key}: {what}, {count} times; what is right is for a person to say"));
+            }
+        }
+    }
+
+    /// The schema of what was seen.
+    fn described(&self, shape: &Shape, name: &str, present: u64, of: u64) -> Value {
+        let mut schema = self.schema(shape, name);
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("x-evidence".to_owned(), json!("observed"));
+            let seen = json!({ "present": present, "of": of, "date": self.probe.date });
+            schema.insert("x-observed".to_owned(), seen);
+        }
+        schema
+    }
+
+    fn schema(&self, shape: &Shape, name: &str) -> Value {
+        let mut kinds: Vec<Kind> = shape.kinds.keys().copied().filter(|kind| *kind != Kind::Null).collect();
+        if kinds.contains(&Kind::Number) {
+            kinds.retain(|kind| *kind != Kind::Integer);
+        }
+        let variants: Vec<Value> = kinds.iter().map(|kind| self.variant(*kind, shape, name)).collect();
+        let mut schema = match variants.as_slice() {
+            [] => json!({}),
+            [one] => one.clone(),
+            _ => json!({ "oneOf": variants }),
+        };
+        if let Some(schema) = schema.as_object_mut() {
+            if shape.kinds.contains_key(&Kind::Null) && !kinds.is_empty() {
+                schema.insert("nullable".to_owned(), json!(true));
+            }
+            if is_secret_name(name) {
+                schema.insert("x-sensitive".to_owned(), json!(true));
+            }
+        }
+        schema
+    }
+
+    fn variant(&self, kind: Kind, shape: &Shape, name: &str) -> Value {
+        let mut schema = bare(kind);
+        let Some(members) = schema.as_object_mut() else { return schema };
+        match kind {
+            Kind::String => {
+                if let Some(format) = &shape.format {
+                    members.insert("format".to_owned(), json!(format));
+                }
+                if !shape.words.is_empty() {
+                    // Others may exist: whether this is the whole list is for a person to say.
+                    members.insert("x-enum-candidates".to_owned(), json!(shape.words));
+                }
+            }
+            Kind::Array => {
+                let items = shape.items.as_ref().map_or_else(|| json!({}), |items| self.schema(items, name));
+                members.insert("items".to_owned(), items);
+            }
+            Kind::Object => {
+                let objects = shape.kinds.get(&Kind::Object).copied().unwrap_or_default();
+                if !shape.members.is_empty() {
+                    let properties: Map<String, Value> = shape
+                        .members
+                        .iter()
+                        .map(|(name, member)| {
+                            (name.clone(), self.described(&member.shape, name, member.present, objects))
+                        })
+                        .collect();
+                    members.insert("properties".to_owned(), properties.into());
+                }
+                let values = shape.values.as_ref().map_or_else(|| json!({}), |values| self.schema(values, ""));
+                members.insert("additionalProperties".to_owned(), values);
+            }
+            _ => {}
+        }
+        schema
+    }
+
+    /// A JSON pointer of the document as a normalised JSONPath.
+    fn path(&self, pointer: &str) -> String {
+        let mut path = "$".to_owned();
+        let mut node = Some(self.document.root());
+        let mut below = String::new();
+        for token in pointer.split('/').skip(1) {
+            let name = token.replace("~1", "/").replace("~0", "~");
+            match node {
+                Some(list) if list.as_array().is_some() => path.push_str(&format!("[{name}]")),
+                _ => path.push_str(&format!("[{}]", quoted(&name))),
+            }
+            below.push('/');
+            below.push_str(token);
+            node = self.document.root().pointer(&below);
+        }
+        path
+    }
+}
+
+/// A schema of a kind and nothing more.
+fn bare(kind: Kind) -> Value {
+    match kind {
+        Kind::Array => json!({ "type": "array", "items": {} }),
+        Kind::Object => json!({ "type": "object", "additionalProperties": {} }),
+        kind => json!({ "type": kind.as_str() }),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+fn operations(keys: &BTreeSet<String>) -> String {
+    let shown: Vec<&str> = keys.iter().take(3).map(String::as_str).collect();
+    let more = keys.len().saturating_sub(shown.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("answers of {}{rest}", shown.join(", "))
+}

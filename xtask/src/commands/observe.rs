@@ -1,0 +1,71 @@
+//! `cargo xtask observe`: what the last probe saw, as a proposed overlay for a person to read. It lands beside the probe,
+//! never in overlays/.
+
+use std::path::Path;
+
+use serde_json::json;
+use swpanel_build_tools::probe::observe;
+
+use super::coverage::read_document;
+use super::probe;
+use crate::arguments::ObserveFlags;
+use crate::outcome::{Failure, Outcome};
+use crate::workspace::{OBSERVED, OVERLAYS, Workspace};
+use crate::{Run, files};
+
+pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
+    let workspace = Workspace::find(root)?;
+    let document = read_document(&workspace)?;
+    let Some(probe) = probe::last(&workspace)? else {
+        let message = "no probe of this document was found";
+        return Err(Failure::new("probe-missing", message, "run `cargo xtask probe --base-url URL` first"));
+    };
+    let proposal = observe(&document, &probe);
+    let mut text = String::new();
+    let mut file = None;
+    if let Some(overlay) = &proposal.overlay {
+        let content = format!("{overlay:#}\n");
+        let name = match &flags.out {
+            Some(out) => {
+                std::fs::write(out, &content).map_err(|error| {
+                    let message = format!("`{}` cannot be written: {error}", out.display());
+                    Failure::new("unwritable", message, "give a file in a folder that is there")
+                })?;
+                out.display().to_string()
+            }
+            None => {
+                files::write(&workspace, OBSERVED, content.as_bytes())?;
+                OBSERVED.to_owned()
+            }
+        };
+        text.push_str(&format!(
+            "proposed      {} members that the document does not name, {} of its statements changed\n",
+            proposal.members, proposal.changes
+        ));
+        text.push_str(&format!("wrote         {name}\n"));
+        if probe.emulator {
+            text.push_str(
+                "              an emulator was probed: this is no evidence of SWPanel, and belongs in no overlay\n",
+            );
+        }
+        text.push_str(&format!(
+            "next          read it, shorten it, then put it into {OVERLAYS}/ and run `cargo xtask sync`\n"
+        ));
+        file = Some(name);
+    } else {
+        text.push_str("nothing to propose: the document says all that was seen\n");
+    }
+    for note in &proposal.notes {
+        text.push_str(&format!("by hand       {note}\n"));
+    }
+    let json = json!({
+        "outcome": if file.is_some() { "proposed" } else { "nothing" },
+        "file": file,
+        "members": proposal.members,
+        "changes": proposal.changes,
+        "notes": proposal.notes,
+        "emulator": probe.emulator,
+        "date": probe.date,
+    });
+    Ok(Outcome { text, json, changed: file.is_some() })
+}
