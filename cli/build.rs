@@ -9,7 +9,7 @@ use swpanel_build_tools::commands::Table;
 use swpanel_build_tools::document::Document;
 
 /// First words of the commands that are written by hand.
-const RESERVED: [&str; 13] = [
+const RESERVED: [&str; 14] = [
     "acme",
     "api",
     "commands",
@@ -23,6 +23,7 @@ const RESERVED: [&str; 13] = [
     "login",
     "man",
     "profile",
+    "undo",
 ];
 
 fn main() -> ExitCode {

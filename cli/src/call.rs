@@ -11,6 +11,7 @@ use crate::output::{self, Format};
 use crate::request::Request;
 use crate::session::{self, Session};
 use crate::table::Command;
+use crate::undo;
 use crate::wait::Wait;
 
 pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Failure> {
@@ -34,7 +35,10 @@ pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Fa
     let wait = Wait::of(command, parsed)?;
     let session = Session::open(&parsed.given)?;
     confirm(command, parsed, None)?;
-    let answer = session::run(sent(&session, &request, parsed))?;
+    let answer = session::run(async {
+        undo::save(&session, command, parsed, &request).await;
+        sent(&session, &request, parsed).await
+    })?;
     let exit = print(&answer, parsed)?;
     match wait {
         Some(wait) => session::run(wait.through(&session)).map(|()| exit),
@@ -51,7 +55,7 @@ pub(crate) fn dry_run(request: &Request, parsed: &Parsed) -> Result<Exit, Failur
         Format::Json => serde_json::to_string_pretty(&request.shown(&base)).unwrap_or_default() + "\n",
         Format::Jsonl => format!("{}\n", request.shown(&base)),
     };
-    output::err("nothing was sent (--dry-run)\n");
+    output::note(&parsed.given, "nothing was sent (--dry-run)\n");
     output::out(&text).map(|()| Exit::Ok)
 }
 

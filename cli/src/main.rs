@@ -17,6 +17,7 @@ mod profiles;
 mod request;
 mod session;
 mod table;
+mod undo;
 mod wait;
 mod zone;
 

@@ -289,3 +289,50 @@ fn manual_pages_of_everything() {
     assert!(std::fs::read_dir(&folder).unwrap().count() > commands + 15);
     desk.run(&words("man nothing")).ends(2);
 }
+
+#[test]
+fn what_is_deleted_can_be_created_anew_where_the_api_allows() {
+    let desk = Desk::new();
+    let filter = ".result[] | select(.record.type == \"MX\") | .id";
+    let id = desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out.trim().to_owned();
+    let gone = desk.run(&["dns", "delete", "XX012", &id, "--yes"]).ends(0);
+    assert!(gone.err.contains("saved before deleting"), "{}", gone.err);
+    assert_eq!(desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out, "");
+    let shown = desk.run(&words("undo --dry-run -o json")).ends(0).json();
+    assert_eq!(shown["body"]["record"]["type"], "MX");
+    assert!(desk.run(&words("undo")).ends(0).err.contains("created anew"));
+    assert_ne!(desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out, "");
+    // It was done, so there is nothing left to undo.
+    desk.run(&words("undo")).ends(3);
+    // A password can never be read back: that is told, and it can be given.
+    desk.run(&words("mail mailbox delete XX012 info@example.es --yes")).ends(0);
+    let told = desk.run(&words("undo")).ends(5);
+    assert!(told.err.contains("password") && told.err.contains("--from"), "{}", told.err);
+    // An order is not repeated.
+    let order = desk.file("body.json", r#"{"delete": {"mode": "end_of_period"}}"#);
+    let said = desk.run(&["services", "delete", "XX012", "--from", &order, "--yes"]).ends(0);
+    assert!(said.err.contains("saved before deleting: "), "{}", said.err);
+    {
+        assert!(desk.run(&words("undo")).ends(1).err.contains("cannot be undone"));
+    }
+    let unsaved = desk.run(&words("ftp delete XX012 XX012F1 --yes --no-save"));
+    assert!(!unsaved.err.contains("saved"), "{}", unsaved.err);
+}
+
+#[test]
+#[cfg(unix)]
+fn bash_completes_with_the_script() {
+    let desk = Desk::new();
+    let script = desk.file("swpanel.bash", &desk.run(&words("completions bash")).ends(0).out);
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_swpanel")).parent().unwrap();
+    let mut bash = std::process::Command::new("bash");
+    let line = format!(
+        "PATH={}:$PATH; complete() {{ :; }}; source {script}; COMP_WORDS=(swpanel dns c); COMP_CWORD=2; _swpanel; \
+         echo \"${{COMPREPLY[@]}}\"",
+        folder.display()
+    );
+    // Where there is no bash there is nothing to see.
+    if let Ok(output) = bash.args(["--norc", "-c", &line]).env("HOME", desk.home.path()).output() {
+        assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "create");
+    }
+}

@@ -113,11 +113,10 @@ fn other_calls_are_never_sent_twice() {
     let counts = said.json();
     let unknown = counts["unknown"].as_u64().unwrap();
     assert!(unknown > 0 && counts["unsent"] == 0 && counts["failed"] == 0, "{counts}");
-    assert!(
-        said.err.contains("may or may not have taken effect") && said.err.contains("--retry-unknown"),
-        "{}",
-        said.err
-    );
+    let failure = said.failure();
+    assert_eq!(failure["kind"], "partial");
+    assert!(failure["hint"].as_str().unwrap().contains("--retry-unknown"), "{failure}");
+    assert!(failure["details"][0].as_str().unwrap().contains("may or may not have taken effect"), "{failure}");
     println!("{} items, {unknown} unknown, in {:?}", counts["items"], started.elapsed());
     let before = records(&desk);
     assert!(before.values().all(|times| *times == 1), "nothing is there twice");
@@ -136,7 +135,7 @@ fn other_calls_are_never_sent_twice() {
 /// Starts a fleet whose calls take a while, and waits until some of it is done.
 #[cfg(unix)]
 fn half_way(desk: &Desk, count: usize) -> std::process::Child {
-    desk.emulator.add_fault(FaultRule::new(FaultKind::Latency { milliseconds: 30 }).on(CREATE));
+    desk.emulator.add_fault(FaultRule::new(FaultKind::Latency { milliseconds: 100 }).on(CREATE));
     let line = fleet(desk, &["--concurrency", "4"], &select(count), &CREATE_WORDS);
     let child = desk.command(&line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let started = Instant::now();

@@ -31,6 +31,7 @@ fn a_token_is_tried_and_only_then_stored() {
     let token = desk.emulator.token().to_owned();
     let said = login(&desk, &format!("login --stdin --base-url {base} --read-only"), &format!("{token}\n")).ends(0);
     assert!(!format!("{said:?}").contains(&token));
+    assert!(text(&desk).contains(&base), "the token belongs to the address that it was tried at");
     assert!(text(&desk).contains("read_only = true") && text(&desk).contains("default = \"default\""));
     #[cfg(unix)]
     {

@@ -25,7 +25,7 @@ fn every_operation_arrives_at_a_server() {
         let mut line: Vec<String> = words(name).into_iter().map(str::to_owned).collect();
         let skeleton = desk.run(&[&line[..], &["--skeleton".to_owned()]].concat());
         line.extend(values);
-        line.extend(["--yes".to_owned(), "-o".to_owned(), "json".to_owned()]);
+        line.extend(["--yes".to_owned(), "--no-save".to_owned(), "-o".to_owned(), "json".to_owned()]);
         if skeleton.code == 0 {
             line.extend(["--from".to_owned(), desk.file("body.yaml", &skeleton.out)]);
         }

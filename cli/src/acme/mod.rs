@@ -132,7 +132,7 @@ fn present(parsed: &Parsed, name: &str, text: &str) -> Result<Exit, Failure> {
         let zone = zone(parsed, &name).await?;
         let session = Session::open(&parsed.given)?;
         let added = records::add(&session, parsed, &zone, text).await?;
-        output::err(&added);
+        output::note(&parsed.given, &added);
         if parsed.given.has("wait") {
             wait(parsed, &zone, &name, text).await?;
         }
@@ -146,7 +146,7 @@ fn cleanup(parsed: &Parsed, name: &str, text: &str) -> Result<Exit, Failure> {
         let zone = zone(parsed, &name).await?;
         let session = Session::open(&parsed.given)?;
         let removed = records::remove(&session, &zone, text).await?;
-        output::err(&format!("{removed} removed from {}\n", zone.name));
+        output::note(&parsed.given, &format!("{removed} removed from {}\n", zone.name));
         Ok(Exit::Ok)
     })
 }
@@ -168,7 +168,7 @@ async fn wait(parsed: &Parsed, zone: &Zone, name: &str, text: &str) -> Result<()
             }
         }
         if missing.is_empty() {
-            output::err(&format!("{} of {} name servers answer it\n", servers.len(), servers.len()));
+            output::note(&parsed.given, &format!("{} of {} name servers answer it\n", servers.len(), servers.len()));
             return Ok(());
         }
         if started.elapsed() + rest > patience {

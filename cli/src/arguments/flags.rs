@@ -17,7 +17,7 @@ pub(crate) const fn flag(name: &'static str, short: char, value: Option<&'static
 }
 
 /// The flags of all commands.
-pub(crate) const COMMON: [OwnFlag; 24] = [
+pub(crate) const COMMON: [OwnFlag; 25] = [
     flag("output", 'o', Some("FORMAT"), "table, json, jsonl, yaml or csv; json is the API's own answer"),
     flag("columns", ' ', Some("A,B"), "Columns of table and csv; nested ones by dots"),
     flag("jq", ' ', Some("FILTER"), "Filter the answer with a jq expression, built in"),
@@ -31,6 +31,7 @@ pub(crate) const COMMON: [OwnFlag; 24] = [
     flag("dry-run", ' ', None, "Judge the call and print the exact request, secrets hidden; nothing is sent"),
     flag("no-validate", ' ', None, "Send the body even where it does not fit the document"),
     flag("yes", 'y', None, "Do not ask before what deletes or costs money"),
+    flag("no-save", ' ', None, "Do not read and save what is about to be deleted (`swpanel undo`)"),
     flag("timeout", ' ', Some("SECONDS"), "Time for one attempt; 30 where it is not given"),
     flag("deadline", ' ', Some("SECONDS"), "Time for a call with all its attempts; 120 where it is not given"),
     flag("retries", ' ', Some("NUMBER"), "Attempts after the first, where that is harmless; 2 where it is not given"),

@@ -2,6 +2,9 @@
 //!
 //! A name is the dotted path, or its last parts where that is clear; letters may be small, `-` may stand for `_`.
 
+use serde_json::Value;
+
+use super::values::put;
 use crate::failure::Failure;
 use crate::table::{Argument, Command, Flag, Type};
 
@@ -17,6 +20,11 @@ pub(crate) enum Member {
 impl Member {
     pub(super) fn of(path: &str, flags: Vec<&'static Flag>) -> Self {
         Self::Body { path: path.to_owned(), flags }
+    }
+
+    /// Puts a value at a dotted path of a body.
+    pub(crate) fn put(body: &mut Value, path: &str, value: Value) -> Result<(), Failure> {
+        put(body, path, value)
     }
 
     /// Whether it is true or false and nothing else.
@@ -62,7 +70,8 @@ impl Members {
     /// # Errors
     /// The name may mean several members.
     pub(crate) fn find(&self, name: &str) -> Result<Option<Member>, Failure> {
-        let (name, in_body) = match name.strip_prefix("body.") {
+        let has_body = self.flags().iter().any(|flag| flag.path == "body" || flag.path.starts_with("body."));
+        let (name, in_body) = match name.strip_prefix("body.").filter(|_| !has_body) {
             Some(rest) => (rest, true),
             None => (name, false),
         };

@@ -135,7 +135,7 @@ fn at<'v>(body: &'v mut Value, path: &str) -> Option<&'v mut Value> {
     })
 }
 
-fn put(body: &mut Value, path: &str, value: Value) -> Result<(), Failure> {
+pub(super) fn put(body: &mut Value, path: &str, value: Value) -> Result<(), Failure> {
     let mut place = body;
     for part in path.split('.') {
         let number = part.parse::<usize>().ok();

@@ -10,7 +10,7 @@ mod man;
 
 use crate::arguments::{OwnFlag, Parsed};
 use crate::failure::{Exit, Failure};
-use crate::{acme, fleet, profiles, zone};
+use crate::{acme, fleet, profiles, undo, zone};
 
 /// A hand-written command.
 pub(crate) struct Builtin {
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Builtin {
 }
 
 /// All of them. The first words are the reserved ones of `build.rs`.
-pub(crate) static BUILTINS: [Builtin; 23] = [
+pub(crate) static BUILTINS: [Builtin; 24] = [
     profiles::LOGIN,
     profiles::LIST,
     profiles::USE,
@@ -50,6 +50,7 @@ pub(crate) static BUILTINS: [Builtin; 23] = [
     zone::EXPORT,
     zone::PLAN,
     zone::APPLY,
+    undo::UNDO,
     complete::COMPLETIONS,
     man::MAN,
     complete::COMPLETE,

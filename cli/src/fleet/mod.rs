@@ -94,7 +94,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     if parsed.given.has("dry-run") {
         let base = session::base_url(&parsed.given)?;
         let shown: Value = requests.iter().map(|request| request.shown(&base)).collect();
-        output::err(&format!("nothing was sent (--dry-run); {} calls\n", requests.len()));
+        output::note(&parsed.given, &format!("nothing was sent (--dry-run); {} calls\n", requests.len()));
         output::answer(&shown, &parsed.given)?;
         return Ok(Exit::Ok);
     }
@@ -116,7 +116,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         items,
     };
     let (journal, path) = Journal::create(parsed.given.get("journal"), &header)?;
-    output::err(&format!("journal: {}\n", path.display()));
+    output::note(&parsed.given, &format!("journal: {}\n", path.display()));
     let canary = parsed.given.number::<usize>("canary")?;
     let records = vec![Record::default(); header.items.len()];
     finish(parsed, header, path, journal, records, requests, client, canary, Again::default())
@@ -133,11 +133,14 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
     no_more(parsed, 1)?;
     let path = journal::find(parsed.positionals.first().map(String::as_str))?;
     let (journal, header, records) = Journal::open(&path)?;
-    output::err(&format!("journal: {}\n", path.display()));
+    output::note(&parsed.given, &format!("journal: {}\n", path.display()));
     let template = Template::of(&header.command)?;
     let requests = template.requests(&header.items)?;
     if header.document != swpanel::DOCUMENT.sha256 {
-        output::err("this program has another document than the one the run began with; the calls were judged anew\n");
+        output::note(
+            &parsed.given,
+            "this program has another document than the one the run began with; the calls were judged anew\n",
+        );
     }
     let client = work::client(&parsed.given, header.profile.as_deref())?;
     if client.base_url() != header.base_url {
@@ -178,15 +181,10 @@ fn finish(
     report::summary(parsed, &header, &path, &records, &written)?;
     match ended {
         work::Ended::Stopped(failure) => Err(failure),
-        work::Ended::Interrupted => {
-            output::err(&format!("interrupted; `swpanel fleet resume {}` goes on\n", path.display()));
-            Err(Failure::silent(Exit::Interrupted))
-        }
+        work::Ended::Interrupted => Err(Failure::new(Exit::Interrupted, "interrupted", "interrupted")
+            .hint(format!("`swpanel fleet resume {}` goes on", path.display()))),
         work::Ended::Whole if records.iter().all(Record::is_done) => Ok(Exit::Ok),
-        work::Ended::Whole => {
-            report::troubles(&header, &path, &records);
-            Err(Failure::silent(Exit::Partial))
-        }
+        work::Ended::Whole => Err(report::troubles(&header, &path, &records)),
     }
 }
 

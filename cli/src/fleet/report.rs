@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::journal::{Header, Record, State};
 use crate::arguments::Parsed;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::output::{self, Format};
 use crate::profiles::write;
 
@@ -94,33 +94,40 @@ pub(super) fn summary(
     output::answer(&counts, &parsed.given)
 }
 
-/// Tells what a person has to look at.
-pub(super) fn troubles(header: &Header, journal: &Path, records: &[Record]) {
-    for (state, word) in [
-        (State::Unknown, "unknown: may or may not have taken effect"),
+/// What a person has to look at, as the failure that ends the run.
+pub(super) fn troubles(header: &Header, journal: &Path, records: &[Record]) -> Failure {
+    let mut details = Vec::new();
+    let mut counts = Vec::new();
+    let states = [
+        (State::Unknown, "unknown: it may or may not have taken effect"),
         (State::Failed, "failed"),
         (State::Unsent, "not sent"),
-    ] {
+    ];
+    for (state, word) in states {
         let of_state: Vec<(usize, &Record)> =
             records.iter().enumerate().filter(|(_, record)| record.state == state).collect();
         if of_state.is_empty() {
             continue;
         }
-        output::err(&format!("{} {word}\n", of_state.len()));
+        counts.push(format!("{} {}", of_state.len(), word.split(':').next().unwrap_or(word)));
         for (number, record) in of_state.iter().take(TOLD) {
             let why = record.message.as_deref().unwrap_or_default();
-            output::err(&format!("  {}: {why}\n", name(header, *number)));
+            details.push(format!("{word}: {}: {why}", name(header, *number)));
         }
         if of_state.len() > TOLD {
-            output::err(&format!("  and {} more; the result files have all\n", of_state.len() - TOLD));
+            details.push(format!("{word}: and {} more; the result files have all", of_state.len() - TOLD));
         }
     }
     let unknown = records.iter().any(|record| record.state == State::Unknown);
-    let flag = if unknown { " --retry-unknown" } else { "" };
-    output::err(&format!("  hint: `swpanel fleet resume {}{flag}` sends what is left\n", journal.display()));
-    if unknown {
-        output::err("  hint: read the state of the unknown ones before; --retry-unknown may do a thing twice\n");
-    }
+    let resume = format!("`swpanel fleet resume {}`", journal.display());
+    let hint = match unknown {
+        true => format!(
+            "{resume} sends what is left, but for the unknown: read their state, then --retry-unknown, which may do a thing twice"
+        ),
+        false => format!("{resume} sends what was not sent; with --retry-failed also what the API refused"),
+    };
+    let what = format!("of {} items {}", records.len(), counts.join(", "));
+    Failure::new(Exit::Partial, "partial", what).details(details).hint(hint)
 }
 
 /// The counts, or with lines and tables of cells the items.

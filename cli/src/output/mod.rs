@@ -12,7 +12,7 @@ use crate::arguments::Given;
 use crate::failure::Failure;
 
 pub(crate) use filter::{apply, is_true};
-pub(crate) use print::{Styles, err, is_terminal, out, say_failure, width};
+pub(crate) use print::{Styles, err, is_terminal, note, out, say_failure, width};
 
 /// How answers are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

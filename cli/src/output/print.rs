@@ -22,6 +22,15 @@ pub(crate) fn err(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Says something on standard error that is no failure: not with `--quiet`, and not where failures are JSON, so that
+/// standard error is one value then.
+pub(crate) fn note(given: &Given, text: &str) {
+    let as_json = matches!(given.get("output"), Some("json" | "jsonl"));
+    if !as_json && !given.has("quiet") {
+        err(text);
+    }
+}
+
 /// Tells a failure, as JSON where answers are JSON.
 pub(crate) fn say_failure(failure: &Failure, as_json: bool) {
     if failure.silent {

@@ -132,8 +132,7 @@ fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
         Failure::other("the document has no read to try the token with").hint("`--no-verify` stores it untried")
     })?;
     let mut builder = ClientBuilder::default();
-    let address = parsed.given.get("base-url").map(str::to_owned).or_else(|| session::variable("SWPANEL_BASE_URL"));
-    if let Some(address) = address {
+    if let Some(address) = address(parsed) {
         builder = builder.base_url(address);
     }
     builder = match source {
@@ -164,6 +163,11 @@ fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
     }
 }
 
+/// Another address of the API, where one is given.
+fn address(parsed: &Parsed) -> Option<String> {
+    parsed.given.get("base-url").map(str::to_owned).or_else(|| session::variable("SWPANEL_BASE_URL"))
+}
+
 fn list(words: &[String]) -> Item {
     toml_edit::value(words.iter().map(String::as_str).collect::<Array>())
 }
@@ -188,7 +192,8 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source, is_firs
             profile.insert("token_command", list(words));
         }
     }
-    if let Some(address) = parsed.given.get("base-url") {
+    // The token belongs to the address that it was tried at, and must not go to another one later.
+    if let Some(address) = address(parsed) {
         profile.insert("base_url", toml_edit::value(address));
     }
     for (flag, key) in [("read-only", "read_only"), ("no-billable", "no_billable")] {

@@ -212,13 +212,13 @@ fn apply(parsed: &Parsed) -> Result<Exit, Failure> {
         let place = path(create, std::slice::from_ref(&plan.service))?;
         for (body, what) in &plan.create {
             session.send(&Request::raw(create.method, &place, Vec::new(), Some(body.clone()))).await?;
-            output::err(&format!("+ {what}\n"));
+            output::note(&parsed.given, &format!("+ {what}\n"));
             done.push(what.clone());
         }
         for (id, what) in &plan.delete {
             let place = path(delete, &[plan.service.clone(), id.clone()])?;
             session.send(&Request::raw(delete.method, &place, Vec::new(), None)).await?;
-            output::err(&format!("- {what}\n"));
+            output::note(&parsed.given, &format!("- {what}\n"));
             done.push(what.clone());
         }
         Ok(())
