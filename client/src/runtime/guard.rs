@@ -33,6 +33,17 @@ struct Envelope {
     message: Option<Value>,
 }
 
+impl Envelope {
+    fn read(text: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(text).or_else(|_| {
+            // The same member twice is still JSON; the last one counts, as it does for everybody else.
+            let mut value: Value = serde_json::from_slice(text)?;
+            let mut take = |name: &str| value.get_mut(name).map(Value::take).filter(|value| !value.is_null());
+            Ok(Self { code: take("Error code"), error: take("Error message"), message: take("message") })
+        })
+    }
+}
+
 /// The judgement, and the API's own `message` where it sends one; `expects` says that a read promises a body.
 pub(super) fn judge(
     answer: &Answer,
@@ -54,7 +65,7 @@ pub(super) fn judge(
         return Ok((Judged::Json, None));
     }
     let is_object = text.starts_with(b"{");
-    let envelope = if is_object { serde_json::from_slice::<Envelope>(text) } else { Ok(Envelope::default()) };
+    let envelope = if is_object { Envelope::read(text) } else { Ok(Envelope::default()) };
     let envelope = match envelope {
         Ok(envelope) if is_object || is_json(text) => envelope,
         // What these say, they say by their status; a page is then the server's usual way of saying it.
@@ -79,7 +90,7 @@ pub(super) fn judge(
 /// Like [`judge`], for an answer that is a file: only an error body stops it.
 #[allow(dead_code, reason = "called by generated code where the document has such an operation")]
 pub(super) fn judge_file(answer: &Answer) -> Result<(), Error> {
-    let envelope = serde_json::from_slice::<Envelope>(content(&answer.body)).unwrap_or_default();
+    let envelope = Envelope::read(content(&answer.body)).unwrap_or_default();
     if envelope.code.is_some() || envelope.error.is_some() {
         return refused(envelope, answer, None).map(|_| ());
     }

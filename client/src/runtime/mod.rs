@@ -5,6 +5,8 @@
 mod attempts;
 mod decode;
 mod excerpt;
+#[cfg(test)]
+mod fuzz;
 mod guard;
 pub(crate) mod pace;
 mod retry;
