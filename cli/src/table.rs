@@ -45,6 +45,8 @@ pub(crate) struct Body {
     /// The kinds it comes in, where no member tells them apart.
     pub(crate) kinds: &'static [Kind],
     pub(crate) flags: &'static [Flag],
+    /// A whole body as JSON, where it has no members to set.
+    pub(crate) example: &'static str,
 }
 
 /// One of the kinds of a body.

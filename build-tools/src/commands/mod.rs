@@ -9,6 +9,7 @@ mod print;
 mod words;
 
 use crate::document::{Document, Effect, Node, Operation, Parameter, ParameterPlace, child, local_reference};
+use crate::examples;
 
 /// All commands of a document.
 #[derive(Clone, Debug)]
@@ -87,6 +88,8 @@ pub struct Body {
     pub kinds: Vec<Kind>,
     /// Its members, nested ones by dotted paths.
     pub flags: Vec<Flag>,
+    /// A whole body as JSON, where it has no members to set: a list, a text.
+    pub example: String,
 }
 
 /// One of the kinds of a body.
@@ -231,7 +234,11 @@ fn body(operation: &Operation<'_>) -> Option<Body> {
     let start = start.map_or_else(|| child(&operation.pointer, "requestBody"), |pointer| pointer.to_string());
     let pointer = child(&child(&child(&start, "content"), media), "schema");
     let (kinds, flags) = flags::body(operation.document(), schema, &pointer);
-    Some(Body { pointer, media: media.to_owned(), required, kinds, flags })
+    let example = match flags.is_empty() && media.contains("json") {
+        true => examples::example(operation.document(), schema, examples::Fill::Shown, 0).to_json().to_string(),
+        false => String::new(),
+    };
+    Some(Body { pointer, media: media.to_owned(), required, kinds, flags, example })
 }
 
 /// What the document says of its tags, at the words that all commands of the tag share.
@@ -291,7 +298,9 @@ mod tests {
   /same/a:
     get: {tags: [same], operationId: one_get}
   /same/{b}/a:
-    get: {tags: [same], operationId: other_get}";
+    get: {tags: [same], operationId: other_get}
+  /sesion:
+    post: {tags: [sesión], operationId: entrar}";
         let table = table(paths, "{}", &["login"]);
         let expected = [
             "dns-zones zones-records-list",
@@ -301,6 +310,7 @@ mod tests {
             "pet get",
             "same one-get",
             "same other-get",
+            "sesion create",
             "things clone",
             "things clone-white",
             "untagged post-v1-zones-id-records",
@@ -359,10 +369,19 @@ mod tests {
         let schemas = "{OrderOfCloud: {type: object, description: one, properties: {c: {type: string}}}, OrderOfHosting: {type: object, properties: {h: {type: string}}}}";
         let table = table(paths, schemas, &[]);
         let body = table.commands[0].body.as_ref().unwrap();
+        assert_eq!(body.example, "");
         let kinds: Vec<&str> = body.kinds.iter().map(|kind| kind.name.as_str()).collect();
         assert_eq!((kinds, body.kinds[0].text.as_str(), body.required), (vec!["cloud", "hosting"], "one", true));
         assert_eq!(body.flags[0].when, [(String::new(), "cloud".to_owned())]);
         assert!(body.kinds[1].pointer.ends_with("/schema/oneOf/1"), "{}", body.kinds[1].pointer);
+    }
+
+    #[test]
+    fn a_body_without_members_has_an_example() {
+        let paths = "  /x:\n    post: {tags: [x], requestBody: {content: {application/json: {schema: {type: array, items: {type: object, required: [a], properties: {a: {type: integer}}}}}}}}";
+        let table = table(paths, "{}", &[]);
+        let body = table.commands[0].body.as_ref().unwrap();
+        assert_eq!((body.flags.len(), body.example.as_str()), (0, r#"[{"a":1}]"#));
     }
 
     #[test]

@@ -66,9 +66,10 @@ fn whole(body: &Body) -> String {
         .map(|kind| format!("Kind {{ name: {:?}, text: {:?}, pointer: {:?} }}, ", kind.name, kind.text, kind.pointer))
         .collect();
     let flags: String = body.flags.iter().map(flag).collect();
-    let Body { pointer, media, required, .. } = body;
+    let Body { pointer, media, required, example, .. } = body;
     format!(
-        "Body {{ pointer: {pointer:?}, media: {media:?}, required: {required}, kinds: &[{kinds}], flags: &[{flags}] }}"
+        "Body {{ pointer: {pointer:?}, media: {media:?}, required: {required}, kinds: &[{kinds}], flags: &[{flags}], \
+         example: {example:?} }}"
     )
 }
 

@@ -122,7 +122,7 @@ fn same(one: &str, other: &str) -> bool {
 /// `findPetsByStatus`, `find_pets` and `find-pets` as their words in small letters.
 pub(super) fn split(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
-    let characters: Vec<char> = name.chars().collect();
+    let characters: Vec<char> = name.chars().map(bare).collect();
     for (at, character) in characters.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| characters.get(at));
         let after = characters.get(at + 1);
@@ -141,6 +141,27 @@ pub(super) fn split(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// A letter without its accent: commands are typed on any keyboard, and paths have none.
+fn bare(letter: char) -> char {
+    match letter {
+        'á' | 'à' | 'ä' | 'â' | 'ã' | 'å' => 'a',
+        'é' | 'è' | 'ë' | 'ê' => 'e',
+        'í' | 'ì' | 'ï' | 'î' => 'i',
+        'ó' | 'ò' | 'ö' | 'ô' | 'õ' => 'o',
+        'ú' | 'ù' | 'ü' | 'û' => 'u',
+        'Á' => 'A',
+        'É' => 'E',
+        'Í' => 'I',
+        'Ó' => 'O',
+        'Ú' => 'U',
+        'ñ' => 'n',
+        'Ñ' => 'N',
+        'ç' => 'c',
+        'Ç' => 'C',
+        other => other,
+    }
 }
 
 pub(super) fn kebab(name: &str) -> String {

@@ -45,6 +45,10 @@ pub(crate) fn assemble(command: &'static Command, parsed: &Parsed) -> Result<Ass
         if !body.required && parsed.given.get("from").is_none() {
             return Ok(Assembled { value: None, secrets });
         }
+        if !body.example.is_empty() {
+            return Err(Failure::usage("the body has no members to set by flags: give it with `--from FILE`")
+                .hint(format!("`swpanel {} --skeleton` prints one to fill in", command.name())));
+        }
         value = Value::Object(serde_json::Map::new());
     }
     if strict {

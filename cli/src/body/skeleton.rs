@@ -84,9 +84,19 @@ fn tree(flags: &[&'static Flag]) -> Vec<Branch> {
     root
 }
 
+/// A whole body, where it has no members that could be told one by one.
+fn whole(command: &'static Command) -> Option<Value> {
+    let body = command.body.as_ref().filter(|body| !body.example.is_empty())?;
+    serde_json::from_str(body.example).ok()
+}
+
 /// Commented YAML.
 pub(crate) fn skeleton(command: &'static Command, parsed: &Parsed) -> Result<String, Failure> {
     let Selected { flags, kind, marks } = selected(command, parsed)?;
+    if let Some(example) = whole(command) {
+        let text = yaml_serde::to_string(&example).unwrap_or_default();
+        return Ok(format!("# Body of `swpanel {}`, an example of it.\n{text}", command.name()));
+    }
     let mut out = format!("# Body of `swpanel {}`: {}.\n", command.name(), command.summary.trim_end_matches('.'));
     if let (Some(kind), Some(body)) = (kind, &command.body) {
         let kinds: Vec<&str> = body.kinds.iter().map(|kind| kind.name).collect();
@@ -192,6 +202,9 @@ fn example(flag: &'static Flag, marks: &Value) -> Value {
 /// The members that must be there, as JSON.
 pub(crate) fn skeleton_json(command: &'static Command, parsed: &Parsed) -> Result<Value, Failure> {
     let Selected { flags, marks, .. } = selected(command, parsed)?;
+    if let Some(example) = whole(command) {
+        return Ok(example);
+    }
     let mut out = Map::new();
     for branch in tree(&flags).iter().filter(|branch| is_needed(branch)) {
         out.insert(branch.name.clone(), filled(branch, &marks));

@@ -38,6 +38,7 @@ fn list(parsed: &Parsed) -> Result<Exit, Failure> {
             "method": command.method,
             "operation": command.id,
             "path": command.path,
+            "required": command.queries().filter(|query| query.required).map(|query| query.name).collect::<Vec<_>>(),
             "verb": verb,
         })
     };
