@@ -155,3 +155,43 @@ fn what_is_missing_is_told() {
     assert!(lego(&desk, "replace", "value", &[]).ends(2).err.contains("present or cleanup"));
     assert!(desk.emulator.journal().is_empty());
 }
+
+#[test]
+fn lego_says_it_over_http_with_a_password() {
+    let desk = Desk::new();
+    let line = ["acme", "lego-httpreq", "--listen", "127.0.0.1:0", "--service", "XX012", "--zone", "example.es"];
+    assert!(desk.run(&line).ends(2).err.contains("password is missing"));
+    let elsewhere = [&line[..3], &["0.0.0.0:0"], &line[4..], &["--password", "env:P"]].concat();
+    assert!(desk.run(&elsewhere).ends(2).err.contains("not of this machine alone"));
+    let mut command = desk.command(&[&line[..], &["--password", "env:LEGO_PASSWORD"]].concat());
+    command.env("LEGO_PASSWORD", "marker-secret").stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut said = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut said, &mut first).unwrap();
+    let address = first.split("http://").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let post = |path: &str, password: &str, body: &str| {
+        // `swpanel:marker-secret` and something else.
+        let basic = if password == "right" { "c3dwYW5lbDptYXJrZXItc2VjcmV0" } else { "eDp5" };
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\nConnection: close\r\n");
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let body = r#"{"fqdn": "_acme-challenge.example.es.", "value": "over-http"}"#;
+    assert!(post("/present", "wrong", body).starts_with("HTTP/1.1 401"));
+    assert!(challenges(&desk).is_empty());
+    assert!(post("/present", "right", body).starts_with("HTTP/1.1 200"));
+    assert_eq!(challenges(&desk), ["over-http"]);
+    assert!(post("/present", "right", "{}").starts_with("HTTP/1.1 400"));
+    assert!(post("/other", "right", body).starts_with("HTTP/1.1 404"));
+    assert!(post("/cleanup", "right", body).contains("1 removed"));
+    assert!(challenges(&desk).is_empty());
+    child.kill().unwrap();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    child.wait().unwrap();
+    assert!(!rest.contains("marker-secret") && rest.contains("POST /present 401"), "{rest}");
+}

@@ -12,6 +12,7 @@ use std::path::Path;
 use common::{Said, bare};
 
 const LONGEST: usize = 200;
+const RENEW: &str = "renew with `INSTA_UPDATE=always cargo test -p swpanel-cli --test help`";
 
 fn help(words: &[&str]) -> String {
     let said = Said::of(bare().args(words).arg("--help").output().unwrap()).ends(0);
@@ -23,7 +24,7 @@ fn help(words: &[&str]) -> String {
 }
 
 fn check(name: &str, text: &str) {
-    insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
+    insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true, description => RENEW}, {
         insta::assert_snapshot!(name, text);
     });
 }
@@ -58,6 +59,7 @@ fn help_of_everything_is_as_it_was_read() {
         "fleet",
         "acme",
         "acme lego-exec",
+        "acme lego-httpreq",
         "acme certbot-auth",
         "acme certbot-cleanup",
         "help",

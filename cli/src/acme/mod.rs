@@ -6,6 +6,7 @@
 //! answer a TXT question for it is not proven; `--wait` asks them, and is the proof.
 
 mod ask;
+mod httpreq;
 mod records;
 
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use crate::commands::{Builtin, no_more, value};
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::session::{self, Session, variable};
+pub(crate) use httpreq::HTTPREQ;
 use records::Zone;
 
 const SERVICE: OwnFlag = flag("service", ' ', Some("ID"), "The service that holds the zone, else SWPANEL_ACME_SERVICE");

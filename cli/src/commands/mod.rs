@@ -32,7 +32,7 @@ impl std::fmt::Debug for Builtin {
 }
 
 /// All of them. The first words are the reserved ones of `build.rs`.
-pub(crate) static BUILTINS: [Builtin; 24] = [
+pub(crate) static BUILTINS: [Builtin; 25] = [
     profiles::LOGIN,
     profiles::LIST,
     profiles::USE,
@@ -45,6 +45,7 @@ pub(crate) static BUILTINS: [Builtin; 24] = [
     fleet::RESUME,
     fleet::STATUS,
     acme::LEGO,
+    acme::HTTPREQ,
     acme::CERTBOT_AUTH,
     acme::CERTBOT_CLEANUP,
     zone::EXPORT,
