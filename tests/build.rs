@@ -1,6 +1,7 @@
 //! Writes, from the document, one call and one test per operation: what is not in the document is not called,
 //! and what is in it cannot be forgotten.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ use swpanel_build_tools::codegen::{Generated, RustType, call, contract, generate
 use swpanel_build_tools::coverage::folder;
 use swpanel_build_tools::document::{Document, Node, Operation, ParameterPlace};
 use swpanel_build_tools::examples::{Fill, example};
+use swpanel_build_tools::names::snake_case;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=../swpanel-api.json");
@@ -33,7 +35,7 @@ fn run() -> Result<(), String> {
     }
     let generated = generate(&document).map_err(|error| error.to_string())?;
     let save = |name: &str, text: String| std::fs::write(out.join(name), text).map_err(|error| error.to_string());
-    save("cases.rs", cases(&document, &generated))?;
+    save("cases.rs", cases(&document, &generated) + &types(&document, &generated))?;
     save("contract_tests.rs", tests(&document, "contract"))?;
     save("wire_tests.rs", tests(&document, "wire"))
 }
@@ -143,6 +145,29 @@ fn body_type(operation: &Operation<'_>, generated: &Generated) -> String {
     format!("Some(BodyType {{ name: {of:?}, again: again::<{of}>, json_schema: json_schema::<{of}> }})")
 }
 
+/// Every component of the document with the type of its name.
+fn types(document: &Document, generated: &Generated) -> String {
+    let plain = |name: &str| snake_case(name).replace('_', "");
+    let listed = generated.listing.lines().filter_map(|line| line.strip_prefix("swpanel::types::")?.split_once(": "));
+    let made: BTreeMap<String, &str> = listed
+        .filter(|(name, what)| !name.contains(['.', ':']) && (what.starts_with("struct") || what.starts_with("enum")))
+        .map(|(name, _)| (plain(name), name))
+        .collect();
+    let mut out = String::from("/// Every named schema of the document.\npub static TYPES: &[ComponentType] = &[\n");
+    for (name, _) in document.schemas() {
+        let rust = made.get(&plain(name)).map_or_else(
+            || "None".to_owned(),
+            |rust| {
+                let of = format!("swpanel::types::{rust}");
+                format!("Some(BodyType {{ name: {of:?}, again: again::<{of}>, json_schema: json_schema::<{of}> }})")
+            },
+        );
+        let _ = writeln!(out, "ComponentType {{ name: {name:?}, rust: {rust} }},");
+    }
+    out.push_str("];\n");
+    out
+}
+
 /// The type as tests write it.
 fn rust(of: &RustType) -> Option<String> {
     Some(match of {
@@ -158,7 +183,7 @@ fn rust(of: &RustType) -> Option<String> {
 
 /// One test per operation, in a module per group.
 fn tests(document: &Document, kind: &str) -> String {
-    let mut groups = std::collections::BTreeMap::<String, Vec<String>>::new();
+    let mut groups = BTreeMap::<String, Vec<String>>::new();
     for operation in document.operations() {
         let group = format!("group_{}", folder(operation.tag()).replace('-', "_"));
         groups.entry(group).or_default().push(operation.id().to_owned());

@@ -1,5 +1,6 @@
 //! What the tests of this package share: the cases made from the document, a server that records, and the files.
 
+pub mod fidelity;
 pub mod files;
 pub mod server;
 
@@ -56,6 +57,15 @@ pub struct BodyType {
     pub json_schema: fn() -> serde_json::Value,
 }
 
+/// A component of the document and the Rust type that is made of it.
+#[derive(Clone, Copy, Debug)]
+pub struct ComponentType {
+    /// Name of the component.
+    pub name: &'static str,
+    /// The type; none where none is made.
+    pub rust: Option<BodyType>,
+}
+
 fn again<T: serde::de::DeserializeOwned + serde::Serialize>(text: &str) -> Result<serde_json::Value, String> {
     let value: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
     serde_json::to_value(&value).map_err(|error| error.to_string())
@@ -67,12 +77,12 @@ fn json_schema<T: schemars::JsonSchema>() -> serde_json::Value {
 
 #[allow(clippy::all, clippy::pedantic, clippy::restriction, unused_qualifications)]
 mod cases {
-    use super::{BodyType, Case, again, json_schema};
+    use super::{BodyType, Case, ComponentType, again, json_schema};
     use swpanel::types;
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }
 
-pub use cases::CASES;
+pub use cases::{CASES, TYPES};
 
 /// The case of an operation id.
 ///

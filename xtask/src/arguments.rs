@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Demo,
     /// Tell what is covered, operation by operation.
     Coverage(CoverageFlags),
+    /// Tell how much of what the document says of its types the generated Rust types say too.
+    Fidelity,
     /// Hold a live API against the document: GETs that only read, within a budget; shapes are kept, values never.
     Probe(ProbeFlags),
     /// Propose an overlay from what the last probe saw.

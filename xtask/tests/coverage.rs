@@ -68,6 +68,25 @@ fn the_emulator_is_covered_by_the_line_of_a_call_that_succeeded() {
 }
 
 #[test]
+fn fidelity_is_shown_as_it_is_on_record() {
+    let copy = Copy::with_snapshots();
+    let file = "tests/snapshots/fidelity.snap";
+    let line = copy.read(file).lines().find(|line| line.starts_with("all -> ")).unwrap().to_owned();
+    copy.edit(file, &line, "all -> 7 of 9");
+    let ran = copy.xtask(&["coverage"]);
+    assert!(ran.out.contains("fidelity: 7 of 9 statements"), "{ran:?}");
+    let table = json(&copy.xtask(&["coverage", "--format", "json"]));
+    assert_eq!(table["fidelity"]["all"], json!({"same": 7, "of": 9}));
+    let rows = table["operations"].as_array().unwrap();
+    assert!(rows.iter().all(|row| {
+        let key = format!("{} {}", row["method"].as_str().unwrap(), row["path"].as_str().unwrap());
+        table["fidelity"][&key]["of"].is_u64()
+    }));
+    std::fs::remove_file(copy.path(file)).unwrap();
+    assert!(!copy.xtask(&["coverage"]).out.contains("fidelity:"));
+}
+
+#[test]
 fn too_little_coverage_is_a_difference() {
     let copy = Copy::with_snapshots();
     let ran = copy.xtask(&["coverage", "--fail-under", "100"]);

@@ -105,8 +105,9 @@ fn left_behind(copy: &Copy) -> String {
 /// All texts in a state that could be anybody's data: what is neither a word of a program nor in the document.
 fn data(state: &Value, document: &str, found: &mut BTreeSet<String>) {
     match state {
-        Value::String(text) if text.len() > 5 && !document.contains(text.as_str()) => {
-            if !text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        Value::String(text) => {
+            let word = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            if text.len() > 5 && !word && !document.contains(text.as_str()) {
                 found.insert(text.clone());
             }
         }

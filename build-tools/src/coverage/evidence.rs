@@ -9,6 +9,9 @@ use crate::document::Operation;
 /// The record that `tests/tests/emulated.rs` keeps, by its path below the snapshot folder.
 pub(super) const EMULATED: &str = "emulator.snap";
 
+/// The record of how faithful the types are, which `tests/tests/fidelity.rs` keeps.
+const FIDELITY: &str = "fidelity.snap";
+
 /// The page of help on which the command line names this very call, under the words that the document leads to.
 ///
 /// The pages are what the program prints (a test of it compares them), so a command that is gone, or another's, has none.
@@ -46,4 +49,15 @@ pub(super) fn emulated<'a>(operation: &Operation<'_>, snapshots: &'a BTreeMap<St
     let record = content(snapshots.get(EMULATED)?);
     let start = format!("{} -> 2", operation.key());
     record.lines().find(|line| line.starts_with(&start) && line.contains(", read by the client"))
+}
+
+/// How many of the document's statements the generated types say too, and how many there are: by `METHOD /path`, and `all`.
+pub fn fidelity(snapshots: &BTreeMap<String, String>) -> BTreeMap<String, (u64, u64)> {
+    let record = snapshots.get(FIDELITY).map(|text| content(text)).unwrap_or_default();
+    let score = |line: &str| {
+        let (key, score) = line.rsplit_once(" -> ")?;
+        let (same, of) = score.split_once(" of ")?;
+        Some((key.to_owned(), (same.parse().ok()?, of.trim().parse().ok()?)))
+    };
+    record.lines().filter_map(score).collect()
 }

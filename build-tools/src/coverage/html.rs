@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::evidence::{emulated, help_page};
+use super::text::fidelity;
 use super::{Artefacts, Coverage, PROBED, Row, content, snapshot_path};
 use crate::commands::Table;
 use crate::document::{Node, Operation};
@@ -36,7 +37,7 @@ pub fn html(coverage: &Coverage, artefacts: &Artefacts<'_>) -> String {
     for stage in &coverage.stages {
         let _ = write!(page, "<th scope=col><span>{}</span></th>", escaped(&stage.replace('_', " ")));
     }
-    page.push_str("<th scope=col><span>answer</span></th></tr></thead>");
+    page.push_str("<th scope=col><span>answer</span></th><th scope=col><span>fidelity</span></th></tr></thead>");
     let operations = artefacts.document.operations();
     let table = Table::of(artefacts.document, &[]);
     let differences = artefacts.probe.map(|probe| differences(artefacts.document, probe)).unwrap_or_default();
@@ -74,7 +75,7 @@ fn group(page: &mut String, coverage: &Coverage, tag: &str, rows: &[&Row]) {
         let _ = write!(page, "<td style=\"--s:{share}%\">{there}/{}</td>", rows.len());
     }
     let typed = rows.iter().filter(|row| row.response_kind == "typed").count();
-    let _ = write!(page, "<td>{typed}/{} typed</td></tr>", rows.len());
+    let _ = write!(page, "<td>{typed}/{} typed</td><td>{}</td></tr>", rows.len(), fidelity(rows));
 }
 
 fn line(page: &mut String, coverage: &Coverage, row: &Row, operation: Option<&Operation<'_>>, known: &Known<'_>) {
@@ -90,6 +91,11 @@ fn line(page: &mut String, coverage: &Coverage, row: &Row, operation: Option<&Op
     );
     page.push_str("<dl>");
     entry(page, "id", &row.id);
+    if row.fidelity.1 > 0 {
+        let said =
+            format!("{} of {} statements about its types are in the Rust types too", row.fidelity.0, row.fidelity.1);
+        entry(page, "fidelity", &said);
+    }
     match operation {
         Some(operation) => details(page, operation, known),
         None => entry(page, "document", "its name is pinned, but the document has it no more"),
@@ -99,7 +105,7 @@ fn line(page: &mut String, coverage: &Coverage, row: &Row, operation: Option<&Op
         let (class, sign, word) = if row.has(stage) { ("y", "●", "there") } else { ("n", "○", "missing") };
         let _ = write!(page, "<td class={class}><span title=\"{}: {word}\">{sign}</span></td>", escaped(stage));
     }
-    let _ = write!(page, "<td>{}</td></tr>", row.response_kind);
+    let _ = write!(page, "<td>{}</td><td>{}</td></tr>", row.response_kind, fidelity(&[row]));
 }
 
 /// What the cells of a row rest on.

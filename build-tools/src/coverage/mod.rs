@@ -14,6 +14,7 @@ use crate::document::{Document, Node, Operation};
 use crate::names::Names;
 use crate::probe::Probe;
 
+pub use evidence::fidelity;
 pub use html::html;
 
 /// The stages, in order. The last one depends on who ran a probe, and when; all others on the files of the workspace.
@@ -55,6 +56,9 @@ pub struct Row {
     pub response_kind: &'static str,
     /// Stage to whether it is there.
     pub stages: BTreeMap<&'static str, bool>,
+    /// How many of the document's statements its types say too, and how many there are.
+    #[serde(skip)]
+    pub fidelity: (u64, u64),
 }
 
 /// The table.
@@ -71,6 +75,10 @@ pub fn coverage(artefacts: &Artefacts<'_>) -> Coverage {
     let table = Table::of(artefacts.document, &[]);
     let operations = artefacts.document.operations();
     let mut rows: Vec<Row> = operations.iter().map(|operation| row(operation, artefacts, &table)).collect();
+    let scores = fidelity(artefacts.snapshots);
+    for row in &mut rows {
+        row.fidelity = scores.get(&format!("{} {}", row.method, row.path)).copied().unwrap_or_default();
+    }
     // A name that is pinned but whose operation is gone from the document is a hole, not a blank.
     for (key, id) in artefacts.names {
         let (method, path) = key.split_once(' ').unwrap_or((key, ""));
@@ -82,6 +90,7 @@ pub fn coverage(artefacts: &Artefacts<'_>) -> Coverage {
                 tag: "(not in the document)".to_owned(),
                 response_kind: "open",
                 stages: STAGES.iter().map(|stage| (*stage, false)).collect(),
+                fidelity: (0, 0),
             });
         }
     }
@@ -130,6 +139,7 @@ fn row(operation: &Operation<'_>, artefacts: &Artefacts<'_>, table: &Table) -> R
         tag: operation.tag().to_owned(),
         response_kind: if is_typed(operation) { "typed" } else { "open" },
         stages: stages.into_iter().collect(),
+        fidelity: (0, 0),
     }
 }
 

@@ -10,6 +10,7 @@ impl Coverage {
         let mut head = vec!["group".to_owned()];
         head.extend(stages.iter().map(|stage| stage.replace('_', " ")));
         head.push("typed answers".to_owned());
+        head.push("fidelity".to_owned());
         let mut lines = vec![head];
         let all: Vec<&Row> = self.operations.iter().collect();
         let mut groups = self.groups();
@@ -22,6 +23,7 @@ impl Coverage {
             }
             let typed = rows.iter().filter(|row| row.response_kind == "typed").count();
             line.push(format!("{typed}/{}", rows.len()));
+            line.push(fidelity(&rows));
             lines.push(line);
         }
         lines
@@ -62,4 +64,10 @@ impl Coverage {
         }
         out
     }
+}
+
+/// The share of statements that types say too, rounded down: 100 % is all of them.
+pub(super) fn fidelity(rows: &[&Row]) -> String {
+    let (same, of) = rows.iter().fold((0, 0), |sum: (u64, u64), row| (sum.0 + row.fidelity.0, sum.1 + row.fidelity.1));
+    (same * 100).checked_div(of).map_or_else(|| "-".to_owned(), |percent| format!("{percent} %"))
 }

@@ -15,6 +15,9 @@ use crate::Run;
 use crate::outcome::{Failure, Outcome};
 use crate::workspace::{HELP, SNAPSHOTS, Workspace};
 
+/// The tests of swpanel-tests that keep what they see.
+const RECORDS: &[&str] = &["--test", "contract", "--test", "wire", "--test", "emulated", "--test", "fidelity"];
+
 pub(crate) fn run(root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let document = read_document(&workspace)?;
@@ -59,11 +62,10 @@ fn is_per_operation(path: &str) -> bool {
 fn run_tests(workspace: &Workspace) -> Result<(), Failure> {
     // The drift story is a snapshot of its own, which lives with xtask.
     for arguments in [
-        ["test", "--quiet", "--package", "swpanel-tests", "--test", "contract", "--test", "wire", "--test", "emulated"]
-            .as_slice(),
-        ["test", "--quiet", "--package", "xtask", "--test", "drift"].as_slice(),
+        [&["test", "--quiet", "--package", "swpanel-tests"], RECORDS].concat(),
+        vec!["test", "--quiet", "--package", "xtask", "--test", "drift"],
     ] {
-        run_test(workspace, arguments)?;
+        run_test(workspace, &arguments)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
-use swpanel_build_tools::coverage::{Artefacts, Coverage, PROBED, coverage, html};
+use swpanel_build_tools::coverage::{Artefacts, Coverage, PROBED, coverage, fidelity, html};
 use swpanel_build_tools::document::Document;
 use swpanel_build_tools::names::Names;
 use swpanel_build_tools::probe::Probe;
@@ -47,6 +47,12 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) ->
             text.push_str("run: cargo xtask coverage --write\n");
         }
     }
+    let scores = fidelity(&read.snapshots);
+    if let Some((same, of)) = scores.get("all") {
+        text.push_str(&format!(
+            "fidelity: {same} of {of} statements of the document about its types are in the Rust types too\n"
+        ));
+    }
     let (there, all) = coverage.cells();
     let percent = coverage.percent();
     let below = flags.fail_under.filter(|least| percent < *least);
@@ -79,6 +85,7 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) ->
         "complete": coverage.is_complete(),
         "covered": { "cells": there, "of": all, "percent": percent, "below": below },
         "readme": readme,
+        "fidelity": scores.iter().map(|(key, (same, of))| (key.clone(), json!({"same": same, "of": of}))).collect::<serde_json::Map<_, _>>(),
     });
     Ok(Outcome { text, json, changed })
 }

@@ -126,7 +126,8 @@ fn build(workspace: &Workspace, package: &str, target: &[&str]) -> Result<PathBu
         .map_err(|error| failed(format!("`cargo build --package {package}` cannot be started: {error}")))?;
     let lines = String::from_utf8_lossy(&output.stdout).into_owned();
     let executable = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let executable = executable.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last();
+    let path = |message: Value| message.get("executable").and_then(Value::as_str).map(PathBuf::from);
+    let executable = executable.filter_map(path).next_back();
     match executable {
         Some(path) if output.status.success() => Ok(path),
         _ => Err(failed(format!("`cargo build --package {package} {}` made no program", target.join(" ")))),

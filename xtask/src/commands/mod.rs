@@ -7,6 +7,7 @@ pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod discover;
+pub(crate) mod fidelity;
 pub(crate) mod ingest;
 pub(crate) mod observe;
 pub(crate) mod probe;
