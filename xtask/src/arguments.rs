@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Demo,
     /// Tell what is covered, operation by operation.
     Coverage(CoverageFlags),
+    /// Prepare the next version: number by what changed, changelog, packages built from their tarballs. Publishes nothing.
+    Release(ReleaseFlags),
     /// Tell how much of what the document says of its types the generated Rust types say too.
     Fidelity,
     /// Hold a live API against the document: GETs that only read, within a budget; shapes are kept, values never.
@@ -229,6 +231,34 @@ pub(crate) struct ObserveFlags {
     /// The file to write instead of target/probe/observed.overlay.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Flags of `release`.
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseFlags {
+    /// Do all of it in a copy under target/.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// The revision of the last release [default: the nearest tag `v...`; without one this is the first release].
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<String>,
+    /// What changes of the hand-written API demand at least: only those of the document and its client are seen.
+    #[arg(long, value_name = "PART", default_value = "patch")]
+    pub(crate) at_least: AtLeast,
+    /// Leave out the packages: number and changelog alone.
+    #[arg(long)]
+    pub(crate) no_package: bool,
+}
+
+/// The least part of a version to raise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AtLeast {
+    /// Nothing but mended faults.
+    Patch,
+    /// Something new.
+    Minor,
+    /// Something that breaks.
+    Major,
 }
 
 fn percent(text: &str) -> Result<f64, String> {

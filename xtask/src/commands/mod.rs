@@ -11,4 +11,5 @@ pub(crate) mod fidelity;
 pub(crate) mod ingest;
 pub(crate) mod observe;
 pub(crate) mod probe;
+pub(crate) mod release;
 pub(crate) mod sync;

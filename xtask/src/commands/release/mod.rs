@@ -1,0 +1,257 @@
+//! `cargo xtask release`: the next version by what changed since the last one, the changelog, and the packages, each built
+//! from its tarball. It tags, pushes and publishes nothing: release.yml does, or a person.
+
+mod pack;
+mod version;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+use swpanel_build_tools::diff::{self, Report, RustVerdict, Side};
+
+use super::coverage::read_document;
+use crate::arguments::{AtLeast, ReleaseFlags};
+use crate::outcome::{Failure, Outcome, counted};
+use crate::workspace::{DOCUMENT, LISTING, LOCK, Workspace};
+use crate::{Run, drift, files, source};
+
+const MANIFEST: &str = "Cargo.toml";
+const CARGO_LOCK: &str = "Cargo.lock";
+const CHANGELOG: &str = "CHANGELOG.md";
+/// Where a dry run works, and where packages are built.
+const TRIAL: &str = "target/release-trial";
+const PACKED: &str = "target/packaged";
+
+pub(crate) fn run(flags: &ReleaseFlags, root: Option<&Path>) -> Run {
+    let workspace = Workspace::find(root)?;
+    let since = match &flags.since {
+        Some(revision) => Some(revision.clone()),
+        None => last_tag(workspace.root()),
+    };
+    let change = since.as_deref().map(|revision| Change::since(&workspace, revision)).transpose()?;
+    let manifest = workspace.text(MANIFEST)?;
+    let current = version::of_manifest(&manifest).unwrap_or_default().to_owned();
+    let by_hand = match flags.at_least {
+        AtLeast::Patch => RustVerdict::Patch,
+        AtLeast::Minor => RustVerdict::Minor,
+        AtLeast::Major => RustVerdict::Major,
+    };
+    let bump = change.as_ref().map(|change| change.bump().max(by_hand));
+    let document = read_document(&workspace)?;
+    let wanted = version::next(&current, bump, document.date()).map_err(|why| {
+        Failure::new("version", format!("`{MANIFEST}`: {why}"), "mend `version` under [workspace.package]")
+    })?;
+    let part = change.as_ref().and_then(|change| change.report.as_ref()).map(diff::changelog).unwrap_or_default();
+    let day = source::today();
+    let log = version::changelog(&workspace.text(CHANGELOG)?, &wanted, &day, &part).ok_or_else(|| {
+        Failure::new(
+            "changelog",
+            format!("`{CHANGELOG}` has no part `## Unreleased`"),
+            "put that line where it belongs",
+        )
+    })?;
+    let place = if flags.dry_run { trial(&workspace)? } else { workspace.clone() };
+    let (members, _) = names(place.root(), flags)?;
+    let mut written = vec![
+        (MANIFEST, version::manifest(&manifest, &current, &wanted)),
+        (CARGO_LOCK, version::cargo_lock(&workspace.text(CARGO_LOCK)?, &members, &current, &wanted)),
+        (CHANGELOG, log),
+    ];
+    if let Some(mut lock) = workspace.lock()? {
+        // The seal names the tools' version.
+        lock.tools.swpanel_build_tools.clone_from(&wanted);
+        written.push((LOCK, lock.to_text()));
+    }
+    for (file, text) in &written {
+        files::write(&place, file, text.as_bytes())?;
+    }
+    let packed = if flags.no_package {
+        Vec::new()
+    } else {
+        let (_, packages) = pack::packages(place.root())?;
+        pack::pack(place.root(), &workspace.path(PACKED), &packages)?
+    };
+    let reasons = change.as_ref().map(Change::reasons).unwrap_or_default();
+    let tag = format!("v{wanted}");
+    let mut text = format!("release       {current} -> {wanted}");
+    text.push_str(&match (&since, bump) {
+        (Some(since), Some(bump)) => format!(", {} since {since}\n", word(bump)),
+        _ => ", the first: no tag `v...` was found\n".to_owned(),
+    });
+    for reason in &reasons {
+        text.push_str(&format!("              {reason}\n"));
+    }
+    for packed in &packed {
+        text.push_str(&format!("packed        {}, {} bytes, built from it\n", packed.file, packed.bytes));
+    }
+    let names: Vec<&str> = written.iter().map(|(file, _)| *file).collect();
+    text.push_str(&match flags.dry_run {
+        true => format!("dry run       nothing was changed here; {TRIAL} has the files as they would be\n"),
+        false => format!("wrote         {}\nnext          git commit, git tag {tag}, then publish\n", names.join(", ")),
+    });
+    let packages: Vec<_> = packed
+        .iter()
+        .map(|one| {
+            json!({"name": one.name, "version": one.version, "file": format!("{PACKED}/package/{}", one.file),
+                "bytes": one.bytes, "sha256": one.sha256})
+        })
+        .collect();
+    let json = json!({
+        "outcome": if flags.dry_run { "dry-run" } else { "prepared" },
+        "previous": current,
+        "version": wanted,
+        "tag": tag,
+        "since": since,
+        "bump": bump,
+        "reasons": reasons,
+        "changelog": section(&written, &wanted),
+        "files": names,
+        "packages": packages,
+    });
+    Ok(Outcome { text, json, changed: false })
+}
+
+fn word(bump: RustVerdict) -> String {
+    json!(bump).as_str().unwrap_or_default().to_owned()
+}
+
+/// The part of the changelog that tells of this version.
+fn section(written: &[(&str, String)], version: &str) -> String {
+    let log = written.iter().find(|(file, _)| *file == CHANGELOG).map(|(_, text)| text.as_str()).unwrap_or_default();
+    let after = log.split_once(&format!("\n## {version} (")).map(|(_, rest)| rest).unwrap_or_default();
+    let told = after.split_once('\n').map(|(_, rest)| rest).unwrap_or_default();
+    told.split("\n## ").next().unwrap_or_default().trim().to_owned()
+}
+
+/// All members of the workspace; without packaging nobody needs cargo to know them.
+fn names(folder: &Path, flags: &ReleaseFlags) -> Result<(Vec<String>, Vec<pack::Package>), Failure> {
+    if flags.no_package {
+        let known = ["swpanel", "swpanel-build-tools", "swpanel-cli", "swpanel-emulator", "swpanel-tests", "xtask"];
+        return Ok((known.map(str::to_owned).to_vec(), Vec::new()));
+    }
+    pack::packages(folder)
+}
+
+/// What changed since a revision: the document, and the public API of the client that is generated from it.
+struct Change {
+    report: Option<Report>,
+    listing: RustVerdict,
+}
+
+impl Change {
+    fn since(workspace: &Workspace, revision: &str) -> Result<Self, Failure> {
+        let old = show(workspace.root(), revision, DOCUMENT)?;
+        let now = workspace.read(DOCUMENT)?.unwrap_or_default();
+        let side = |bytes: &[u8], of: &str| {
+            Side::read(bytes, None).map_err(|refusal| {
+                Failure::new(refusal.name(), format!("refused `{DOCUMENT}` of {of}: {refusal}"), refusal.hint())
+            })
+        };
+        let report = if old == now {
+            None
+        } else {
+            let policy = drift::policy(None, Some(workspace.root()))?;
+            let (mut one, mut two) = (side(&old, revision)?, side(&now, "this state")?);
+            policy.strip(&mut one, &mut two);
+            let mut report = diff::diff(&one, &two, &source::today());
+            policy.apply(&mut report);
+            Some(report)
+        };
+        let before = String::from_utf8_lossy(&show(workspace.root(), revision, LISTING)?).into_owned();
+        let after = workspace.text(LISTING)?;
+        Ok(Self { report, listing: compare(&before, &after) })
+    }
+
+    fn bump(&self) -> RustVerdict {
+        self.report.as_ref().map(|report| report.bump).unwrap_or_default().max(self.listing)
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if let Some(report) = &self.report {
+            reasons.push(format!("the document: {}", diff::counts(report)));
+            reasons.extend(diff::short(report, 10));
+        }
+        if self.listing > RustVerdict::None {
+            reasons.push(format!("the generated client's public API: {}", word(self.listing)));
+        }
+        if reasons.is_empty() {
+            reasons.push("neither the document nor the generated client changed".to_owned());
+        }
+        reasons
+    }
+}
+
+/// What two listings of a public API say: lines gone break, lines more do not.
+fn compare(before: &str, after: &str) -> RustVerdict {
+    let (old, new): (std::collections::BTreeSet<&str>, std::collections::BTreeSet<&str>) =
+        (before.lines().collect(), after.lines().collect());
+    match (old.is_subset(&new), new.is_subset(&old)) {
+        (false, _) => RustVerdict::Major,
+        (true, false) => RustVerdict::Minor,
+        (true, true) => RustVerdict::None,
+    }
+}
+
+/// The nearest tag of a release.
+fn last_tag(root: &Path) -> Option<String> {
+    let output = git(root).args(["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]).output().ok()?;
+    let tag = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !tag.is_empty()).then_some(tag)
+}
+
+fn show(root: &Path, revision: &str, file: &str) -> Result<Vec<u8>, Failure> {
+    let hint = "give a revision that `git show` knows with --since";
+    if revision.starts_with('-') {
+        return Err(Failure::usage(format!("`{revision}` names no revision"), hint));
+    }
+    let output = git(root).args(["show", "--end-of-options", &format!("{revision}:./{file}")]).output();
+    let output =
+        output.map_err(|error| Failure::new("unreadable", format!("git cannot be run: {error}"), "install git"))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let why = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("it failed").to_owned();
+    Err(Failure::new("unreadable", format!("`{file}` of `{revision}` cannot be read: {why}"), hint))
+}
+
+/// A copy of all files that are or may be under version control, to work in.
+fn trial(workspace: &Workspace) -> Result<Workspace, Failure> {
+    let failed = |what: String| Failure::new("no-trial", what, "a dry run needs git and room under target/");
+    let listed = git(workspace.root()).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).output();
+    let listed = listed.map_err(|error| failed(format!("git cannot be run: {error}")))?;
+    if !listed.status.success() {
+        return Err(failed("`git ls-files` failed: this is no checkout".to_owned()));
+    }
+    let folder = workspace.path(TRIAL);
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut count = 0;
+    for name in listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+        let name = String::from_utf8_lossy(name).into_owned();
+        let (from, to) = (workspace.path(&name), folder.join(&name));
+        let copied = to.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| copy(&from, &to));
+        match copied {
+            Ok(()) => count += 1,
+            // One that was deleted and not yet committed.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(format!("`{name}` cannot be copied: {error}"))),
+        }
+    }
+    eprintln!("{} copied to {TRIAL}", counted(count, "file", "files"));
+    Workspace::find(Some(&folder))
+}
+
+fn copy(from: &Path, to: &PathBuf) -> std::io::Result<()> {
+    #[cfg(unix)]
+    if std::fs::symlink_metadata(from)?.file_type().is_symlink() {
+        return std::os::unix::fs::symlink(std::fs::read_link(from)?, to);
+    }
+    std::fs::copy(from, to).map(drop)
+}
+
+fn git(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(root);
+    command
+}
