@@ -156,6 +156,16 @@ fn what_is_missing_is_told() {
     assert!(desk.emulator.journal().is_empty());
 }
 
+/// A server that ends with the test, also where that fails.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn lego_says_it_over_http_with_a_password() {
     let desk = Desk::new();
@@ -165,8 +175,9 @@ fn lego_says_it_over_http_with_a_password() {
     assert!(desk.run(&elsewhere).ends(2).err.contains("not of this machine alone"));
     let mut command = desk.command(&[&line[..], &["--password", "env:LEGO_PASSWORD"]].concat());
     command.env("LEGO_PASSWORD", "marker-secret").stderr(std::process::Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut said = std::io::BufReader::new(child.stderr.take().unwrap());
+    command.stdout(std::process::Stdio::null());
+    let mut child = Ended(command.spawn().unwrap());
+    let mut said = std::io::BufReader::new(child.0.stderr.take().unwrap());
     let mut first = String::new();
     std::io::BufRead::read_line(&mut said, &mut first).unwrap();
     let address = first.split("http://").nth(1).unwrap().split(' ').next().unwrap().to_owned();
@@ -189,9 +200,8 @@ fn lego_says_it_over_http_with_a_password() {
     assert!(post("/other", "right", body).starts_with("HTTP/1.1 404"));
     assert!(post("/cleanup", "right", body).contains("1 removed"));
     assert!(challenges(&desk).is_empty());
-    child.kill().unwrap();
+    drop(child);
     let mut rest = String::new();
     said.read_to_string(&mut rest).unwrap();
-    child.wait().unwrap();
     assert!(!rest.contains("marker-secret") && rest.contains("POST /present 401"), "{rest}");
 }
