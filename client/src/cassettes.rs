@@ -1,6 +1,6 @@
 //! Exchanges kept as files, and given again: for tests that must not ask SWPanel. What is kept holds no secret.
 //!
-//! One file an exchange, in the order of the calls: `0001-GET-services.json`, with `request` (method, path, query, body)
+//! One file an exchange, in the order of the calls: `000001-GET-services.json`, with `request` (method, path, query, body)
 //! and `response` (status, some headers, body).
 
 use std::collections::BTreeSet;
@@ -15,6 +15,8 @@ use serde_json::{Map, Value};
 
 use crate::Operation;
 use crate::error::{Error, ErrorKind};
+use crate::runtime::content;
+use crate::runtime::excerpt;
 use crate::runtime::scrub::Secrets;
 use crate::values::{REDACTED, is_secret};
 
@@ -51,9 +53,12 @@ struct Answered {
     status: u16,
     #[serde(default)]
     headers: Map<String, Value>,
-    /// JSON as it is, or a text.
-    #[serde(default)]
-    body: Option<Value>,
+    /// The body, where it is JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    json: Option<Value>,
+    /// The body, where it is a page: its words. Anything else may hold anything, and is kept by its length alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
 }
 
 /// An answer out of a file.
@@ -100,7 +105,8 @@ impl Cassettes {
         (status, headers, body): (u16, &HeaderMap, &[u8]),
     ) -> Result<(), Error> {
         let Self::Record { folder, written } = self else { return Ok(()) };
-        let secrets = Secrets::of(request, operation, request.headers().get(reqwest::header::AUTHORIZATION));
+        let token = request.headers().get(reqwest::header::AUTHORIZATION);
+        let secrets = Secrets::of(request, operation, token);
         let asked = Asked::of(request, path, operation);
         let answered = Answered::of(status, headers, body, operation, &secrets);
         let exchange = Exchange { request: asked, response: answered };
@@ -110,7 +116,7 @@ impl Cassettes {
         let name: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let name: String =
             name.join("-").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(60).collect();
-        let file = folder.join(format!("{:04}-{}-{name}.json", *written, exchange.request.method));
+        let file = folder.join(format!("{:06}-{}-{name}.json", *written, exchange.request.method));
         std::fs::write(&file, text + "\n").map_err(|error| wrong(&file, &format!("cannot be written: {error}")))
     }
 
@@ -171,34 +177,32 @@ impl Answered {
         secrets: &Secrets,
     ) -> Self {
         let kept = KEPT.iter().filter_map(|name| Some(((*name).to_owned(), headers.get(*name)?.to_str().ok()?.into())));
-        let body = match serde_json::from_slice::<Value>(body) {
-            _ if body.is_empty() => None,
+        let body = content(body);
+        let (json, text) = match serde_json::from_slice::<Value>(body) {
+            _ if body.is_empty() => (None, None),
             Ok(mut value) => {
                 redact(&mut value, &names(operation.map_or(&[], |operation| operation.sensitive_answer)));
                 scrub(&mut value, secrets);
-                Some(value)
+                (Some(value), None)
             }
-            Err(_) => Some(secrets.hide(&String::from_utf8_lossy(body)).into()),
+            Err(_) if body.starts_with(b"<") => {
+                let page = secrets.hide(&String::from_utf8_lossy(body));
+                (None, Some(format!("<html>{}</html>", excerpt::of_text(&page).unwrap_or_default())))
+            }
+            Err(_) => (None, Some(format!("({} bytes that are no JSON)", body.len()))),
         };
-        Self { status, headers: kept.collect(), body }
+        Self { status, headers: kept.collect(), json, text }
     }
 
     fn replayed(self) -> Replayed {
-        let body = match self.body {
-            None => Vec::new(),
-            Some(Value::String(text)) if !self.headers.get("content-type").is_some_and(is_json) => text.into_bytes(),
-            Some(value) => value.to_string().into_bytes(),
-        };
+        let json = self.json.map(|value| value.to_string());
+        let body = json.or(self.text).unwrap_or_default().into_bytes();
         let header = |(name, value): (&String, &Value)| {
             let name = HeaderName::try_from(name.as_str()).ok()?;
             Some((name, HeaderValue::from_str(value.as_str()?).ok()?))
         };
         Replayed { status: self.status, headers: self.headers.iter().filter_map(header).collect(), body }
     }
-}
-
-fn is_json(media: &Value) -> bool {
-    media.as_str().is_some_and(|media| media.contains("json"))
 }
 
 fn names(known: &'static [&'static str]) -> BTreeSet<&'static str> {
@@ -213,7 +217,13 @@ fn redact(value: &mut Value, known: &BTreeSet<&str>) {
             for (name, value) in members.iter_mut() {
                 if (known.contains(name.as_str()) || is_secret(name)) && !matches!(value, Value::Null | Value::Bool(_))
                 {
-                    *value = if value.is_array() { Value::Array(Vec::new()) } else { REDACTED.into() };
+                    // Of the same kind, so that it is read again by the same type.
+                    *value = match value {
+                        Value::Array(_) => Value::Array(Vec::new()),
+                        Value::Object(_) => Value::Object(Map::new()),
+                        Value::Number(_) => 0.into(),
+                        _ => REDACTED.into(),
+                    };
                 } else {
                     redact(value, known);
                 }

@@ -43,6 +43,9 @@ pub(crate) struct Shared {
     pub(crate) deadline: Duration,
     pub(crate) max_body: usize,
     pub(crate) cassettes: Option<Cassettes>,
+    /// The connections of callers who wait, which are another runtime's.
+    #[cfg(feature = "blocking")]
+    pub(crate) blocking: reqwest::Client,
 }
 
 impl Client {
@@ -61,6 +64,15 @@ impl Client {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): what is set cannot be used.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build()
+    }
+
+    /// The connections that belong to the runtime of this thread.
+    pub(crate) fn connections(&self) -> &reqwest::Client {
+        #[cfg(feature = "blocking")]
+        if crate::blocking::is_here() {
+            return &self.shared.blocking;
+        }
+        &self.client
     }
 
     /// The address that paths are appended to.

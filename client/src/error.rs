@@ -72,6 +72,13 @@ impl ErrorCode {
     }
 }
 
+impl ErrorCode {
+    /// The code uncut, until the secrets of the request are taken out of it.
+    pub(crate) fn as_sent(code: String) -> Self {
+        Self(code)
+    }
+}
+
 impl From<String> for ErrorCode {
     /// Control characters become blanks, and what is longer than any code is cut.
     fn from(code: String) -> Self {
@@ -110,6 +117,7 @@ struct Inner {
     request_id: Option<String>,
     json_path: Option<String>,
     excerpt: Option<String>,
+    resend: bool,
     retry_after: Option<Duration>,
     elapsed: Option<Duration>,
     attempts: u32,
@@ -127,6 +135,7 @@ impl Error {
             request_id: None,
             json_path: None,
             excerpt: None,
+            resend: false,
             retry_after: None,
             elapsed: None,
             attempts: 0,
@@ -196,14 +205,20 @@ impl Error {
         self
     }
 
-    /// The same failure with everything that a server wrote passed through `hide`.
+    /// The same failure with everything that a server wrote passed through `hide`, and only then cut.
     pub(crate) fn without(mut self, hide: impl Fn(&str) -> String) -> Self {
         let inner = &mut self.0;
         inner.detail = hide(&inner.detail);
-        inner.code = inner.code.take().map(|code| ErrorCode(hide(&code.0)));
-        for text in [&mut inner.excerpt, &mut inner.json_path, &mut inner.request_id] {
-            *text = text.take().map(|text| hide(&text));
-        }
+        inner.code = inner.code.take().map(|code| ErrorCode::from(hide(&code.0)));
+        inner.json_path = inner.json_path.take().map(|text| hide(&text));
+        inner.excerpt = inner.excerpt.take().and_then(|text| crate::runtime::excerpt::of_text(&hide(&text)));
+        inner.request_id = inner.request_id.take().map(|id| hide(&id).chars().take(100).collect());
+        self
+    }
+
+    /// Whether the same call may be made again without doing anything twice.
+    pub(crate) fn may_be_resent(mut self, again: bool) -> Self {
+        self.0.resend = again;
         self
     }
 
@@ -283,15 +298,10 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NoToken)
     }
 
-    /// Whether the same call may succeed later without doing anything twice.
+    /// Whether the same call may succeed later without doing anything twice: by what it does, by how it failed, and by
+    /// the status. Retries of this client go by the same.
     pub fn is_retryable(&self) -> bool {
-        match self.0.kind {
-            ErrorKind::NotSent | ErrorKind::NoAnswer | ErrorKind::RateLimited | ErrorKind::Deadline => true,
-            ErrorKind::Server | ErrorKind::NotJson | ErrorKind::Gateway => {
-                self.0.operation.is_some_and(|operation| operation.effect == crate::Effect::Read)
-            }
-            _ => false,
-        }
+        self.0.resend
     }
 
     /// What to do about it, where there is something to say.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
 use crate::{Client, Json, Operation, Response, runtime};
@@ -67,6 +68,26 @@ impl<'a> RawRequest<'a> {
     /// As every call, and [`ErrorKind::InvalidArgument`] for a method that is none, or a path that does not
     /// start with `/` or climbs with `..`.
     pub async fn send(self) -> Result<Response<Json>, Error> {
+        self.send_as().await
+    }
+
+    /// Sends it, and reads the answer as a type of the caller's.
+    ///
+    /// ```no_run
+    /// # async fn example(client: &swpanel::Client) -> Result<(), swpanel::Error> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Services {
+    ///     result: Vec<serde_json::Value>,
+    /// }
+    ///
+    /// let services = client.raw("GET", "/services/").send_as::<Services>().await?;
+    /// println!("{}", services.result.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and [`ErrorKind::Decode`] where the answer is not of that type.
+    pub async fn send_as<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         if let Some(error) = self.invalid {
             return Err(error);
         }
@@ -111,9 +132,17 @@ impl RawRequest<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`send`](Self::send), and [`ErrorKind::Configuration`] where it is called from async code.
+    /// As [`send`](Self::send).
     pub fn send_blocking(self) -> Result<Response<Json>, Error> {
         crate::blocking::wait(self.send())
+    }
+
+    /// Waits for [`send_as`](Self::send_as), in a program without an async runtime.
+    ///
+    /// # Errors
+    /// As [`send_as`](Self::send_as).
+    pub fn send_as_blocking<T: DeserializeOwned + Send>(self) -> Result<Response<T>, Error> {
+        crate::blocking::wait(self.send_as())
     }
 }
 

@@ -272,21 +272,27 @@ impl ClientBuilder {
         let baseurl = base_url(self.base_url.as_deref().unwrap_or(document))?;
         let own = concat!("swpanel-rust/", env!("CARGO_PKG_VERSION"));
         let agent = self.user_agent.map_or_else(|| own.to_owned(), |name| format!("{name} {own}"));
-        let mut builder = reqwest::Client::builder();
-        if baseurl.starts_with("http://") {
-            // An address of this machine: no proxy of the environment may see the token on its way there.
-            builder = builder.no_proxy();
-        }
-        let client = crate::tls::set_up(builder)?
-            .timeout(self.timeout)
-            .connect_timeout(self.connect_timeout.min(self.timeout))
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(agent)
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Configuration, format!("the client cannot be set up: {error}")))?;
+        let connections = || -> Result<reqwest::Client, Error> {
+            let mut builder = reqwest::Client::builder();
+            if baseurl.starts_with("http://") {
+                // An address of this machine: no proxy of the environment may see the token on its way there.
+                builder = builder.no_proxy();
+            }
+            crate::tls::set_up(builder)?
+                .timeout(self.timeout)
+                .connect_timeout(self.connect_timeout.min(self.timeout))
+                .redirect(reqwest::redirect::Policy::none())
+                .user_agent(agent.as_str())
+                .build()
+                .map_err(|error| Error::new(ErrorKind::Configuration, format!("the client cannot be set up: {error}")))
+        };
+        let client = connections()?;
         let url = Url::parse(&baseurl).ok();
         let host = url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let replays = cassettes.as_ref().is_some_and(Cassettes::is_replay);
         let (auth, pacer) = match (fixed, self.provider) {
+            // Nobody is asked too often.
+            (Some(header), _) if replays => (Auth::Fixed(header), Pacer::own(self.pace)),
             (Some(header), _) => {
                 let pacer = Pacer::shared(header.as_bytes(), &host, self.pace);
                 (Auth::Fixed(header), pacer)
@@ -306,6 +312,8 @@ impl ClientBuilder {
             deadline: self.deadline,
             max_body: self.max_body,
             cassettes,
+            #[cfg(feature = "blocking")]
+            blocking: connections()?,
         };
         Ok(Client { baseurl, client, shared: Arc::new(shared) })
     }

@@ -145,9 +145,11 @@ fn a_wait_beyond_the_deadline_is_not_begun() {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(600)));
         assert!(started.elapsed() < Duration::from_secs(3));
-        // Others with the same token rest as well, and their deadline ends that.
+        // Others with the same token rest as well, and are told so at once, since their deadline is sooner.
         let error = send(&client, read()).await.unwrap_err();
-        assert_eq!((error.kind(), error.attempts(), server.requests().len()), (ErrorKind::Deadline, 0, 1));
+        assert_eq!((error.kind(), error.attempts(), server.requests().len()), (ErrorKind::RateLimited, 0, 1));
+        assert!(error.retry_after().is_some_and(|wait| wait > Duration::from_secs(500)), "{error:?}");
+        assert!(started.elapsed() < Duration::from_secs(3));
     });
 }
 
@@ -223,6 +225,52 @@ fn a_token_that_is_refused_is_asked_for_once_more() {
         let error = send(&client, read()).await.unwrap_err();
         assert_eq!((error.kind(), server.requests().len()), (ErrorKind::Unauthorized, 3));
     });
+}
+
+/// Has one token alone.
+struct Locked;
+
+impl TokenProvider for Locked {
+    fn token(&self, renew: bool) -> TokenFuture<'_> {
+        Box::pin(async move {
+            if renew { Err(Error::no_token("the vault is locked")) } else { Ok(Secret::from("marker-one")) }
+        })
+    }
+}
+
+#[test]
+fn that_there_is_no_other_token_does_not_hide_what_the_api_said() {
+    run(async {
+        let echo = Answer::new("401 Unauthorized", "text/plain", "Unauthorized: %TOKEN%").header("x-request-id: a1");
+        let server = Server::start(echo).await.unwrap();
+        let client = Client::builder().base_url(server.base_url()).token_provider(Locked).build().unwrap();
+        // Several at once: none shows the token, whoever of them asks the vault.
+        let calls: Vec<_> = (0..8)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move { send(&client, read()).await.unwrap_err() })
+            })
+            .collect();
+        for call in calls {
+            let error = call.await.unwrap();
+            assert_eq!(
+                (error.kind(), error.status(), error.request_id()),
+                (ErrorKind::Unauthorized, Some(401), Some("a1"))
+            );
+            assert!(!format!("{error:?} {:?}", error.excerpt()).contains("marker"), "{error:?}");
+            assert!(error.excerpt().is_some_and(|words| words.contains("[redacted]")), "{error:?}");
+        }
+    });
+}
+
+#[test]
+fn no_wait_that_a_server_asks_for_is_beyond_the_clock() {
+    let longest = u64::MAX.to_string();
+    for status in ["429 Too Many Requests", "503 Service Unavailable"] {
+        let answer = Answer::json(status, "{}").header(&format!("retry-after: {longest}"));
+        let (count, outcome) = asked(read(), vec![answer], 2);
+        assert_eq!((count, outcome.unwrap_err().retry_after()), (1, Some(Duration::from_secs(u64::MAX))));
+    }
 }
 
 #[test]

@@ -77,14 +77,6 @@ impl Auth {
         }
     }
 
-    /// The header in use, so that it can be kept out of what is shown.
-    pub(crate) fn known(&self) -> Option<HeaderValue> {
-        match self {
-            Self::Fixed(header) => Some(header.clone()),
-            Self::Asked { current, .. } => current.try_lock().ok()?.clone(),
-        }
-    }
-
     /// Another header than the one that was refused, where there is one; several calls at once ask only once.
     pub(crate) async fn renewed(&self, refused: &HeaderValue) -> Result<Option<HeaderValue>, Error> {
         let Self::Asked { provider, current } = self else { return Ok(None) };

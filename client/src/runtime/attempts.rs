@@ -2,16 +2,19 @@
 //! the answer, or a wait and once more, within the deadline.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use backon::Retryable;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Request, StatusCode};
-use tracing::Instrument;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use super::retry::{self, Class};
 use super::scrub::Secrets;
 use super::{Answer, lost, request_id};
+use crate::cassettes::Cassettes;
 use crate::error::{Error, ErrorKind};
 use crate::{Client, Operation, Response};
 
@@ -23,6 +26,10 @@ pub(super) struct Call<'a> {
     attempts: AtomicU32,
     /// An attempt was sent whose outcome is unknown.
     unknown: AtomicBool,
+    /// What it was sent with; another one after the first was refused.
+    tokens: Mutex<Vec<HeaderValue>>,
+    /// Ours, also where a program's own span is the current one because this level is off.
+    span: Span,
 }
 
 impl<'a> Call<'a> {
@@ -33,16 +40,48 @@ impl<'a> Call<'a> {
             started: Instant::now(),
             attempts: AtomicU32::new(0),
             unknown: AtomicBool::new(false),
+            tokens: Mutex::new(Vec::new()),
+            // Names of OpenTelemetry; no address, since values stand in it.
+            span: tracing::debug_span!(
+                "swpanel",
+                "otel.kind" = "client",
+                "http.request.method" = Empty,
+                "http.request.resend_count" = Empty,
+                "url.template" = operation.map_or("", |operation| operation.path),
+                "server.address" = Empty,
+                "server.port" = Empty,
+                "swpanel.operation" = operation.map_or("", |operation| operation.id),
+                "http.response.status_code" = Empty,
+                "error.type" = Empty,
+            ),
         }
     }
 
-    /// What is known of every failure of this call.
-    pub(super) fn finish(&self, error: Error) -> Error {
-        // These say that nothing happened, which is true of the last attempt alone.
-        let harmless = [ErrorKind::Deadline, ErrorKind::NotSent, ErrorKind::RateLimited].contains(&error.kind());
-        let unknown = harmless && self.unknown.load(Ordering::Relaxed);
+    fn tokens(&self) -> MutexGuard<'_, Vec<HeaderValue>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of every failure of this call, and none of its secrets: a server may repeat what it refuses.
+    pub(super) fn finish(&self, error: Error, request: &Request) -> Error {
+        let class = Class::of(self.operation, request.method());
+        let again = class.may_resend(&error) || error.kind() == ErrorKind::Deadline;
+        // These say that nothing happened, or that there is nothing: which is true of the last attempt alone.
+        let harmless = [
+            ErrorKind::Deadline,
+            ErrorKind::NotSent,
+            ErrorKind::RateLimited,
+            ErrorKind::Unauthorized,
+            ErrorKind::Forbidden,
+            ErrorKind::NotFound,
+            ErrorKind::Conflict,
+        ];
+        let unknown = harmless.contains(&error.kind()) && self.unknown.load(Ordering::Relaxed);
         let error = if unknown { error.outcome_unknown() } else { error };
-        error.at(self.operation).took(self.started.elapsed()).attempts_are(self.attempts.load(Ordering::Relaxed))
+        let secrets = Secrets::of(request, self.operation, self.tokens().iter());
+        let error = error.without(|text| secrets.hide(text)).may_be_resent(again);
+        let attempts = self.attempts.load(Ordering::Relaxed);
+        self.span.record("error.type", tracing::field::debug(error.kind()));
+        error.at(self.operation).took(self.started.elapsed()).attempts_are(attempts)
     }
 
     pub(super) fn outline(&self, answer: &Answer) -> Response<()> {
@@ -58,27 +97,20 @@ impl<'a> Call<'a> {
     /// Sends it, again where that is harmless, and judges what comes.
     pub(super) async fn send<J>(
         &self,
-        request: Request,
+        request: &Request,
         judge: impl Fn(&Answer) -> Result<J, Error>,
     ) -> Result<(Answer, J), Error> {
         let shared = &self.client.shared;
         let path = request.url().path();
         let path = path.strip_prefix(shared.base_path.as_str()).unwrap_or(path);
         shared.guardrails.check(self.operation, request.method().as_str(), path)?;
-        // Names of OpenTelemetry; no address, since values stand in it.
-        let span = tracing::debug_span!(
-            "swpanel",
-            "otel.kind" = "client",
-            "http.request.method" = %request.method(),
-            "url.template" = self.operation.map_or("", |operation| operation.path),
-            "swpanel.operation" = self.operation.map_or("", |operation| operation.id),
-            "http.response.status_code" = tracing::field::Empty,
-        );
-        self.attempted(&request, judge).instrument(span).await.map_err(|error| {
-            // A server may repeat what it refuses.
-            let secrets = Secrets::of(&request, self.operation, shared.auth.known().as_ref());
-            self.finish(error.without(|text| secrets.hide(text)))
-        })
+        if !self.span.is_disabled() {
+            self.span.record("http.request.method", request.method().as_str());
+            self.span.record("server.address", request.url().host_str());
+            self.span.record("server.port", request.url().port_or_known_default());
+        }
+        let sent = self.attempted(request, judge).instrument(self.span.clone()).await;
+        sent.map_err(|error| self.finish(error, request))
     }
 
     async fn attempted<J>(
@@ -92,15 +124,19 @@ impl<'a> Call<'a> {
         // A body that cannot be sent twice is not.
         let whole = request.body().is_none_or(|body| body.as_bytes().is_some());
         let retries = if whole { shared.retries } else { 0 };
+        let replays = self.replays();
         let once = || self.attempt(request, &judge, class, deadline);
         once.retry(retry::waits(retries))
-            .sleep(tokio::time::sleep)
+            .sleep(move |wait| tokio::time::sleep(if replays { Duration::ZERO } else { wait }))
             .when(|error: &Error| class.may_resend(error))
             .adjust(|error, ours| retry::next(error, ours, deadline))
             .notify(|error, wait| {
-                if error.kind() == ErrorKind::OutcomeUnknown {
+                // What a gateway or a failing server says of a change does not tell whether it was made.
+                let doubtful = [ErrorKind::OutcomeUnknown, ErrorKind::Server, ErrorKind::Gateway, ErrorKind::NotJson];
+                if class != Class::Safe && doubtful.contains(&error.kind()) {
                     self.unknown.store(true, Ordering::Relaxed);
                 }
+                self.span.record("http.request.resend_count", self.attempts.load(Ordering::Relaxed));
                 tracing::info!(kind = ?error.kind(), status = error.status(), wait_ms = millis(wait), "trying again");
             })
             .await
@@ -115,6 +151,10 @@ impl<'a> Call<'a> {
         deadline: Instant,
     ) -> Result<(Answer, J), Error> {
         let shared = &self.client.shared;
+        if let Some(rest) = shared.pacer.rests_beyond(deadline) {
+            let detail = "the API asked for a longer rest than the deadline allows";
+            return Err(Error::new(ErrorKind::RateLimited, detail).retry_after_is(Some(rest)));
+        }
         let outcome = tokio::time::timeout_at(deadline.into(), async {
             // Nothing is sent before both are there.
             let turn = shared.pacer.turn().await;
@@ -126,17 +166,22 @@ impl<'a> Call<'a> {
         let first = self.exchange(request, header.clone(), class, deadline).await?;
         let answer = if first.status == StatusCode::UNAUTHORIZED {
             let late = |_| Error::new(ErrorKind::Deadline, "the deadline passed while another token was asked for");
-            match tokio::time::timeout_at(deadline.into(), shared.auth.renewed(&header)).await.map_err(late)?? {
+            match tokio::time::timeout_at(deadline.into(), shared.auth.renewed(&header)).await.map_err(late)? {
                 // The API turned it away, so nothing happened yet.
-                Some(other) => self.exchange(request, other, class, deadline).await?,
-                None => first,
+                Ok(Some(other)) => self.exchange(request, other, class, deadline).await?,
+                Ok(None) => first,
+                Err(error) => {
+                    // That there is no other is no reason to hide what the API said of this one.
+                    tracing::debug!(kind = ?error.kind(), "no other token");
+                    first
+                }
             }
         } else {
             first
         };
         let judged = judge(&answer).map_err(|error| error.request_id_is(request_id(&answer.headers)));
         if let Err(error) = &judged {
-            if error.kind() == ErrorKind::RateLimited {
+            if error.kind() == ErrorKind::RateLimited && !self.replays() {
                 shared.pacer.too_much(error.retry_after());
             }
             tracing::debug!(kind = ?error.kind(), status = error.status(), "failed");
@@ -155,6 +200,7 @@ impl<'a> Call<'a> {
         let reads = class == Class::Safe;
         let whole = "a request is sent again only where it can be copied";
         let mut request = request.try_clone().ok_or_else(|| Error::new(ErrorKind::InvalidArgument, whole))?;
+        self.tokens().push(header.clone());
         request.headers_mut().insert(AUTHORIZATION, header);
         self.attempts.fetch_add(1, Ordering::Relaxed);
         match tokio::time::timeout_at(deadline.into(), self.read(request, reads)).await {
@@ -162,6 +208,10 @@ impl<'a> Call<'a> {
             Err(_) if reads => Err(Error::new(ErrorKind::Deadline, "no complete answer came before the deadline")),
             Err(_) => Err(Error::new(ErrorKind::OutcomeUnknown, "no complete answer came before the deadline")),
         }
+    }
+
+    fn replays(&self) -> bool {
+        self.client.shared.cassettes.as_ref().is_some_and(Cassettes::is_replay)
     }
 
     async fn read(&self, request: Request, reads: bool) -> Result<Answer, Error> {
@@ -176,15 +226,18 @@ impl<'a> Call<'a> {
         let answer = self.fetch(request, reads).await?;
         if let Some(sent) = sent {
             let exchanged = (answer.status.as_u16(), &answer.headers, answer.body.as_slice());
-            cassettes.keep(&sent, &path, self.operation, exchanged)?;
+            // The call was made and answered, whatever becomes of the recording.
+            if let Err(error) = cassettes.keep(&sent, &path, self.operation, exchanged) {
+                tracing::error!(%error, "an exchange was not recorded");
+            }
         }
         Ok(answer)
     }
 
     async fn fetch(&self, request: Request, reads: bool) -> Result<Answer, Error> {
-        let mut response = self.client.client.execute(request).await.map_err(|error| lost(error, reads))?;
+        let mut response = self.client.connections().execute(request).await.map_err(|error| lost(error, reads))?;
         let status = response.status();
-        tracing::Span::current().record("http.response.status_code", status.as_u16());
+        self.span.record("http.response.status_code", status.as_u16());
         tracing::debug!(status = status.as_u16(), elapsed_ms = millis(self.started.elapsed()), "answered");
         let limit = self.client.shared.max_body;
         // A length is a claim: what is set aside for it beforehand is little.

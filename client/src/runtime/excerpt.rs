@@ -4,15 +4,23 @@ use serde_json::Value;
 
 /// No excerpt is longer, in characters.
 const LONGEST: usize = 200;
+/// So much of a text is looked at. What is cut off here may be half a secret, but its words are never among the first.
+const READ: usize = 256 << 10;
 
-/// The first words of a text or page, without its tags, scripts and styles; of JSON, its shape.
-pub(super) fn of_text(body: &[u8]) -> Option<String> {
-    let body = body.get(..body.len().min(16 << 10)).unwrap_or_default();
+/// What an excerpt is made of, once the secrets of the request are taken out of it.
+pub(super) fn source(body: &[u8]) -> Option<String> {
+    let body = body.get(..body.len().min(READ)).unwrap_or_default();
     if body.starts_with(b"{") || body.starts_with(b"[") {
         return serde_json::from_slice(body).ok().map(|value| of_json(&value));
     }
-    let text = String::from_utf8_lossy(body);
-    let text = if text.starts_with('<') { without_tags(&text) } else { text.into_owned() };
+    (!body.is_empty()).then(|| String::from_utf8_lossy(body).into_owned())
+}
+
+/// The first words of a text or page, without its tags, scripts and styles.
+pub(crate) fn of_text(text: &str) -> Option<String> {
+    let half = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let text = if text.len() < READ { text } else { text.get(..half).unwrap_or_default() };
+    let text = if text.starts_with('<') { without_tags(text) } else { text.to_owned() };
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words: String = words.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     (!words.is_empty()).then_some(words)
@@ -88,13 +96,13 @@ mod tests {
 
     #[test]
     fn a_page_is_its_words_and_json_its_shape() {
-        let page = b"<!doctype html><html><head><title>502 Bad\n Gateway</title><style>p{a:b}</style></head>\
+        let page = "<!doctype html><html><head><title>502 Bad\n Gateway</title><style>p{a:b}</style></head>\
             <SCRIPT>if (a<b) {}</SCRIPT><body><h1>nginx</h1></body></html>";
         assert_eq!(of_text(page).as_deref(), Some("502 Bad Gateway nginx"));
         let json = br#"{"result":[{"password":"hunter2","n":1},{}],"message":null}"#;
-        assert_eq!(of_text(json).as_deref(), Some("{message: null, result: [{n: number, password: text}, 1 more]}"));
-        assert_eq!(of_text(b" "), None);
-        assert_eq!(of_text(&b"x ".repeat(50_000)).map(|text| text.len()), Some(LONGEST));
-        assert!(of_text("<p".repeat(9000).as_bytes()).is_none());
+        assert_eq!(source(json).as_deref(), Some("{message: null, result: [{n: number, password: text}, 1 more]}"));
+        assert_eq!(of_text(" "), None);
+        assert_eq!(of_text(&"x ".repeat(500_000)).map(|text| text.len()), Some(LONGEST));
+        assert!(of_text(&"<p".repeat(9000)).is_none());
     }
 }

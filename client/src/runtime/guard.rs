@@ -51,11 +51,7 @@ pub(super) fn judge(
     expects: bool,
 ) -> Result<(Judged, Option<String>), Error> {
     let status = answer.status;
-    if status.is_redirection() {
-        return Err(
-            Error::new(ErrorKind::Redirect, "a redirect came back, which is not followed").status_is(status.as_u16())
-        );
-    }
+    redirected(status)?;
     let text = content(&answer.body);
     if text.is_empty() {
         return empty(status, answer, operation.filter(|_| expects));
@@ -87,14 +83,35 @@ pub(super) fn judge(
     Err(by_status(answer, message))
 }
 
-/// Like [`judge`], for an answer that is a file: only an error body stops it.
+/// Like [`judge`], for an answer that is a file.
 #[allow(dead_code, reason = "called by generated code where the document has such an operation")]
 pub(super) fn judge_file(answer: &Answer) -> Result<(), Error> {
-    let envelope = Envelope::read(content(&answer.body)).unwrap_or_default();
+    let (status, text) = (answer.status, content(&answer.body));
+    redirected(status)?;
+    let envelope = Envelope::read(text).unwrap_or_default();
     if envelope.code.is_some() || envelope.error.is_some() {
         return refused(envelope, answer, None).map(|_| ());
     }
-    if answer.status.is_success() { Ok(()) } else { Err(by_status(answer, None)) }
+    if !status.is_success() {
+        return Err(by_status(answer, None));
+    }
+    let media = answer.headers.get(reqwest::header::CONTENT_TYPE).and_then(|media| media.to_str().ok());
+    if text.is_empty() {
+        let detail = "the answer is empty, where a file was expected";
+        return Err(Error::new(ErrorKind::EmptyAnswer, detail).status_is(status.as_u16()));
+    }
+    // Of a login or a gateway; no document of ours promises pages.
+    if is_page(text) && media.is_some_and(|media| media.starts_with("text/html")) {
+        return Err(not_json(text).status_is(status.as_u16()));
+    }
+    Ok(())
+}
+
+fn redirected(status: StatusCode) -> Result<(), Error> {
+    if !status.is_redirection() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Redirect, "a redirect came back, which is not followed").status_is(status.as_u16()))
 }
 
 fn empty(
@@ -132,7 +149,7 @@ fn refused(
     };
     let detail =
         if message.is_empty() { "the API refused it".to_owned() } else { format!("the API refused it: {message}") };
-    let error = Error::new(kind, detail).status_is(status.as_u16()).code_is(code.map(ErrorCode::from));
+    let error = Error::new(kind, detail).status_is(status.as_u16()).code_is(code.map(ErrorCode::as_sent));
     Err(error.retry_after_is(retry_after(&answer.headers)))
 }
 
@@ -158,7 +175,7 @@ fn by_status(answer: &Answer, message: Option<String>) -> Error {
     };
     let detail = message.map_or_else(|| what.to_owned(), |message| format!("{what}: {message}"));
     let error = Error::new(kind, detail).status_is(status.as_u16()).retry_after_is(retry_after(&answer.headers));
-    error.excerpt_is(excerpt::of_text(content(&answer.body)))
+    error.excerpt_is(excerpt::source(content(&answer.body)))
 }
 
 fn kind_of(status: StatusCode) -> Option<ErrorKind> {
@@ -183,7 +200,7 @@ fn is_page(text: &[u8]) -> bool {
 }
 
 /// The body without white space around it and without the mark that some servers put before UTF-8.
-pub(super) fn content(body: &[u8]) -> &[u8] {
+pub(crate) fn content(body: &[u8]) -> &[u8] {
     let body = body.trim_ascii();
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
 }
@@ -207,5 +224,5 @@ pub(super) fn not_json(text: &[u8]) -> Error {
     } else {
         (ErrorKind::NotJson, "a text came back instead of JSON")
     };
-    Error::new(kind, what).excerpt_is(excerpt::of_text(text))
+    Error::new(kind, what).excerpt_is(excerpt::source(text))
 }

@@ -4,7 +4,7 @@
 
 mod attempts;
 mod decode;
-mod excerpt;
+pub(crate) mod excerpt;
 #[cfg(test)]
 mod fuzz;
 mod guard;
@@ -18,11 +18,12 @@ use reqwest::{Request, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
-use crate::{Binary, Client, Json, Operation, Response};
+use crate::{Binary, Client, Operation, Response};
 
 #[allow(unused_imports, reason = "used by generated code where the document has an optional array")]
 pub(crate) use decode::null_as_default;
 use guard::Judged;
+pub(crate) use guard::content;
 
 /// An answer whose body has been read.
 struct Answer {
@@ -59,16 +60,16 @@ pub(crate) async fn dispatch_bytes(
     request: Request,
 ) -> Result<Response<Binary>, Error> {
     let call = attempts::Call::new(client, Some(operation));
-    let (answer, ()) = call.send(request, guard::judge_file).await?;
+    let (answer, ()) = call.send(&request, guard::judge_file).await?;
     Ok(call.outline(&answer).map(|()| answer.body.into()))
 }
 
 /// A call by method and path. A HEAD has no body by its nature, and what is not in the document promises none.
-pub(crate) async fn dispatch_raw(
+pub(crate) async fn dispatch_raw<T: DeserializeOwned>(
     client: &Client,
     operation: Option<&'static Operation>,
     request: Request,
-) -> Result<Response<Json>, Error> {
+) -> Result<Response<T>, Error> {
     let expects = operation.is_some_and(|operation| operation.answers) && request.method() != reqwest::Method::HEAD;
     call(client, operation, request, expects, decode::typed).await
 }
@@ -81,9 +82,10 @@ async fn call<T>(
     decode: impl FnOnce(&[u8], Judged) -> Result<T, Error>,
 ) -> Result<Response<T>, Error> {
     let call = attempts::Call::new(client, operation);
-    let (answer, (judged, message)) = call.send(request, |answer| guard::judge(answer, operation, expects)).await?;
-    let (status, id) = (answer.status.as_u16(), request_id(&answer.headers));
-    let value = decode(&answer.body, judged).map_err(|error| call.finish(error.status_is(status).request_id_is(id)))?;
+    let (answer, (judged, message)) = call.send(&request, |answer| guard::judge(answer, operation, expects)).await?;
+    let status = answer.status.as_u16();
+    let value = decode(&answer.body, judged)
+        .map_err(|error| call.finish(error.status_is(status).request_id_is(request_id(&answer.headers)), &request))?;
     let mut response = call.outline(&answer);
     response.message = message;
     Ok(response.map(|()| value))
@@ -122,7 +124,7 @@ fn root_cause(error: &reqwest::Error) -> Option<String> {
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = ["x-request-id", "request-id", "x-correlation-id"].iter().find_map(|name| headers.get(*name))?;
-    id.to_str().ok().map(|id| id.chars().take(100).collect())
+    id.to_str().ok().map(str::to_owned)
 }
 
 /// What may stand in a path segment as it is; e-mail addresses keep their `@`.

@@ -88,6 +88,12 @@ impl Pacer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How long all still rest, where that is beyond a deadline: then waiting for a turn is of no use.
+    pub(crate) fn rests_beyond(&self, deadline: Instant) -> Option<Duration> {
+        let until = self.state().rests_until.filter(|until| *until > deadline)?;
+        until.checked_duration_since(Instant::now())
+    }
+
     /// Waits for a turn. Giving up waiting leaves nothing behind; the slot is free again when the permit is dropped.
     pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         let permit = Arc::clone(&self.slots).acquire_owned().await.ok()?;

@@ -63,10 +63,12 @@ pub(super) fn next(error: &Error, ours: Option<Duration>, deadline: Instant) -> 
     let ours = ours?.mul_f64(fastrand::f64());
     let wait = match error.retry_after() {
         // Not before the server's moment, and not all of us at it.
-        Some(asked) => asked + ours.min(FIRST),
+        Some(asked) => asked.saturating_add(ours.min(FIRST)),
         None => ours,
     };
-    (Instant::now() + wait < deadline).then_some(wait)
+    // A server may ask for more time than any clock has.
+    let end = Instant::now().checked_add(wait);
+    end.is_some_and(|end| end < deadline).then_some(wait)
 }
 
 /// `Retry-After` in both of its forms. A date is read against the server's own clock where it tells the time.
@@ -116,6 +118,7 @@ mod tests {
         let wait = next(&limited(3), ours, deadline).unwrap();
         assert!(wait >= Duration::from_secs(3) && wait <= Duration::from_millis(3500), "{wait:?}");
         assert_eq!(next(&limited(11), ours, deadline), None);
+        assert_eq!(next(&limited(u64::MAX), ours, deadline), None, "no clock goes so far");
         assert_eq!(next(&limited(1), None, deadline), None, "no attempt is left");
         let all: Vec<_> = (0..200).filter_map(|_| next(&Error::new(ErrorKind::NotSent, ""), ours, deadline)).collect();
         assert!(all.iter().any(|wait| wait.as_millis() < 300) && all.iter().any(|wait| wait.as_millis() > 700));
