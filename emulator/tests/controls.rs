@@ -182,3 +182,21 @@ fn a_next_release_is_published_and_served() {
     emulator.publish_next().unwrap();
     assert_eq!(emulator.routes().len(), count + 2);
 }
+
+#[test]
+fn what_makes_no_sense_is_refused_and_every_answer_says_on_what_it_rests() {
+    let emulator = start();
+    for (method, path, body) in [
+        ("POST", "/__emulator/faults", Some(json!({"fault": {"kind": "empty_body"}, "probability": 7}))),
+        ("POST", "/__emulator/tokens", Some(json!({"name": "a", "scope": {"groups": ["nope"]}}))),
+        ("GET", "/__emulator/journal?last=abc", None),
+    ] {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let reply = send(emulator.address(), method, path, &[("content-type", "application/json")], body.as_bytes());
+        assert_eq!(reply.status, 422, "{path}: {}", reply.text());
+    }
+    for path in ["/docs/", "/panel/docs/", "/docs/openapi.json", "/__emulator/", "/v2026/services/", "/nothing"] {
+        let reply = send(emulator.address(), "GET", path, &[], b"");
+        assert!(reply.header("x-swpanel-emulator-basis").is_some(), "{path}");
+    }
+}

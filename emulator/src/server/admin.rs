@@ -129,9 +129,13 @@ fn control(shared: &Shared, method: &str, words: &[&str], query: &[(String, Stri
         }
         ("GET" | "POST" | "DELETE", ["faults", ..]) => faults(shared, method, words, body),
         ("GET", ["journal"]) => {
-            let last = query.iter().find(|(name, _)| name == "last").and_then(|(_, value)| value.parse().ok());
+            let last = query.iter().find(|(name, _)| name == "last").map(|(_, value)| {
+                let refuse = |_| problem(422, format!("`last` is a number of entries, not `{value}`"));
+                value.parse::<usize>().map_err(refuse)
+            });
+            let last = last.transpose()?;
             let journal = lock(&shared.journal);
-            let skipped = last.map_or(0, |last: usize| journal.entries().count().saturating_sub(last));
+            let skipped = last.map_or(0, |last| journal.entries().count().saturating_sub(last));
             Ok(json!(journal.entries().skip(skipped).collect::<Vec<_>>()))
         }
         ("DELETE", ["journal"]) => {
@@ -219,6 +223,14 @@ fn tokens(shared: &Shared, method: &str, words: &[&str], body: &[u8]) -> Control
             }
             let form = "{\"name\": \"reader\", \"scope\": {\"read_only\": true, \"groups\": [], \"services\": []}}";
             let wish: Wish = read(body, form)?;
+            let api = shared.api();
+            let known = |group: &String| api.operations.iter().any(|operation| operation.group == *group);
+            if let Some(unknown) = wish.scope.groups.iter().find(|group| !known(group)) {
+                let groups: std::collections::BTreeSet<&str> =
+                    api.operations.iter().map(|operation| operation.group.as_str()).collect();
+                let groups = groups.into_iter().collect::<Vec<_>>().join(", ");
+                return Err(problem(422, format!("there is no group `{unknown}`; there are: {groups}")));
+            }
             let secret = tokens.make(&wish.name, wish.scope.clone());
             Ok(json!({"name": wish.name, "scope": wish.scope, "token": secret}))
         }
@@ -244,6 +256,9 @@ fn faults(shared: &Shared, method: &str, words: &[&str], body: &[u8]) -> Control
         ("POST", ["faults"]) => {
             let form = "a rule such as {\"operation\": \"GET /services/\", \"fault\": {\"kind\": \"latency\", \"milliseconds\": 50}, \"count\": 1}";
             let rule: FaultRule = read(body, form)?;
+            if let Some(probability) = rule.probability.filter(|probability| !(0.0..=1.0).contains(probability)) {
+                return Err(problem(422, format!("`probability` is {probability}; it goes from 0 to 1")));
+            }
             let missing = rule.operation.as_deref().is_some_and(|operation| !is_known(&shared.api(), operation));
             let id = faults.add(rule);
             let hint = missing.then_some("no operation of the document is meant by this rule at present");

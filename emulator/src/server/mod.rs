@@ -280,9 +280,8 @@ fn respond(answer: Answer, number: Option<u64>, cut: bool) -> Response<HttpBody>
     if let Some(media) = media {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
     }
+    headers.insert(HeaderName::from_static("x-swpanel-emulator-basis"), HeaderValue::from_static(answer.basis.word()));
     if let Some(number) = number {
-        headers
-            .insert(HeaderName::from_static("x-swpanel-emulator-basis"), HeaderValue::from_static(answer.basis.word()));
         headers.insert(HeaderName::from_static("x-request-id"), number.into());
     }
     for (name, value) in answer.headers {
