@@ -37,7 +37,7 @@ pub fn html(coverage: &Coverage, artefacts: &Artefacts<'_>) -> String {
     for stage in &coverage.stages {
         let _ = write!(page, "<th scope=col><span>{}</span></th>", escaped(&stage.replace('_', " ")));
     }
-    page.push_str("<th scope=col><span>answer</span></th><th scope=col><span>fidelity</span></th></tr></thead>");
+    page.push_str("<th scope=col><span>typed answer</span></th><th scope=col><span>fidelity</span></th></tr></thead>");
     let operations = artefacts.document.operations();
     let table = Table::of(artefacts.document, &[]);
     let differences = artefacts.probe.map(|probe| differences(artefacts.document, probe)).unwrap_or_default();
@@ -75,7 +75,7 @@ fn group(page: &mut String, coverage: &Coverage, tag: &str, rows: &[&Row]) {
         let _ = write!(page, "<td style=\"--s:{share}%\">{there}/{}</td>", rows.len());
     }
     let typed = rows.iter().filter(|row| row.response_kind == "typed").count();
-    let _ = write!(page, "<td>{typed}/{} typed</td><td>{}</td></tr>", rows.len(), fidelity(rows));
+    let _ = write!(page, "<td>{typed}/{}</td><td>{}</td></tr>", rows.len(), fidelity(rows));
 }
 
 fn line(page: &mut String, coverage: &Coverage, row: &Row, operation: Option<&Operation<'_>>, known: &Known<'_>) {
@@ -102,7 +102,12 @@ fn line(page: &mut String, coverage: &Coverage, row: &Row, operation: Option<&Op
     }
     page.push_str("</dl></details></td>");
     for stage in &coverage.stages {
-        let (class, sign, word) = if row.has(stage) { ("y", "●", "there") } else { ("n", "○", "missing") };
+        let (class, sign, word) = match row.has(stage) {
+            true => ("y", "●", "there"),
+            // What writes is never probed, and so lacks nothing.
+            false if *stage == PROBED && row.method != "GET" => ("x", "–", "only reads are"),
+            false => ("n", "○", "missing"),
+        };
         let _ = write!(page, "<td class={class}><span title=\"{}: {word}\">{sign}</span></td>", escaped(stage));
     }
     let _ = write!(page, "<td>{}</td><td>{}</td></tr>", row.response_kind, fidelity(&[row]));
@@ -160,11 +165,13 @@ fn escaped(text: &str) -> String {
 const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">\
 <meta http-equiv=Content-Security-Policy content=\"default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline'\">\
 <title>Coverage</title><style>\
-:root{color-scheme:light dark;--line:#8884;--yes:#2e8b57;--no:#b3261e}body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:80rem}\
+:root{color-scheme:light dark;--line:#8884;--yes:#2e8b57;--no:#b3261e}body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:90rem}\
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{padding:.15rem .5rem;border-bottom:1px solid var(--line);text-align:center;vertical-align:top}\
-th:first-child,td:first-child{text-align:left;min-width:20rem}thead th{position:sticky;top:0;background:Canvas}\
+th:first-child,td:first-child{text-align:left;min-width:26rem}td+td{white-space:nowrap}\
+thead th{vertical-align:bottom}thead span{writing-mode:vertical-rl;transform:rotate(180deg)}\
+@media(max-width:50rem){th:first-child,td:first-child{min-width:12rem}th,td{padding:.15rem .2rem}}\
 .g th,.g td{font-weight:600;border-top:2px solid var(--line)}.g td{background:color-mix(in srgb,var(--yes) calc(var(--s,0%)*.35),transparent)}\
-.y{background:color-mix(in srgb,var(--yes) 30%,transparent)}.n{background:color-mix(in srgb,var(--no) 25%,transparent)}\
+.y{background:color-mix(in srgb,var(--yes) 30%,transparent)}.n{background:color-mix(in srgb,var(--no) 25%,transparent)}.x{opacity:.5}\
 summary{cursor:pointer;overflow-wrap:anywhere}dl{margin:.5rem 0 1rem 1rem}dt{font-size:.8rem;opacity:.75}dd{margin:0 0 .4rem;white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:.85rem}\
 form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;margin:1rem 0}input[type=search]{font:inherit;min-width:16rem}</style>";
 
