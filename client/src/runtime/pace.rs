@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So long after a 429 the rate that was set is tried again.
-const RECOVERS: Duration = Duration::from_secs(60);
+/// So long after a 429, and again after each such time without one, twice the rate is tried.
+const RECOVERS: Duration = Duration::from_secs(10);
+/// Where no rate was set, one this high is no limit any more.
+const ENOUGH: u32 = 100;
 /// The rest after a 429 that names none.
 const REST: Duration = Duration::from_secs(1);
 
@@ -43,6 +45,18 @@ struct State {
 static SHARED: LazyLock<Pacers> = LazyLock::new(Default::default);
 
 type Pacers = (RandomState, Mutex<HashMap<u64, Weak<Pacer>>>);
+
+impl State {
+    /// Nobody complained for a while: twice the rate, up to the one that was set.
+    fn recover(&mut self, now: Instant) {
+        let twice = self.rate.map_or(u32::MAX, |rate| rate.get().saturating_mul(2));
+        let set = self.set.map_or(ENOUGH, NonZeroU32::get);
+        let whole = twice >= set;
+        self.rate = if whole { self.set } else { NonZeroU32::new(twice) };
+        self.lowered = (!whole).then_some(now);
+        self.limiter = limiter(self.rate);
+    }
+}
 
 fn limiter(rate: Option<NonZeroU32>) -> Option<Arc<DefaultDirectRateLimiter>> {
     // One at a time: a burst is what servers take for an attack.
@@ -102,8 +116,7 @@ impl Pacer {
                 let mut state = self.state();
                 let now = Instant::now();
                 if state.lowered.is_some_and(|lowered| now.duration_since(lowered) > RECOVERS) {
-                    (state.lowered, state.rate) = (None, state.set);
-                    state.limiter = limiter(state.rate);
+                    state.recover(now);
                 }
                 (state.rests_until.and_then(|until| until.checked_duration_since(now)), state.limiter.clone())
             };
@@ -168,6 +181,24 @@ mod tests {
         let unset = Pacer::own(Pace { per_second: None, at_once: 1 });
         unset.too_much(Some(Duration::ZERO));
         assert_eq!(unset.rate(), Some(10));
+    }
+
+    #[test]
+    fn the_rate_comes_back_step_by_step() {
+        let rates = |pacer: &Pacer| {
+            let mut seen = vec![pacer.rate()];
+            while pacer.state().lowered.is_some() {
+                pacer.state().recover(Instant::now());
+                seen.push(pacer.rate());
+            }
+            seen
+        };
+        let pacer = Pacer::own(PACE);
+        pacer.too_much(Some(Duration::ZERO));
+        assert_eq!(rates(&pacer), [Some(25), Some(50)]);
+        let unset = Pacer::own(Pace { per_second: None, at_once: 1 });
+        unset.too_much(Some(Duration::ZERO));
+        assert_eq!(rates(&unset), [Some(10), Some(20), Some(40), Some(80), None]);
     }
 
     #[tokio::test]
