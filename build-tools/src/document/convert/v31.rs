@@ -197,7 +197,7 @@ fn schema(node: &mut Node, pointer: &str, ledger: &mut Ledger, keep: bool) {
     constant(object, pointer, ledger);
     words_of_3_0(object, pointer, ledger);
     types(object, pointer, ledger);
-    null_arms(object, pointer, ledger);
+    null_arms(object, pointer, ledger, keep);
     bounds(object, pointer, ledger);
     examples(object, pointer, ledger);
     if !keep || says_format(object) {
@@ -309,8 +309,9 @@ fn types(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
     );
 }
 
-/// An arm that is only `null` makes the whole nullable. Innermost first, such an arm is already rewritten.
-fn null_arms(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
+/// An arm that is only `null` makes the whole nullable. Innermost first, such an arm is already rewritten. `keep` leaves
+/// it under `oneOf`: where another arm takes null as well, null is not allowed at all.
+fn null_arms(object: &mut Object, pointer: &str, ledger: &mut Ledger, keep: bool) {
     let is_null = |arm: &Node| {
         let only = arm.as_object().is_some_and(|object| {
             object.iter().all(|(key, _)| matches!(key, "nullable" | "enum" | "description" | "title"))
@@ -318,7 +319,7 @@ fn null_arms(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
         let values = arm.get("enum").and_then(Node::as_array);
         only && values.is_some_and(|values| !values.is_empty() && values.iter().all(|value| value.value == Value::Null))
     };
-    for combiner in ["oneOf", "anyOf"] {
+    for combiner in ["oneOf", "anyOf"].into_iter().filter(|combiner| !(keep && *combiner == "oneOf")) {
         let Some(arms) = object.get_mut(combiner).and_then(Node::as_array_mut) else { continue };
         let before = arms.len();
         arms.retain(|arm| !is_null(arm));
