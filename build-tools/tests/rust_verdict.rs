@@ -13,14 +13,14 @@ use swpanel_build_tools::sync::{Input, sync};
 
 /// Cases that are no change to a consumer, and that only the names or members of generated types show.
 const SPELLING: [&str; 5] = [
-    "read-only-member-of-a-request",
-    "write-only-member-of-an-answer",
     "silent-enum-says-the-type-request",
     "silent-enum-says-the-type-response",
     "silent-inline-or-reference",
+    "silent-parameter-by-reference",
+    "silent-parameter-with-null-among-forms",
 ];
 /// So many derived verdicts are stricter than the listing at present; more would be a new disagreement.
-const STRICTER: usize = 18;
+const STRICTER: usize = 22;
 
 /// Names are not pinned, as the derived verdict has it.
 fn listed(old: &str, new: &str) -> Option<RustVerdict> {

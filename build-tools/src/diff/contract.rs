@@ -5,21 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::Change;
 use super::finding::{Direction, Effect, Verdict};
 use super::rights;
+use super::shape::{kind, kinds_of};
 use super::surface::{Surface, whole};
 use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace};
 
-/// Compares; `called` says that the API calls and the client answers.
-pub(super) fn compare<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: &Operation<'d>, called: bool) {
-    let sent = if called { Direction::Request.swapped() } else { Direction::Request };
-    let mut here = Here { surface, key: if called { format!("{} {}", is.path, is.method) } else { is.key() }, sent };
-    here.words(was, is);
-    here.parameters(was, is);
-    here.body(was, is);
-    here.answers(was, is);
-    if !called {
-        rights::operation(here.surface, was, is);
-        here.callbacks(was, is);
-    }
+/// Compares what the client calls.
+pub(super) fn compare<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: &Operation<'d>) {
+    let mut here = Here { surface, key: is.key(), sent: Direction::Request };
+    here.all(was, is);
+    rights::operation(here.surface, was, is);
+    here.callbacks(was, is);
+}
+
+/// Compares what the API calls and the client answers.
+pub(super) fn called<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: &Operation<'d>, key: &str) {
+    Here { surface, key: key.to_owned(), sent: Direction::Request.swapped() }.all(was, is);
 }
 
 struct Here<'a, 'd> {
@@ -67,6 +67,13 @@ impl<'d> Here<'_, 'd> {
         change.reason = reason.to_owned();
         (change.before, change.after) = values;
         self.note(change);
+    }
+
+    fn all(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
+        self.words(was, is);
+        self.parameters(was, is);
+        self.body(was, is);
+        self.answers(was, is);
     }
 
     fn received(&self) -> Direction {
@@ -172,7 +179,10 @@ impl<'d> Here<'_, 'd> {
             }
             _ => {}
         }
-        let (old, new) = (serialization(was), serialization(is));
+        // Where the kinds of values are others, that is said of the schema; what both sides may send is written alike.
+        let (before, after) = (schema_of(was.node), schema_of(is.node));
+        let kinds = kinds_of(self.surface.compare.old, &before, 0) & kinds_of(self.surface.compare.new, &after, 0);
+        let (old, new) = (serialization(was, kinds), serialization(is, kinds));
         if old != new {
             self.said(
                 "parameter-serialization-changed",
@@ -197,8 +207,7 @@ impl<'d> Here<'_, 'd> {
             }
         }
         let key = self.key.clone();
-        let (old, new) = (schema_of(was.node), schema_of(is.node));
-        self.surface.schemas(&key, &old, &new, sent);
+        self.surface.schemas(&key, &before, &after, sent);
     }
 
     fn body(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
@@ -272,58 +281,88 @@ impl<'d> Here<'_, 'd> {
     }
 
     fn answers(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
-        let received = self.received();
-        let mut old: BTreeMap<String, &'d Node> =
-            was.responses().into_iter().map(|(status, node)| (status.to_uppercase(), node)).collect();
-        let new: BTreeMap<String, &'d Node> =
-            is.responses().into_iter().map(|(status, node)| (status.to_uppercase(), node)).collect();
-        let mut rest: Vec<(&String, &'d Node)> = Vec::new();
-        for (status, node) in &new {
-            match old.remove(status) {
-                Some(known) => self.answer(known, node),
-                None => rest.push((status, node)),
+        let list = |operation: &Operation<'d>| -> BTreeMap<String, &'d Node> {
+            operation.responses().into_iter().map(|(status, node)| (status.to_uppercase(), node)).collect()
+        };
+        let (old, new) = (list(was), list(is));
+        let mut gone: BTreeMap<&String, &'d Node> = BTreeMap::new();
+        for (status, known) in &old {
+            match new.get(status) {
+                Some(node) => self.answer(known, node),
+                None => drop(gone.insert(status, known)),
             }
         }
-        for (status, known) in old {
-            // What was said of one status may now be said of its class, or of all.
-            let class = format!("{}XX", status.chars().next().unwrap_or_default());
-            let wider =
-                [class.as_str(), "DEFAULT"].into_iter().find_map(|wider| new.get(wider).filter(|_| wider != status));
-            if let Some(node) = wider {
-                rest.retain(|(_, other)| !std::ptr::eq(*other, *node));
-                self.answer(known, node);
-                continue;
-            }
-            let narrower = rest.iter().position(|(other, _)| {
-                status.ends_with("XX") && other.starts_with(status.chars().next().unwrap_or('?'))
-            });
-            if let Some(at) = narrower {
-                let (_, node) = rest.remove(at);
-                self.answer(known, node);
-                continue;
-            }
+        let mut come: BTreeMap<&String, &'d Node> =
+            new.iter().filter(|(status, _)| !old.contains_key(*status)).map(|(status, node)| (status, *node)).collect();
+        self.answers_by_class((&old, &new), &mut gone, &mut come);
+        let received = self.received();
+        for (status, known) in gone {
             // Where a success is documented, `default` speaks of everything else.
             let success = match status.as_str() {
-                "DEFAULT" => !was.responses().iter().any(|(status, _)| status.starts_with('2')),
+                "DEFAULT" => !has_success(&old),
                 status => status.starts_with(['2', '3']),
             };
             let (verdict, reason) = match success {
                 true => (Verdict::Breaking, "clients wait for the answer that was promised"),
                 false => (Verdict::Compatible, "clients that handle this error meet it no more"),
             };
-            self.said("status-removed", verdict, received, (Some(known), None), (Some(status), None), reason);
+            let values = (Some(status.clone()), None);
+            self.said("status-removed", verdict, received, (Some(known), None), values, reason);
         }
-        for (status, node) in rest {
+        for (status, node) in come {
             let reason = "clients handle statuses they do not know by their class";
-            self.said(
-                "status-added",
-                Verdict::Compatible,
-                received,
-                (None, Some(node)),
-                (None, Some(status.clone())),
-                reason,
-            );
+            let values = (None, Some(status.clone()));
+            self.said("status-added", Verdict::Compatible, received, (None, Some(node)), values, reason);
         }
+    }
+
+    /// What was said of one status may now be said of its class or, of errors, by `default`, and the other way round.
+    /// Where no success is documented, `default` is the answer.
+    fn answers_by_class(
+        &mut self,
+        (old, new): (&Answers<'d>, &Answers<'d>),
+        gone: &mut BTreeMap<&String, &'d Node>,
+        come: &mut BTreeMap<&String, &'d Node>,
+    ) {
+        let speaks_for = |wide: &str, narrow: &str, answers: &Answers<'d>| match wide {
+            "DEFAULT" => narrow != wide && narrow.starts_with('2') != has_success(answers),
+            class => class.ends_with("XX") && !narrow.ends_with("XX") && class.get(..1) == narrow.get(..1),
+        };
+        let mut taken: (BTreeSet<String>, BTreeSet<String>) = Default::default();
+        let wider = |status: &str, answers: &Answers<'d>| -> Option<(String, &'d Node)> {
+            let mut all = answers.iter().filter(|(wide, _)| speaks_for(wide, status, answers));
+            all.next().map(|(wide, node)| (wide.clone(), *node))
+        };
+        for (status, known) in gone.iter() {
+            let Some((wide, node)) = wider(status, new) else { continue };
+            // A success that only `default` is left to speak for is promised no more.
+            let promised = wide == "DEFAULT" && status.starts_with(['2', '3']);
+            if !(promised && old.contains_key(&wide)) {
+                self.answer(known, node);
+            }
+            if promised {
+                continue;
+            }
+            taken.0.insert((*status).clone());
+            self.class_changed((status, known), (&wide, node));
+            taken.1.insert(wide);
+        }
+        for (status, node) in come.iter() {
+            let Some((wide, known)) = wider(status, old).filter(|(wide, _)| gone.contains_key(wide)) else { continue };
+            self.answer(known, node);
+            self.class_changed((&wide, known), (status, node));
+            taken.0.insert(wide);
+            taken.1.insert((*status).clone());
+        }
+        gone.retain(|status, _| !taken.0.contains(*status));
+        come.retain(|status, _| !taken.1.contains(*status));
+    }
+
+    fn class_changed(&mut self, (before, was): (&str, &'d Node), (after, is): (&str, &'d Node)) {
+        let values = (Some(before.to_owned()), Some(after.to_owned()));
+        let reason = "clients handle statuses by their class";
+        let nodes = (Some(was), Some(is));
+        self.said("status-class-changed", Verdict::Compatible, self.received(), nodes, values, reason);
     }
 
     fn answer(&mut self, was: &'d Node, is: &'d Node) {
@@ -453,10 +492,17 @@ impl<'d> Here<'_, 'd> {
         };
         let (old, new) = (map(was), map(is));
         for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {
-            let key = format!("{} {name}", self.key);
+            let of = self.key.clone();
+            let key = |called: &Operation<'d>| format!("{of} (callback {name}: {})", called.key());
             self.surface.called("callback", &key, old.get(name).copied(), new.get(name).copied());
         }
     }
+}
+
+type Answers<'d> = BTreeMap<String, &'d Node>;
+
+fn has_success(answers: &Answers<'_>) -> bool {
+    answers.keys().any(|status| status.starts_with('2'))
 }
 
 /// Parameters by place and name; those of the path by their order in it, since their names do not travel.
@@ -488,8 +534,12 @@ fn title(parameter: &Parameter<'_>) -> String {
     format!("`{}` in {place}, {}", parameter.name, if parameter.required { "required" } else { "optional" })
 }
 
-/// How a value is written, with what is meant where nothing is said.
-fn serialization(parameter: &Parameter<'_>) -> String {
+/// How values of these kinds are written, with what is meant where nothing is said.
+fn serialization(parameter: &Parameter<'_>, kinds: u8) -> String {
+    let content = parameter.node.get("content").and_then(Node::as_object).and_then(|content| content.iter().next());
+    if let Some((media, _)) = content {
+        return format!("as {media}");
+    }
     let usual = match parameter.place {
         ParameterPlace::Query | ParameterPlace::Cookie => "form",
         _ => "simple",
@@ -497,21 +547,20 @@ fn serialization(parameter: &Parameter<'_>) -> String {
     let style = parameter.node.text_at("style").unwrap_or(usual);
     let flag = |key: &str| parameter.node.get(key).and_then(Node::as_bool);
     let explode = flag("explode").unwrap_or(style == "form");
-    let media = parameter.node.get("content").and_then(Node::as_object).and_then(|content| content.iter().next());
-    let media = media.map_or_else(String::new, |(media, _)| format!(", as {media}"));
-    // One plain value is written the same whether lists would be exploded or not.
-    let schema = parameter.node.get("schema");
-    let plain =
-        schema.and_then(|schema| schema.text_at("type")).is_some_and(|kind| !matches!(kind, "array" | "object"));
-    let explode = if plain && matches!(style, "form" | "simple") {
-        ""
-    } else if explode {
-        ", exploded"
-    } else {
-        ", in one"
+    // One plain value is written the same whether lists would be exploded or not; so is a list in a path.
+    let several = match style {
+        "simple" => kinds & kind::OBJECT,
+        "deepObject" => 0,
+        _ => kinds & (kind::OBJECT | kind::ARRAY),
     };
-    let reserved = if flag("allowReserved") == Some(true) { ", reserved characters as they are" } else { "" };
-    format!("{style}{explode}{reserved}{media}")
+    let explode = match (several, explode) {
+        (0, _) => "",
+        (_, true) => ", exploded",
+        (_, false) => ", in one",
+    };
+    let texts = kinds & (kind::TEXT | kind::ARRAY | kind::OBJECT) != 0;
+    let reserved = if texts && flag("allowReserved") == Some(true) { ", reserved characters as they are" } else { "" };
+    format!("{style}{explode}{reserved}")
 }
 
 fn schema_of(node: &Node) -> Vec<&Node> {

@@ -6,9 +6,11 @@
 
 mod compare;
 mod contract;
+mod decimal;
 mod finding;
 mod github;
 mod html;
+mod patterns;
 mod policy;
 mod renames;
 mod render;
@@ -16,6 +18,7 @@ mod rights;
 mod rules;
 mod shape;
 mod side;
+mod spelling;
 mod surface;
 mod values;
 
@@ -160,7 +163,10 @@ type Group<'d> = (Change<'d>, BTreeSet<String>, BTreeSet<Direction>);
 /// The same edit seen from several operations, or in both directions, is one change: with the worst verdict.
 fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
     let mut groups: BTreeMap<_, Group<'d>> = BTreeMap::new();
-    for (at, operations) in &surface.reach {
+    let whole = |at: &usize| surface.compare.changes.get(*at).is_some_and(|change| change.direction != Direction::None);
+    // What travels first: where the same edit also meets types that do not travel, that adds nothing.
+    let (travel, rest): (Vec<_>, Vec<_>) = surface.reach.iter().partition(|(at, _)| whole(at));
+    for (at, operations) in travel.into_iter().chain(rest) {
         let Some(change) = surface.compare.changes.get(*at) else { continue };
         let key = (
             change.rule,
@@ -170,10 +176,19 @@ fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
             change.after.clone(),
         );
         let group = groups.entry(key).or_insert_with(|| (change.clone(), BTreeSet::new(), BTreeSet::new()));
+        if change.direction == Direction::None && group.0.direction != Direction::None {
+            continue;
+        }
         group.1.extend(operations.iter().cloned());
         group.2.insert(change.direction);
         if change.verdict > group.0.verdict {
             group.0 = change.clone();
+        }
+    }
+    for group in groups.values_mut() {
+        // Of operations that 3.0 has no words for nothing is generated.
+        if !group.1.is_empty() && group.1.is_subset(&surface.aside) {
+            group.0.rust = RustVerdict::None;
         }
     }
     alike(groups.into_values().collect())

@@ -84,6 +84,25 @@ pub(super) fn schemas<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d
         was.iter().filter(|(name, _)| !is.contains_key(*name)).map(|(n, s)| (*n, *s)).collect();
     let mut came: BTreeMap<&str, &'d Node> =
         is.iter().filter(|(name, _)| !was.contains_key(*name)).map(|(n, s)| (*n, *s)).collect();
+    let mut named: (BTreeSet<&str>, BTreeSet<&str>) = Default::default();
+    for ((name, other), plainly) in std::mem::take(&mut surface.compare.names) {
+        let (from, to) = (gone.get(name).copied(), came.get(other).copied());
+        // Of parts that only changed places nothing is said.
+        if !plainly && (from.is_none() || to.is_none()) {
+            continue;
+        }
+        let mut change =
+            whole("schema-renamed", Verdict::Documentation, was.get(name).copied(), is.get(other).copied());
+        (change.before, change.after) = (Some(name.to_owned()), Some(other.to_owned()));
+        change.reason = format!("names of schemas do not travel; what referred to `{name}` refers to `{other}` now");
+        surface.note(&[], change);
+        if from.is_some() && to.is_some() {
+            named.0.insert(name);
+            named.1.insert(other);
+        }
+    }
+    gone.retain(|name, _| !named.0.contains(name));
+    came.retain(|name, _| !named.1.contains(name));
     // Many at once are a change of the generator behind the document, too many to pair one with each other.
     if gone.len() * came.len() <= 250_000 {
         let mut pairs: Vec<(u8, &str, &str)> = Vec::new();

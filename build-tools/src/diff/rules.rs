@@ -89,6 +89,12 @@ pub const RULES: &[Rule] = &[
         "an answer with that status is new",
         "clients handle statuses they do not know by their class",
     ),
+    settled(
+        "status-class-changed",
+        Patch,
+        "what was said of a status is said of its class, or the other way round",
+        "clients handle statuses they do not know by their class",
+    ),
     rule("answer-content-removed", Major, "an answer has no documented content any more"),
     rule("answer-content-added", Major, "an answer has documented content now"),
     settled("header-removed", Patch, "a header of an answer is gone", "a warning where it was optional"),

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decimal::Decimal;
 use super::side::address;
+use super::spelling::{dependents, forms, plain_kinds, texts_of, tidy, value_text};
 use super::values::accepts;
 use crate::document::{Document, Node, Value, local_reference};
 
@@ -75,11 +77,15 @@ pub(super) enum Rest<'d> {
 }
 
 /// A bound: the number as written, whether it is itself outside, and where it stands.
-pub(super) type Bound<'d> = (f64, bool, &'d Node);
+pub(super) type Bound<'d> = (Decimal, bool, &'d Node);
 
 /// The set of values that a conjunction allows.
 #[derive(Clone, Debug)]
 pub(super) struct Shape<'d> {
+    /// The conjunction as it was given.
+    pub(super) conj: Conj<'d>,
+    /// How deep within choices it is looked at.
+    depth: usize,
     /// All nodes that must hold, references followed.
     pub(super) nodes: Vec<(&'d Node, bool)>,
     pub(super) kinds: u8,
@@ -144,11 +150,13 @@ pub(super) fn shape<'d>(document: &'d Document, conj: &[&'d Node]) -> Shape<'d> 
 }
 
 /// How deep choices within choices are looked into for what they leave of kinds and listed values.
-const CHOICES: usize = 4;
+pub(super) const CHOICES: usize = 4;
 
 /// The same within another; schemas may contain themselves, so it ends somewhere.
 pub(super) fn shape_at<'d>(document: &'d Document, conj: &[&'d Node], depth: usize) -> Shape<'d> {
     let mut shape = Shape {
+        conj: conj.to_vec(),
+        depth,
         nodes: Vec::new(),
         kinds: kind::ALL,
         typed: None,
@@ -170,8 +178,9 @@ pub(super) fn shape_at<'d>(document: &'d Document, conj: &[&'d Node], depth: usi
     }
     let nodes = shape.nodes.clone();
     for (node, null) in nodes {
-        take(node, null, &mut shape);
+        take(document, node, null, &mut shape);
     }
+    tidy(&mut shape);
     if shape.kinds != kind::ALL && depth < CHOICES {
         // A type beside a choice leaves of it what is of that type.
         for group in &shape.groups {
@@ -186,16 +195,15 @@ pub(super) fn shape_at<'d>(document: &'d Document, conj: &[&'d Node], depth: usi
         });
         // A type beside listed values is said by them already.
         shape.kinds &= values.iter().fold(0, |bits, text| bits | kind_of_text(text));
-        shape.values = Some(values);
+        // All values of a kind are the kind.
+        let flags = ["true", "false"].iter().filter(|flag| values.contains(**flag)).count();
+        let plain = !values.is_empty() && shape.kinds & !(kind::BOOL | kind::NULL) == 0 && flags != 1;
+        shape.values = (!plain).then_some(values);
     }
     if shape.kinds & kind::FRACTION == 0 {
         // Of whole numbers, `> 3` and `>= 4` are the same set.
-        shape.lower = shape
-            .lower
-            .map(|(n, out, node)| if out { (n.floor() + 1.0, false, node) } else { (n.ceil(), false, node) });
-        shape.upper = shape
-            .upper
-            .map(|(n, out, node)| if out { (n.ceil() - 1.0, false, node) } else { (n.floor(), false, node) });
+        shape.lower = shape.lower.map(|(number, out, node)| (number.whole(true, out), false, node));
+        shape.upper = shape.upper.map(|(number, out, node)| (number.whole(false, out), false, node));
     }
     shape
 }
@@ -214,14 +222,11 @@ pub(super) fn kinds_of<'d>(document: &'d Document, conj: &[&'d Node], depth: usi
 /// Whether a listed value, as canonical JSON, passes kind and bounds.
 fn is_within(shape: &Shape<'_>, text: &str) -> bool {
     let bit = kind_of_text(text);
-    let number = text.parse::<f64>().ok();
+    let number = Decimal::parse(text).filter(|_| bit & kind::NUMBER != 0);
     let length = serde_json::from_str::<String>(text).ok().and_then(|text| u64::try_from(text.chars().count()).ok());
     let count = |keyword: &str| shape.counts.get(keyword).map(|(count, _)| *count);
     shape.kinds & bit != 0
-        && number.is_none_or(|number| {
-            shape.lower.is_none_or(|(low, out, _)| number > low || (number == low && !out))
-                && shape.upper.is_none_or(|(high, out, _)| number < high || (number == high && !out))
-        })
+        && number.is_none_or(|number| shape.bounds(&number) && shape.is_multiple(&number) != Some(false))
         && length.is_none_or(|length| {
             count("minLength").is_none_or(|low| length >= low) && count("maxLength").is_none_or(|high| length <= high)
         })
@@ -262,14 +267,15 @@ fn flatten<'d>(document: &'d Document, node: &'d Node, null: bool, shape: &mut S
         flatten(document, part, null || says_null, shape);
     }
     for keyword in ["anyOf", "oneOf"] {
-        if let Some([only]) = node.get(keyword).and_then(Node::as_array) {
-            flatten(document, only, null || says_null, shape);
+        let (forms, with_null) = forms(document, node, keyword, shape.depth);
+        if let [only] = forms.as_slice() {
+            flatten(document, only, null || says_null || with_null, shape);
         }
     }
 }
 
 /// Takes one node's keywords into the set.
-fn take<'d>(node: &'d Node, null: bool, shape: &mut Shape<'d>) {
+fn take<'d>(document: &'d Document, node: &'d Node, null: bool, shape: &mut Shape<'d>) {
     let Some(object) = node.as_object() else { return };
     let flag = |key: &str| object.get(key).and_then(Node::as_bool) == Some(true);
     let null_bit = if null || flag("nullable") { kind::NULL } else { 0 };
@@ -281,7 +287,7 @@ fn take<'d>(node: &'d Node, null: bool, shape: &mut Shape<'d>) {
         shape.kinds &= bits;
     }
     if let Some(listed) = object.get("enum").and_then(Node::as_array) {
-        let mut values: BTreeSet<String> = listed.iter().map(Node::to_canonical).collect();
+        let mut values: BTreeSet<String> = listed.iter().map(value_text).collect();
         if null {
             values.insert("null".to_owned());
         }
@@ -290,23 +296,23 @@ fn take<'d>(node: &'d Node, null: bool, shape: &mut Shape<'d>) {
             None => values,
         });
     }
-    let number = |key: &str| object.get(key).and_then(Node::as_number).and_then(|text| text.parse::<f64>().ok());
+    let number = |key: &str| object.get(key).and_then(Node::as_number).and_then(Decimal::parse);
     for (bound, exclusive, lower) in [("minimum", "exclusiveMinimum", true), ("maximum", "exclusiveMaximum", false)] {
         let Some(found) = number(bound) else { continue };
         let new = (found, flag(exclusive), node);
         let slot = if lower { &mut shape.lower } else { &mut shape.upper };
-        let tighter = slot.is_none_or(|old| match lower {
-            true => (new.0, new.1) > (old.0, old.1),
-            false => (-new.0, new.1) > (-old.0, old.1),
+        let tighter = slot.as_ref().is_none_or(|old| {
+            let order = if lower { new.0.cmp(&old.0) } else { old.0.cmp(&new.0) };
+            order.then(new.1.cmp(&old.1)).is_gt()
         });
         if tighter {
             *slot = Some(new);
         }
     }
     for (keyword, larger, _) in COUNTS {
-        let Some(found) = number(keyword).filter(|number| *number >= 0.0) else { continue };
-        // A bound that allows everything is none.
-        let found = found as u64;
+        let Some(found) = number(keyword) else { continue };
+        // A bound that allows everything is none; what is below zero or beyond all lengths is no bound.
+        let Ok(found) = found.whole(larger, false).words().parse::<u64>() else { continue };
         if larger && found == 0 {
             continue;
         }
@@ -317,18 +323,17 @@ fn take<'d>(node: &'d Node, null: bool, shape: &mut Shape<'d>) {
     }
     for (keyword, _) in TEXTS {
         let Some(value) = object.get(keyword) else { continue };
-        if keyword == "uniqueItems" && value.as_bool() != Some(true) {
-            continue;
-        }
-        let mut text = value.to_canonical();
-        if keyword == "if" {
-            for branch in ["then", "else"] {
-                text.push_str(
-                    &object.get(branch).map(|node| format!(" {branch} {}", node.to_canonical())).unwrap_or_default(),
-                );
+        let texts = match keyword {
+            "dependentSchemas" => {
+                let (needed, rest) = dependents(value);
+                shape.texts.entry("dependentRequired").or_default().extend(needed.into_iter().map(|text| (text, node)));
+                rest.map(|rest| rest.to_canonical()).into_iter().collect()
             }
+            _ => texts_of(object, keyword, value),
+        };
+        if !texts.is_empty() {
+            shape.texts.entry(keyword).or_default().extend(texts.into_iter().map(|text| (text, node)));
         }
-        shape.texts.entry(keyword).or_default().insert(text, node);
     }
     shape.items.extend(object.get("items").filter(|items| items.as_object().is_some()));
     for (at, item) in object.get("prefixItems").and_then(Node::as_array).unwrap_or_default().iter().enumerate() {
@@ -353,10 +358,26 @@ fn take<'d>(node: &'d Node, null: bool, shape: &mut Shape<'d>) {
         _ => {}
     }
     for keyword in ["anyOf", "oneOf"] {
-        let Some(arms) = object.get(keyword).and_then(Node::as_array).filter(|arms| arms.len() > 1) else { continue };
-        let null = null || (flag("nullable") && object.get("type").is_none());
+        let (forms, with_null) = forms(document, node, keyword, shape.depth);
+        if forms.len() < 2 {
+            continue;
+        }
+        let null = null || with_null || (flag("nullable") && object.get("type").is_none());
+        // Forms that only say a type are a list of types.
+        let kinds: Option<Vec<u8>> = forms.iter().map(|form| plain_kinds(form)).collect();
+        if let Some(kinds) = kinds {
+            let all = kinds.iter().fold(0, |all, bits| all | bits);
+            let apart = kinds.iter().map(|bits| bits.count_ones()).sum::<u32>() == all.count_ones();
+            if keyword == "anyOf" || apart {
+                if shape.typed.is_none() {
+                    shape.typed = Some(node);
+                }
+                shape.kinds &= all | if null { kind::NULL } else { 0 };
+                continue;
+            }
+        }
         let discriminated = object.get("discriminator").is_some();
-        let arms = arms.iter().map(|arm| vec![arm]).collect();
+        let arms = forms.into_iter().map(|arm| vec![arm]).collect();
         shape.groups.push(Group { keyword, arms, null, discriminated, node });
     }
 }
@@ -379,12 +400,28 @@ pub(super) fn kind_of_text(text: &str) -> u8 {
         Some(b'[') => kind::ARRAY,
         Some(b't' | b'f') => kind::BOOL,
         Some(b'n') => kind::NULL,
-        _ if text.parse::<f64>().is_ok_and(|number| number.fract() == 0.0) => kind::INTEGER,
+        _ if Decimal::parse(text).is_some_and(|number| number.is_whole()) => kind::INTEGER,
         _ => kind::FRACTION,
     }
 }
 
 impl<'d> Shape<'d> {
+    /// Whether a number is within the bounds.
+    pub(super) fn bounds(&self, number: &Decimal) -> bool {
+        self.lower.as_ref().is_none_or(|(low, out, _)| number > low || (number == low && !out))
+            && self.upper.as_ref().is_none_or(|(high, out, _)| number < high || (number == high && !out))
+    }
+
+    /// Whether a number is a multiple of what is asked; nothing where that cannot be told.
+    pub(super) fn is_multiple(&self, number: &Decimal) -> Option<bool> {
+        let asked = self.texts.get("multipleOf").into_iter().flat_map(BTreeMap::keys);
+        let found: Vec<Option<bool>> = asked.map(|text| number.is_multiple_of(&Decimal::parse(text)?)).collect();
+        if found.contains(&Some(false)) {
+            return Some(false);
+        }
+        found.into_iter().collect::<Option<Vec<bool>>>().map(|_| true)
+    }
+
     /// Whether the base without its groups says nothing, so that the groups alone are the set.
     pub(super) fn is_bare(&self) -> bool {
         self.kinds == kind::ALL

@@ -14,6 +14,8 @@ pub(super) struct Surface<'d> {
     pub(super) reach: BTreeMap<usize, BTreeSet<String>>,
     /// The day by which an announced end has passed, `YYYY-MM-DD`.
     pub(super) today: &'d str,
+    /// Operations whose methods 3.0 has no words for: no client is generated for them.
+    pub(super) aside: BTreeSet<String>,
 }
 
 /// From here on a moved operation is taken for the same.
@@ -23,7 +25,7 @@ const MASS: usize = 5;
 
 impl<'d> Surface<'d> {
     pub(super) fn new(old: &'d Document, new: &'d Document, today: &'d str) -> Self {
-        Self { compare: Compare::new(old, new), reach: BTreeMap::new(), today }
+        Self { compare: Compare::new(old, new), reach: BTreeMap::new(), today, aside: BTreeSet::new() }
     }
 
     /// Adds a change that concerns operations as a whole.
@@ -46,6 +48,11 @@ impl<'d> Surface<'d> {
     pub(super) fn run(&mut self) {
         let (old, new) = (self.compare.old, self.compare.new);
         let (mut gone, mut come) = (old.operations(), new.operations());
+        for (document, operations) in [(old, &mut gone), (new, &mut come)] {
+            let aside = kept_aside(document);
+            self.aside.extend(aside.iter().map(Operation::key));
+            operations.extend(aside);
+        }
         let mut same = Vec::new();
         let bases = (base(old), base(new));
         for by in [exact, plain, |operation: &Operation<'_>, base: &str| plain_with(operation, base)] {
@@ -65,7 +72,7 @@ impl<'d> Surface<'d> {
                 change.reason = "whether both addresses lead to the same cannot be told from the document".to_owned();
                 self.note(&[is.key()], change);
             }
-            contract::compare(self, was, is, false);
+            contract::compare(self, was, is);
         }
         self.moved(&moved);
         for operation in &gone {
@@ -138,7 +145,7 @@ impl<'d> Surface<'d> {
                     format!("clients call the old address; it seems to be `{}` now ({percent} % alike)", is.key());
                 self.note(&[was.key(), is.key()], change);
             }
-            contract::compare(self, was, is, false);
+            contract::compare(self, was, is);
         }
     }
 
@@ -146,11 +153,17 @@ impl<'d> Surface<'d> {
     fn webhooks(&mut self) {
         let list = |document: &'d Document| document.root().get("x-webhooks").and_then(Node::as_object);
         let (was, is) = (list(self.compare.old), list(self.compare.new));
-        self.called("webhook", "", was, is);
+        self.called("webhook", &|operation| format!("{} (webhook)", operation.key()), was, is);
     }
 
     /// Operations that the API calls, by the name of their place.
-    pub(super) fn called(&mut self, what: &str, of: &str, was: Option<&'d Object>, is: Option<&'d Object>) {
+    pub(super) fn called(
+        &mut self,
+        what: &str,
+        key: &dyn Fn(&Operation<'d>) -> String,
+        was: Option<&'d Object>,
+        is: Option<&'d Object>,
+    ) {
         let (old, new) = (self.compare.old, self.compare.new);
         let (removed, added) = if what == "webhook" {
             ("webhook-removed", "webhook-added")
@@ -161,20 +174,19 @@ impl<'d> Surface<'d> {
         let mut is = items(new, is);
         let names: BTreeSet<String> = was.keys().chain(is.keys()).cloned().collect();
         for name in names {
-            let key = if of.is_empty() { format!("{what} {name}") } else { format!("{of} {what} {name}") };
             match (was.remove(&name), is.remove(&name)) {
-                (Some(old), Some(new)) => contract::compare(self, &old, &new, true),
+                (Some(old), Some(new)) => contract::called(self, &old, &new, &key(&new)),
                 (Some(old), None) => {
                     let mut change = whole(removed, Verdict::Breaking, Some(old.node), None);
                     change.before = Some(name);
                     change.reason = "clients wait for it in vain".to_owned();
-                    self.note(&[key], change);
+                    self.note(&[key(&old)], change);
                 }
                 (None, Some(new)) => {
                     let mut change = whole(added, Verdict::Compatible, None, Some(new.node));
                     change.after = Some(name);
                     change.reason = "nobody waits for it yet".to_owned();
-                    self.note(&[key], change);
+                    self.note(&[key(&new)], change);
                 }
                 (None, None) => {}
             }
@@ -182,16 +194,33 @@ impl<'d> Surface<'d> {
     }
 }
 
+/// Operations of a path item whose methods 3.0 does not have: `query`, and those by other names.
+fn of_other_methods(item: &Object) -> impl Iterator<Item = (String, &Node)> {
+    let query = item.get("x-query").map(|node| ("QUERY".to_owned(), node));
+    let others = item.get("x-additionalOperations").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+    let all = query.into_iter().chain(others.map(|(method, node)| (method.to_uppercase(), node)));
+    all.filter(|(_, node)| node.get("responses").is_some() || node.get("operationId").is_some())
+}
+
+fn kept_aside(document: &Document) -> Vec<Operation<'_>> {
+    let paths = document.root().get("paths").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+    let items = paths.filter_map(|(path, item)| Some((path, item.as_object()?)));
+    let all =
+        items.flat_map(|(path, item)| of_other_methods(item).map(move |(method, node)| (path, item, method, node)));
+    let mut found: Vec<_> =
+        all.map(|(path, item, method, node)| Operation::elsewhere(document, (&method, node), path, item)).collect();
+    found.sort_by_key(Operation::key);
+    found
+}
+
 /// `NAME METHOD` to operation, of a map of path items.
 fn items<'d>(document: &'d Document, map: Option<&'d Object>) -> BTreeMap<String, Operation<'d>> {
     let mut found = BTreeMap::new();
     for (name, item) in map.into_iter().flat_map(Object::iter) {
         let Some(item) = document.resolve(item).and_then(Node::as_object) else { continue };
-        for (method, node) in item.iter().filter(|(method, _)| METHODS.contains(method)) {
-            found.insert(
-                format!("{name} {}", method.to_uppercase()),
-                Operation::elsewhere(document, (method, node), name, item),
-            );
+        let usual = item.iter().filter(|(method, _)| METHODS.contains(method));
+        for (method, node) in usual.map(|(method, node)| (method.to_uppercase(), node)).chain(of_other_methods(item)) {
+            found.insert(format!("{name} {method}"), Operation::elsewhere(document, (&method, node), name, item));
         }
     }
     found

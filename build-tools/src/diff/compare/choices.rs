@@ -1,11 +1,14 @@
 //! `anyOf` and `oneOf`: arms paired by name, by being the same, or by standing alone; what is left came or went.
 
 use super::{About, Here};
-use crate::diff::finding::{Effect, Verdict};
-use crate::diff::shape::{Conj, Group, Shape, kind, kinds_of, shape};
-use crate::diff::values::{accepts, sample};
+use crate::diff::finding::{Direction, Effect};
+use crate::diff::shape::{Bound, Conj, Group, Rest, Shape, kind, kinds_of, shape};
+use crate::diff::values::{accepts, edges, fits_one, sample};
 use crate::document::{Document, Node};
 use serde_json::Value as Json;
+
+/// Whether a value is allowed on the one side and on the other, as far as that can be told.
+type Sides = (Option<bool>, Option<bool>);
 
 impl<'d> Here<'_, 'd> {
     /// One schema against a choice of several: contained in an arm, it only widened.
@@ -15,7 +18,6 @@ impl<'d> Here<'_, 'd> {
         if was == is || (!was && !self.was.groups.is_empty()) || (!is && !self.is.groups.is_empty()) {
             return false;
         }
-        let nodes = |shape: &Shape<'d>| -> Vec<&'d Node> { shape.nodes.iter().map(|(node, _)| *node).collect() };
         let group = if is { self.is.groups.first() } else { self.was.groups.first() };
         let Some(group) = group.cloned() else { return false };
         let about =
@@ -26,7 +28,7 @@ impl<'d> Here<'_, 'd> {
             if is { Effect::NARROWS } else { Effect::WIDENS }
         } else {
             // Of each arm against the one schema: what lies in what.
-            let one = nodes(if is { &self.was } else { &self.is });
+            let one = if is { self.was.conj.clone() } else { self.is.conj.clone() };
             let effects: Vec<Effect> = group
                 .arms
                 .iter()
@@ -46,10 +48,57 @@ impl<'d> Here<'_, 'd> {
                 _ => Effect::UNKNOWN,
             }
         };
+        // Exactly one of forms that overlap must fit: what lies in several of them is not allowed.
         let document = if is { self.compare.new } else { self.compare.old };
-        let overlap = group.keyword == "oneOf" && !group.discriminated && has_overlap(document, &group);
-        self.note("alternatives-changed", if overlap { effect.and(Effect::UNKNOWN) } else { effect }, about);
+        let overlaps = !whole && group.keyword == "oneOf" && !group.discriminated && has_overlap(document, &group);
+        let (effect, witness) = if overlaps || effect == Effect::UNKNOWN {
+            let (old, new) = (self.was.conj.clone(), self.is.conj.clone());
+            let one = |conj: &Conj<'d>| vec![conj.clone()];
+            let (was, is) = if is { (one(&old), group.arms.clone()) } else { (group.arms.clone(), one(&new)) };
+            let (old_doc, new_doc) = (self.compare.old, self.compare.new);
+            self.shown(
+                (&was, !overlaps || was.len() == 1),
+                (&is, !overlaps || is.len() == 1),
+                |value| (accepts(old_doc, &old, value, 0), accepts(new_doc, &new, value, 0)),
+                |value| (accepts(new_doc, &new, value, 0), accepts(old_doc, &old, value, 0)),
+            )
+        } else {
+            (effect, None)
+        };
+        self.note("alternatives-changed", effect, About { witness, ..about });
         true
+    }
+
+    /// What values at the edges of all forms show of a choice that cannot be judged form by form, with one that breaks.
+    /// A side is its forms, and whether all that any of them allows is allowed.
+    fn shown(
+        &mut self,
+        (was, was_all): (&[Conj<'d>], bool),
+        (is, is_all): (&[Conj<'d>], bool),
+        lost: impl Fn(&Json) -> Sides,
+        won: impl Fn(&Json) -> Sides,
+    ) -> (Effect, Option<Json>) {
+        let mut values = Vec::new();
+        was.iter().for_each(|arm| edges(self.compare.old, arm, 0, &mut values));
+        is.iter().for_each(|arm| edges(self.compare.new, arm, 0, &mut values));
+        let shows =
+            |by: &dyn Fn(&Json) -> Sides| values.iter().find(|value| by(value) == (Some(true), Some(false))).cloned();
+        let (narrows, widens) = (shows(&lost), shows(&won));
+        // Where all of the other side's forms are allowed, what lies in one of them is still allowed.
+        let holds = |here: &mut Self, small: &[Conj<'d>], large: &[Conj<'d>], all: bool, back: bool| {
+            all && small.iter().all(|one| {
+                large.iter().any(|other| {
+                    let (old, new) = if back { (other, one) } else { (one, other) };
+                    let trial = here.compare.pair(old, new, here.direction, here.depth + 1);
+                    let effect = here.compare.effect(trial);
+                    !effect.unknown && !(if back { effect.widens } else { effect.narrows })
+                })
+            })
+        };
+        let unknown = (narrows.is_none() && !holds(self, was, is, is_all, false))
+            || (widens.is_none() && !holds(self, is, was, was_all, true));
+        let effect = Effect { narrows: narrows.is_some(), widens: widens.is_some(), unknown };
+        (effect, if self.direction == Direction::Response { widens } else { narrows })
     }
 
     pub(super) fn summary(&self, shape: &Shape<'d>) -> String {
@@ -131,22 +180,27 @@ impl<'d> Here<'_, 'd> {
             }
         }
         let exactly = old.keyword == "oneOf" || new.keyword == "oneOf";
-        let overlap = if exactly
-            && !(old.discriminated && new.discriminated)
-            && (has_overlap(self.compare.old, old) || has_overlap(self.compare.new, new))
-        {
-            Effect::UNKNOWN
-        } else {
-            Effect::NONE
-        };
         let changed = self.compare.effect(self.at) != before
             || !gone.is_empty()
             || !come.is_empty()
             || old.keyword != new.keyword;
-        if overlap == Effect::UNKNOWN && changed {
-            let about = About { old: Some(old.node), new: Some(new.node), ..About::default() };
-            let reason = "of forms that overlap exactly one must fit, so a change of one changes what the others allow";
-            self.judged("alternatives-changed", overlap, Verdict::Warning, reason.to_owned(), about);
+        let overlaps = |document: &'d Document, group: &Group<'d>| {
+            changed && group.keyword == "oneOf" && !group.discriminated && has_overlap(document, group)
+        };
+        let overlap = (overlaps(self.compare.old, old), overlaps(self.compare.new, new));
+        let shown = (overlap.0 || overlap.1).then(|| {
+            let (was, is) = (self.was.conj.clone(), self.is.conj.clone());
+            let (old_doc, new_doc) = (self.compare.old, self.compare.new);
+            self.shown(
+                (&old.arms, !overlap.0),
+                (&new.arms, !overlap.1),
+                |value| (accepts(old_doc, &was, value, 0), fits_one(new_doc, new, value, 0)),
+                |value| (accepts(new_doc, &is, value, 0), fits_one(old_doc, old, value, 0)),
+            )
+        });
+        if let Some((effect, witness)) = shown.clone().filter(|_| gone.is_empty() && come.is_empty()) {
+            let about = About { old: Some(old.node), new: Some(new.node), witness, ..About::default() };
+            self.note("alternatives-changed", effect, about);
         }
         for at in gone {
             let Some(arm) = old.arms.get(at) else { continue };
@@ -154,14 +208,10 @@ impl<'d> Here<'_, 'd> {
             if elsewhere && !exactly {
                 continue;
             }
-            let about = About {
-                old: arm.first().copied(),
-                new: Some(new.node),
-                before: name(arm),
-                witness: sample(self.compare.old, arm),
-                ..About::default()
-            };
-            self.note("alternative-removed", Effect::NARROWS.and(overlap), about);
+            let (effect, witness) = shown.clone().unwrap_or_else(|| (Effect::NARROWS, sample(self.compare.old, arm)));
+            let (old, new) = (arm.first().copied(), Some(new.node));
+            let about = About { old, new, before: name(arm), witness, ..About::default() };
+            self.note("alternative-removed", effect, about);
         }
         for at in come {
             let Some(arm) = new.arms.get(at) else { continue };
@@ -173,14 +223,10 @@ impl<'d> Here<'_, 'd> {
             if elsewhere && !exactly {
                 continue;
             }
-            let about = About {
-                old: Some(old.node),
-                new: arm.first().copied(),
-                after: name(arm),
-                witness: sample(self.compare.new, arm),
-                ..About::default()
-            };
-            self.note("alternative-added", Effect::WIDENS.and(overlap), about);
+            let (effect, witness) = shown.clone().unwrap_or_else(|| (Effect::WIDENS, sample(self.compare.new, arm)));
+            let (old, new) = (Some(old.node), arm.first().copied());
+            let about = About { old, new, after: name(arm), witness, ..About::default() };
+            self.note("alternative-added", effect, about);
         }
     }
 }
@@ -211,6 +257,27 @@ fn are_disjoint<'d>(document: &'d Document, one: &[&'d Node], other: &[&'d Node]
             };
             return values.iter().all(refused);
         }
+    }
+    let apart = |low: &Option<Bound<'_>>, high: &Option<Bound<'_>>| match (low, high) {
+        (Some((low, out, _)), Some((high, also, _))) => low > high || (low == high && (*out || *also)),
+        _ => false,
+    };
+    let kinds = kinds_of(document, one, 0) & kinds_of(document, other, 0);
+    if kinds & !kind::NUMBER == 0 && (apart(&a.lower, &b.upper) || apart(&b.lower, &a.upper)) {
+        return true;
+    }
+    let size = |shape: &Shape<'_>, keyword: &str| shape.counts.get(keyword).map(|(count, _)| *count);
+    let longer = |one: &Shape<'_>, other: &Shape<'_>| {
+        size(one, "minLength").zip(size(other, "maxLength")).is_some_and(|(a, b)| a > b)
+    };
+    if kinds == kind::TEXT && (longer(&a, &b) || longer(&b, &a)) {
+        return true;
+    }
+    let refuses = |one: &Shape<'_>, other: &Shape<'_>| {
+        matches!(one.rest, Rest::Closed) && other.required.keys().any(|name| !one.properties.contains_key(name))
+    };
+    if kinds == kind::OBJECT && (refuses(&a, &b) || refuses(&b, &a)) {
+        return true;
     }
     let objects = a.kinds & b.kinds == kind::OBJECT;
     let shared = a.required.keys().filter(|name| b.required.contains_key(*name));

@@ -1,12 +1,13 @@
 //! Bounds, lengths, patterns and the like, and the items of lists.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
 use super::{About, Here};
 use crate::diff::finding::Effect;
-use crate::diff::shape::{COUNTS, TEXTS, kind};
+use crate::diff::shape::{Bound, COUNTS, TEXTS, kind};
 use crate::diff::values::number_of;
 use crate::document::Node;
 
@@ -15,43 +16,42 @@ impl<'d> Here<'_, 'd> {
         if self.was.kinds & self.is.kinds & kind::NUMBER == 0 {
             return;
         }
-        for (rule, was, is, sign) in [
-            ("minimum-changed", self.was.lower, self.is.lower, 1.0),
-            ("maximum-changed", self.was.upper, self.is.upper, -1.0),
+        for (rule, was, is, lower) in [
+            ("minimum-changed", self.was.lower.clone(), self.is.lower.clone(), true),
+            ("maximum-changed", self.was.upper.clone(), self.is.upper.clone(), false),
         ] {
-            // Larger is tighter: a missing bound is the loosest.
-            let tightness = |bound: Option<(f64, bool, &Node)>| match bound {
-                Some((number, out, _)) => (number * sign, u8::from(out)),
-                None => (f64::NEG_INFINITY, 0),
+            let order = match (&was, &is) {
+                (None, None) => continue,
+                (None, Some(_)) => Ordering::Less,
+                (Some(_), None) => Ordering::Greater,
+                (Some(was), Some(is)) => {
+                    let order = if lower { was.0.cmp(&is.0) } else { is.0.cmp(&was.0) };
+                    order.then(was.1.cmp(&is.1))
+                }
             };
-            let order = tightness(is).partial_cmp(&tightness(was));
             let effect = match order {
-                Some(std::cmp::Ordering::Greater) => Effect::NARROWS,
-                Some(std::cmp::Ordering::Less) => Effect::WIDENS,
-                _ => continue,
+                Ordering::Less => Effect::NARROWS,
+                Ordering::Greater => Effect::WIDENS,
+                Ordering::Equal => continue,
             };
-            let words = |bound: Option<(f64, bool, &Node)>| {
+            let words = |bound: &Option<Bound<'_>>| {
+                let bound = bound.as_ref();
                 bound.map(|(number, out, _)| {
-                    format!("{}{}", number_of(number), if out { " (itself outside)" } else { "" })
+                    format!("{}{}", number.words(), if *out { " (itself outside)" } else { "" })
                 })
             };
             // The loosest number that only one side allows.
-            let looser = if effect == Effect::NARROWS { &self.was } else { &self.is };
-            let limit = if sign > 0.0 { looser.lower } else { looser.upper };
-            let tight = if effect == Effect::NARROWS { is } else { was };
-            let number = match (limit, tight) {
-                (Some((number, false, _)), _) => Some(number),
-                (_, Some((number, true, _))) => Some(number),
-                (_, Some((number, false, _))) => Some(number - sign),
+            let (loose, tight) = if effect == Effect::NARROWS { (&was, &is) } else { (&is, &was) };
+            let near =
+                |bound: &Option<Bound<'_>>| bound.as_ref().and_then(|(number, out, _)| Some((number.near()?, *out)));
+            let number = match (near(loose), near(tight)) {
+                (Some((number, false)), _) | (_, Some((number, true))) => Some(number),
+                (_, Some((number, false))) => Some(number - if lower { 1.0 } else { -1.0 }),
                 _ => None,
             };
-            let about = About {
-                old: was.map(|(.., node)| node),
-                new: is.map(|(.., node)| node),
-                before: words(was),
-                after: words(is),
-                witness: number.map(number_of),
-            };
+            let (before, after, witness) = (words(&was), words(&is), number.map(number_of));
+            let about =
+                About { old: was.map(|(.., node)| node), new: is.map(|(.., node)| node), before, after, witness };
             self.note(rule, effect, about);
         }
     }
@@ -66,8 +66,8 @@ impl<'d> Here<'_, 'd> {
             let loosest = if larger { 0 } else { u64::MAX };
             let (old, new) = (was.map_or(loosest, |(n, _)| n), is.map_or(loosest, |(n, _)| n));
             let effect = match (old.cmp(&new), larger) {
-                (std::cmp::Ordering::Equal, _) => continue,
-                (std::cmp::Ordering::Less, true) | (std::cmp::Ordering::Greater, false) => Effect::NARROWS,
+                (Ordering::Equal, _) => continue,
+                (Ordering::Less, true) | (Ordering::Greater, false) => Effect::NARROWS,
                 _ => Effect::WIDENS,
             };
             let words = |count: Option<(u64, &Node)>| count.map(|(count, _)| format!("{keyword} {count}"));

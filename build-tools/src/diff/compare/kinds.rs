@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::{About, Here};
 use crate::diff::finding::{Direction, Effect, Verdict};
 use crate::diff::shape::{Shape, kind, kind_of_text};
+use crate::diff::spelling::value_text;
 use crate::diff::values::{accepts, of_kind, sample};
 use crate::document::{Document, Node};
 
@@ -127,7 +128,7 @@ impl<'d> Here<'_, 'd> {
                 false
             }
             (Some(was), None) => {
-                let new: Vec<&Node> = self.is.nodes.iter().map(|(node, _)| *node).collect();
+                let new = self.is.conj.clone();
                 let refused = first_outside(self.compare.new, &new, &was);
                 let effect = match &refused {
                     Ok(None) => Effect::WIDENS,
@@ -145,14 +146,14 @@ impl<'d> Here<'_, 'd> {
                 false
             }
             (None, Some(is)) => {
-                let old: Vec<&Node> = self.was.nodes.iter().map(|(node, _)| *node).collect();
+                let old = self.was.conj.clone();
                 let effect = match first_outside(self.compare.old, &old, &is) {
                     Ok(None) => Effect::NARROWS,
                     Ok(Some(_)) => Effect::INCOMPARABLE,
                     Err(()) => Effect::NARROWS.and(Effect::UNKNOWN),
                 };
                 let witness =
-                    sample(self.compare.old, &old).filter(|value| !is.contains(&Node::from_json(value).to_canonical()));
+                    sample(self.compare.old, &old).filter(|value| !is.contains(&value_text(&Node::from_json(value))));
                 let about = About {
                     new: new_node,
                     before: Some(kind::words(self.was.kinds)),

@@ -75,7 +75,7 @@ impl<'d> Here<'_, 'd> {
             let about = About { new, after: Some((*name).to_owned()), ..About::default() };
             match (self.direction, required) {
                 (Direction::Request, true) => {
-                    let old: Vec<&Node> = self.was.nodes.iter().map(|(node, _)| *node).collect();
+                    let old = self.was.conj.clone();
                     let witness = sample(self.compare.old, &old).filter(|value| value.get(name).is_none());
                     let reason = "clients that do not know it do not send it".to_owned();
                     self.judged(
@@ -97,6 +97,7 @@ impl<'d> Here<'_, 'd> {
             let Some(new) = is.get(name) else { continue };
             self.part(old, new);
         }
+        self.kept_aside(&was, &is);
         let names: BTreeSet<&str> = self.was.required.keys().chain(self.is.required.keys()).copied().collect();
         for name in names {
             let (before, after) = (self.was.required.get(name).copied(), self.is.required.get(name).copied());
@@ -115,7 +116,7 @@ impl<'d> Here<'_, 'd> {
                 None => ("property-became-optional", Effect::WIDENS),
             };
             let side = if after.is_some() { (self.compare.old, &self.was) } else { (self.compare.new, &self.is) };
-            let nodes: Vec<&Node> = side.1.nodes.iter().map(|(node, _)| *node).collect();
+            let nodes = side.1.conj.clone();
             let witness = sample(side.0, &nodes).filter(|value| value.get(name).is_none());
             let property = |map: &BTreeMap<&'d str, Conj<'d>>| map.get(name).and_then(|conj| conj.first().copied());
             let about = About {
@@ -127,6 +128,30 @@ impl<'d> Here<'_, 'd> {
             };
             self.note(rule, effect, about);
         }
+    }
+
+    /// Members that travel only the other way: no consumer meets them here, but the types have them.
+    fn kept_aside(&mut self, was: &BTreeMap<&'d str, Conj<'d>>, is: &BTreeMap<&'d str, Conj<'d>>) {
+        let (old, new) = (self.was.properties.clone(), self.is.properties.clone());
+        for (name, conj) in old.iter().filter(|(name, _)| !was.contains_key(*name)) {
+            match new.get(name) {
+                Some(other) if !is.contains_key(name) => self.aside(conj, other),
+                Some(_) => {}
+                None => {
+                    let about =
+                        About { old: conj.first().copied(), before: Some((*name).to_owned()), ..About::default() };
+                    self.add_aside("property-removed", about);
+                }
+            }
+        }
+        for (name, conj) in new.iter().filter(|(name, _)| !is.contains_key(*name) && !old.contains_key(*name)) {
+            let about = About { new: conj.first().copied(), after: Some((*name).to_owned()), ..About::default() };
+            self.add_aside("property-added", about);
+        }
+    }
+
+    fn add_aside(&mut self, rule: &'static str, about: About<'d>) {
+        self.add(rule, Effect::NONE, Verdict::Documentation, Direction::None, String::new(), about);
     }
 
     pub(super) fn rest(&mut self) {

@@ -7,7 +7,7 @@ mod facets;
 mod kinds;
 mod members;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value as Json;
 
@@ -48,16 +48,29 @@ pub(in crate::diff) struct Compare<'d> {
     pub(in crate::diff) changes: Vec<Change<'d>>,
     pairs: Vec<Pair>,
     known: HashMap<Key, usize>,
+    /// Names of schemas that the same place refers to, before and after, and whether each use of it does so plainly.
+    pub(in crate::diff) names: BTreeMap<(&'d str, &'d str), bool>,
     /// Pairs that were met too deep for the stack, to be compared from the top.
     later: Vec<(usize, Shape<'d>, Shape<'d>, Direction)>,
 }
+
+/// Why a change that only the types show breaks nobody.
+const STAYS: &str = "it does not travel this way, but the types have it";
 
 /// How deep pairs are compared within each other; what lies deeper is put off, never left out.
 const DEPTH: usize = 100;
 
 impl<'d> Compare<'d> {
     pub(in crate::diff) fn new(old: &'d Document, new: &'d Document) -> Self {
-        Self { old, new, changes: Vec::new(), pairs: Vec::new(), known: HashMap::new(), later: Vec::new() }
+        Self {
+            old,
+            new,
+            changes: Vec::new(),
+            pairs: Vec::new(),
+            known: HashMap::new(),
+            names: BTreeMap::new(),
+            later: Vec::new(),
+        }
     }
 
     /// All changes that a pair leads to.
@@ -72,11 +85,32 @@ impl<'d> Compare<'d> {
 
     /// Compares two schemas.
     pub(in crate::diff) fn schemas(&mut self, old: &[&'d Node], new: &[&'d Node], direction: Direction) -> usize {
+        self.named(old, new);
         let first = self.pair(old, new, direction, 0);
         while let Some((at, old, new, direction)) = self.later.pop() {
             self.compare_at(at, old, new, direction, 0);
         }
         first
+    }
+
+    /// Remembers that a place has another schema's name now.
+    fn named(&mut self, old: &[&'d Node], new: &[&'d Node]) {
+        let name = |node: &'d Node| node.text_at("$ref").and_then(|to| to.strip_prefix("#/components/schemas/"));
+        let ([was], [is]) = (old, new) else { return };
+        let mut add = |was: &'d Node, is: &'d Node, plainly: bool| {
+            if let (Some(was), Some(is)) = (name(was), name(is))
+                && was != is
+            {
+                *self.names.entry((was, is)).or_default() |= plainly;
+            }
+        };
+        add(was, is, true);
+        let parts = |node: &'d Node| node.get("allOf").and_then(Node::as_array).unwrap_or_default();
+        let (before, after) = (parts(was), parts(is));
+        if before.len() == after.len() {
+            // Parts may only have changed places.
+            before.iter().zip(after).for_each(|(was, is)| add(was, is, before.len() == 1));
+        }
     }
 
     fn pair(&mut self, old: &[&'d Node], new: &[&'d Node], direction: Direction, depth: usize) -> usize {
@@ -166,12 +200,28 @@ impl<'d> Here<'_, 'd> {
     }
 
     fn judged(&mut self, rule: &'static str, effect: Effect, verdict: Verdict, reason: String, about: About<'d>) {
-        let witness = about.witness.map(|witness| witness.to_string());
+        self.add(rule, effect, verdict, self.direction, reason, about);
+    }
+
+    fn add(
+        &mut self,
+        rule: &'static str,
+        effect: Effect,
+        verdict: Verdict,
+        direction: Direction,
+        reason: String,
+        about: About<'d>,
+    ) {
+        // What does not travel breaks no consumer.
+        let (verdict, reason, witness) = match direction {
+            Direction::None => (Verdict::Documentation, STAYS.to_owned(), None),
+            _ => (verdict, reason, about.witness.map(|witness| witness.to_string())),
+        };
         let change = Change {
             rule,
             verdict,
             rust: super::rules::rust_of(rule),
-            direction: self.direction,
+            direction,
             old: about.old.or_else(|| Self::first(&self.was)),
             new: about.new.or_else(|| Self::first(&self.is)),
             before: about.before,
@@ -189,9 +239,19 @@ impl<'d> Here<'_, 'd> {
 
     /// Compares a part, and takes over what becomes of it.
     fn part(&mut self, old: &[&'d Node], new: &[&'d Node]) -> usize {
+        self.compare.named(old, new);
         let child = self.compare.pair(old, new, self.direction, self.depth + 1);
         self.adopt(child);
         child
+    }
+
+    /// Compares a part that does not travel this way: it is a part of the types all the same.
+    fn aside(&mut self, old: &[&'d Node], new: &[&'d Node]) {
+        self.compare.named(old, new);
+        let child = self.compare.pair(old, new, Direction::None, self.depth + 1);
+        if let Some(pair) = self.compare.pairs.get_mut(self.at) {
+            pair.children.push(child);
+        }
     }
 
     fn adopt(&mut self, child: usize) {
