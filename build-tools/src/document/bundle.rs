@@ -112,6 +112,7 @@ pub fn bundle(raw: RawDocument, parts: &Parts) -> Result<RawDocument, Refusal> {
         files,
         container,
         names: HashMap::new(),
+        renamed: Vec::new(),
         taken: BTreeSet::new(),
         queue: Vec::new(),
         stack: Vec::new(),
@@ -127,10 +128,11 @@ pub fn bundle(raw: RawDocument, parts: &Parts) -> Result<RawDocument, Refusal> {
         added.insert(name, node);
     }
     added.sort();
+    let renamed = work.renamed;
     let path: Vec<&str> = container.split('/').skip(1).collect();
     let components = root.object_at(&path);
     added.iter().for_each(|(name, node)| components.insert(name, node.clone()));
-    Ok(raw.with_root(root))
+    Ok(raw.with_root(root, renamed))
 }
 
 /// Whether any reference leads out of the document.
@@ -187,6 +189,8 @@ struct Work<'a> {
     container: &'static str,
     /// Component names by file and pointer.
     names: HashMap<(String, String), String>,
+    /// Components whose name was taken: the one they got, and the one they had.
+    renamed: Vec<(String, String)>,
     taken: BTreeSet<String>,
     /// Schemas that are still to be taken in: file, pointer, component name, place of the reference.
     queue: Vec<(String, String, String, Span)>,
@@ -262,6 +266,9 @@ impl Work<'_> {
             name = format!("{wish}_{number}");
             number += 1;
         }
+        if name != wish {
+            self.renamed.push((name.clone(), wish));
+        }
         self.names.insert(key, name.clone());
         self.queue.push((file.to_owned(), at.to_owned(), name.clone(), span));
         name
@@ -282,10 +289,10 @@ impl Work<'_> {
                 Refusal::UnsafeReference { reference: reference.clone(), why, place }
             })?;
             if to.is_empty() {
-                set(node, "$ref", format!("#{}", encode(&at)));
+                set(node, "$ref", pointer::reference_to(&at));
             } else if kind == Kind::Schema {
                 let name = self.component(&to, &at, span);
-                set(node, "$ref", format!("#{}", pointer::child(self.container, &name)));
+                set(node, "$ref", pointer::reference_to(&pointer::child(self.container, &name)));
             } else {
                 return self.inline(node, (to, at), span);
             }
@@ -346,11 +353,6 @@ fn set(node: &mut Node, key: &str, text: String) {
     }
 }
 
-/// Percent signs are what a fragment cannot have as they are.
-fn encode(pointer: &str) -> String {
-    pointer.replace('%', "%25")
-}
-
 fn count(node: &Node) -> usize {
     1 + match &node.value {
         Value::Array(items) => items.iter().map(count).sum(),
@@ -407,6 +409,18 @@ components:
         assert_eq!(at("/components/schemas/pet/properties/self/$ref"), "#/components/schemas/pet");
         assert_eq!(at("/components/schemas/Owner/type"), "object");
         assert_eq!(at("/paths/~1a/get/responses/404/$ref"), "#/components/responses/None");
+    }
+
+    #[test]
+    fn says_which_components_got_another_name() {
+        let root = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: ok, content: \
+            {application/json: {schema: {$ref: 'other.yaml#/Pet'}}}}}}}\ncomponents: {schemas: {Pet: {type: object}}}\n";
+        let raw = RawDocument::read(root.as_bytes()).unwrap();
+        let raw = bundle(raw, &files(&[("other.yaml", "Pet: {type: string}")])).unwrap();
+        let (document, ledger) = crate::document::convert(&raw).unwrap();
+        assert!(document.root().pointer("/components/schemas/Pet_2").is_some());
+        let entries: Vec<_> = ledger.entries().iter().map(|entry| (entry.rule, entry.pointer.as_str())).collect();
+        assert_eq!(entries, [("schema-renamed", "/components/schemas/Pet_2")]);
     }
 
     #[test]

@@ -31,10 +31,11 @@ pub(crate) use detect::decode;
 pub use detect::{Format, detect};
 pub use lines::LineIndex;
 pub use node::{Entry, Key, Node, Object, Span, Value};
-pub use operation::{Effect, METHODS, Operation, Parameter, ParameterPlace};
+pub use operation::{Effect, MAX_HOPS, METHODS, Operation, Parameter, ParameterPlace};
 #[cfg(feature = "ingest")]
 pub use overlay::{Overlay, OverlayError, overlay};
-pub use pointer::{child, local_reference};
+pub(crate) use pointer::reference_to;
+pub use pointer::{child, local_reference, schema_name};
 pub use raw::RawDocument;
 pub use refusal::Refusal;
 

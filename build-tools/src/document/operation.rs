@@ -8,7 +8,7 @@ use super::pointer::{child, local_reference};
 pub const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
 
 /// How often a reference may lead to a reference.
-const MAX_HOPS: usize = 32;
+pub const MAX_HOPS: usize = 32;
 
 /// What an operation does to the account (`x-swpanel-effect`, or judged by the method where that is absent).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,6 +122,18 @@ impl Document {
         None
     }
 
+    /// The JSON pointer of what a node at a pointer is, references followed.
+    #[cfg(feature = "codegen")]
+    pub(crate) fn place(&self, node: &Node, pointer: String) -> String {
+        let (mut node, mut pointer) = (node, pointer);
+        for _ in 0..MAX_HOPS {
+            let Some(target) = node.text_at("$ref").and_then(local_reference) else { break };
+            let Some(next) = self.root().pointer(&target) else { break };
+            (node, pointer) = (next, target);
+        }
+        pointer
+    }
+
     /// The named schemas.
     pub fn schemas(&self) -> impl Iterator<Item = (&str, &Node)> {
         let schemas = self.root().pointer("/components/schemas").and_then(Node::as_object);
@@ -207,6 +219,21 @@ impl<'a> Operation<'a> {
             }
         }
         found
+    }
+
+    /// The JSON pointer of a parameter, references followed.
+    #[cfg(feature = "codegen")]
+    pub(crate) fn pointer_of(&self, parameter: &Parameter<'_>) -> String {
+        let item = self.pointer.rsplit_once('/').map_or("", |(item, _)| item);
+        for (list, owner) in [(self.node.get("parameters"), self.pointer.as_str()), (self.item.get("parameters"), item)]
+        {
+            for (at, node) in list.and_then(Node::as_array).unwrap_or_default().iter().enumerate() {
+                if self.document.resolve(node).is_some_and(|known| std::ptr::eq(known, parameter.node)) {
+                    return self.document.place(node, child(&child(owner, "parameters"), &at.to_string()));
+                }
+            }
+        }
+        child(&self.pointer, "parameters")
     }
 
     /// The request body: media type, schema (references kept) and whether it must be sent.

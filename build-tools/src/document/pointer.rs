@@ -33,6 +33,23 @@ pub fn local_reference(reference: &str) -> Option<String> {
     Some(percent_decode(fragment))
 }
 
+/// The name of the schema component that a reference leads to, however it is spelt, where it leads to one.
+pub fn schema_name(reference: &str) -> Option<String> {
+    component(&local_reference(reference)?)
+}
+
+/// The name of the schema component that a pointer leads to.
+pub(super) fn component(pointer: &str) -> Option<String> {
+    let tokens = tokens(pointer)?;
+    let [components, schemas, name] = tokens.as_slice() else { return None };
+    (components == "components" && schemas == "schemas" && !name.is_empty()).then(|| name.clone())
+}
+
+/// The reference to a pointer; a percent sign is what a fragment cannot have as it is.
+pub(crate) fn reference_to(pointer: &str) -> String {
+    format!("#{}", pointer.replace('%', "%25"))
+}
+
 fn percent_decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -3,7 +3,8 @@
 use super::Twice;
 use super::detect::{Format, detect};
 use super::lines::LineIndex;
-use super::node::{Key, Node, Span};
+use super::node::{Key, Node, Span, Value};
+use super::pointer::child;
 use super::refusal::Refusal;
 
 /// A well-formed JSON or YAML text as a tree, with line and column of everything in it.
@@ -15,6 +16,7 @@ pub struct RawDocument {
     root: Node,
     twice: Twice,
     outdented: usize,
+    renamed: Vec<(String, String)>,
 }
 
 impl RawDocument {
@@ -39,13 +41,19 @@ impl RawDocument {
             #[cfg(not(feature = "ingest"))]
             Format::Yaml => return Err(Refusal::NotASpec { why: "only JSON is read here".into() }),
         };
-        Ok(Self { text, format, lines, root, twice, outdented })
+        Ok(Self { text, format, lines, root, twice, outdented, renamed: Vec::new() })
     }
 
-    /// The same text and places with another tree, for what was taken into it.
+    /// The same text and places with another tree, for what was taken into it; `renamed` are the components that were
+    /// taken in and that another had the name of.
     #[cfg(feature = "ingest")]
-    pub(super) fn with_root(self, root: Node) -> Self {
-        Self { root, ..self }
+    pub(super) fn with_root(self, root: Node, renamed: Vec<(String, String)>) -> Self {
+        Self { root, renamed, ..self }
+    }
+
+    /// Components that were taken in from other files under another name: that name, and the one they had.
+    pub(super) fn renamed(&self) -> &[(String, String)] {
+        &self.renamed
     }
 
     /// The tree, taken out; the text and its places stay.
@@ -100,6 +108,30 @@ impl RawDocument {
     /// Line and column, both from 1, of the start of a span.
     pub fn position(&self, span: Span) -> (usize, usize) {
         self.lines.position(&self.text, span.start)
+    }
+
+    /// The JSON pointer, in a tree that was read from this text, of the innermost object that holds a place.
+    pub(super) fn object_at(root: &Node, at: u32) -> String {
+        let holds = |node: &Node| node.span.start <= at && at < node.span.end;
+        let (mut node, mut pointer) = (root, String::new());
+        let mut found = String::new();
+        loop {
+            let next = match &node.value {
+                Value::Object(object) => {
+                    found.clone_from(&pointer);
+                    object.iter().find(|(_, node)| holds(node)).map(|(key, node)| (child(&pointer, key), node))
+                }
+                Value::Array(items) => {
+                    let mut items = items.iter().enumerate();
+                    items.find(|(_, node)| holds(node)).map(|(at, node)| (child(&pointer, &at.to_string()), node))
+                }
+                _ => None,
+            };
+            match next {
+                Some((inner, below)) => (pointer, node) = (inner, below),
+                None => return found,
+            }
+        }
     }
 
     /// Line and column of the node at a JSON pointer, where there is one.

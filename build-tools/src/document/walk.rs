@@ -62,6 +62,38 @@ pub(super) fn walk(root: &mut Node, visit: &mut dyn FnMut(Kind, &mut Node, &str)
     walker.callbacks(components, "/components");
 }
 
+/// Calls `visit` for every path item, those of callbacks too, the outer before the inner.
+pub(super) fn path_items(root: &mut Node, visit: &mut dyn FnMut(&mut Node, &str)) {
+    fn items(map: Option<&mut Node>, pointer: &str, visit: &mut dyn FnMut(&mut Node, &str)) {
+        for (name, node) in map.and_then(Node::as_object_mut).into_iter().flat_map(Object::iter_mut) {
+            if !name.starts_with("x-") {
+                item(node, &child(pointer, name), visit);
+            }
+        }
+    }
+    fn item(node: &mut Node, pointer: &str, visit: &mut dyn FnMut(&mut Node, &str)) {
+        visit(node, pointer);
+        for method in METHODS {
+            let callbacks = node.get_mut(method).and_then(|operation| operation.get_mut("callbacks"));
+            if callbacks.is_some() {
+                of_callbacks(callbacks, &child(&child(pointer, method), "callbacks"), visit);
+            }
+        }
+    }
+    fn of_callbacks(map: Option<&mut Node>, pointer: &str, visit: &mut dyn FnMut(&mut Node, &str)) {
+        for (name, callback) in map.and_then(Node::as_object_mut).into_iter().flat_map(Object::iter_mut) {
+            items(Some(callback), &child(pointer, name), visit);
+        }
+    }
+    for member in ["paths", "webhooks"] {
+        items(root.get_mut(member), &child("", member), visit);
+    }
+    if let Some(components) = root.get_mut("components") {
+        items(components.get_mut("pathItems"), "/components/pathItems", visit);
+        of_callbacks(components.get_mut("callbacks"), "/components/callbacks", visit);
+    }
+}
+
 /// Calls `visit` for every schema of a tree, innermost first.
 pub(super) fn schemas(root: &mut Node, visit: &mut dyn FnMut(&mut Node, &str)) {
     walk(root, &mut |kind, node, pointer| {
@@ -79,7 +111,9 @@ impl Walker<'_> {
     fn map(&mut self, parent: &mut Node, member: &str, kind: Kind, pointer: &str) {
         let Some(object) = parent.get_mut(member).and_then(Node::as_object_mut) else { return };
         let pointer = child(pointer, member);
-        for (name, node) in object.iter_mut().filter(|(name, _)| !name.starts_with("x-") || kind == Kind::Schema) {
+        // A header or a component may be called `x-rate-limit`; only among these is it an extension.
+        let extensible = matches!(kind, Kind::PathItem | Kind::Operation | Kind::Response);
+        for (name, node) in object.iter_mut().filter(|(name, _)| !(extensible && name.starts_with("x-"))) {
             self.node(kind, node, &child(&pointer, name));
         }
     }

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use super::rules::{operation_of, walk};
-use crate::document::{Document, Node, RawDocument, Refusal, local_reference};
+use crate::document::{Document, MAX_HOPS, Node, RawDocument, Refusal, local_reference};
 
 /// Follows every reference of the document until a value stands there.
 ///
 /// # Errors
-/// [`Refusal::UnsafeReference`], [`Refusal::DanglingReference`] or [`Refusal::CircularReference`]: the first met, with
-/// its operation, pointer, line and column.
+/// [`Refusal::UnsafeReference`], [`Refusal::DanglingReference`], [`Refusal::CircularReference`] or, beyond [`MAX_HOPS`],
+/// [`Refusal::TooDeep`]: the first met, with its operation, pointer, line and column.
 pub fn references(document: &Document, raw: &RawDocument) -> Result<(), Refusal> {
     let mut sound = HashSet::new();
     let mut refusal = None;
@@ -19,7 +19,11 @@ pub fn references(document: &Document, raw: &RawDocument) -> Result<(), Refusal>
             return;
         }
         match follow(document, reference) {
-            Ok(()) => {
+            Ok(hops) if hops > MAX_HOPS => {
+                let (line, _) = raw.position(node.span);
+                refusal = Some(Refusal::TooDeep { what: "a reference to a reference, and so on", line });
+            }
+            Ok(_) => {
                 sound.insert(reference);
             }
             Err(refuse) => {
@@ -34,7 +38,8 @@ pub fn references(document: &Document, raw: &RawDocument) -> Result<(), Refusal>
 
 type Refuse = Box<dyn FnOnce(String) -> Refusal>;
 
-fn follow(document: &Document, first: &str) -> Result<(), Refuse> {
+/// How many references stand one behind the other.
+fn follow(document: &Document, first: &str) -> Result<usize, Refuse> {
     let mut passed = HashSet::new();
     let mut reference = first;
     loop {
@@ -51,7 +56,7 @@ fn follow(document: &Document, first: &str) -> Result<(), Refuse> {
         };
         match next(target) {
             Some(further) => reference = further,
-            None => return Ok(()),
+            None => return Ok(passed.len()),
         }
     }
 }

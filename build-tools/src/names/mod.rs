@@ -47,13 +47,18 @@ pub enum NameNote {
     },
 }
 
-/// Names that a generated method must not have: keywords, and methods that the hand-written client has.
+/// Methods that the client has by hand (its own module may see more than its users), or from what it derives; `finish`
+/// takes the two constructors of progenitor's client away by their names.
+pub(crate) const CLIENT: &[&str] =
+    &["base_url", "blocking", "builder", "clone", "connections", "from_env", "new", "new_with_client", "raw", "waiter"];
+
+/// Names that a generated method must not have besides: keywords, and the list of all operations.
 const RESERVED: &[&str] = &[
-    "abstract", "all", "as", "async", "await", "become", "box", "break", "builder", "const", "continue", "crate", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "from_env", "gen", "if", "impl", "in", "let",
-    "loop", "macro", "match", "mod", "move", "mut", "new", "override", "priv", "pub", "raw", "ref", "return", "self",
-    "static", "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use",
-    "virtual", "where", "while", "yield", "base_url", "blocking", "clone",
+    "abstract", "all", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while",
+    "yield",
 ];
 
 /// Gives every operation its name, in place, and returns all pins and what is to be said about them.
@@ -64,11 +69,11 @@ pub fn pin(document: &mut Document, pinned: &Names) -> (Names, Vec<NameNote>) {
         .map(|operation| (operation.key(), operation.pointer.clone(), operation.id().to_owned()))
         .collect();
     let mut names = Names::new();
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut taken = Taken::default();
     let mut notes = Vec::new();
     for (key, ..) in &operations {
         if let Some(name) = pinned.get(key).filter(|name| usable(name).as_deref() == Some(name.as_str())) {
-            taken.insert(name.clone());
+            taken.take(name);
             names.insert(key.clone(), name.clone());
         }
     }
@@ -80,15 +85,15 @@ pub fn pin(document: &mut Document, pinned: &Names) -> (Names, Vec<NameNote>) {
             }
             continue;
         }
-        let name = match usable(published).filter(|id| !taken.contains(id)) {
+        let name = match usable(published).filter(|id| taken.leaves(id)) {
             Some(id) => id,
             None => {
-                let name = free(&made_from_path(key), &taken);
+                let name = taken.free(&made_from_path(key));
                 notes.push(NameNote::Made { operation: key.clone(), name: name.clone(), published: published.clone() });
                 name
             }
         };
-        taken.insert(name.clone());
+        taken.take(&name);
         names.insert(key.clone(), name);
     }
     for (key, pointer, published) in operations {
@@ -119,21 +124,72 @@ pub fn note_made(document: &Document, published: &Names, ledger: &mut Ledger) {
         } else {
             format!("`{id}` is taken or no usable name; its method is `{name}`")
         };
-        ledger.note(Stage::Name, Weight::Rewrite, "operation-named", operation.pointer, message);
+        ledger.note(Stage::Name, Weight::Mend, "operation-named", operation.pointer, message);
     }
 }
 
 /// The snake_case form of an id, where that makes a name a person would have chosen.
 fn usable(id: &str) -> Option<String> {
     // `App\Http\Controllers\ThingController::index` and the like tell where the vendor's code is.
-    if id.contains(['\\', '/']) || id.contains("::") || id.contains('@') {
+    let controller = id.split_once('@').is_some_and(|(class, _)| class.ends_with("Controller"));
+    if id.contains(['\\', '/']) || id.contains("::") || controller {
         return None;
     }
-    let snake = snake_case(id);
+    let snake = snake_case(&apart(id));
     let plain = snake.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let starts = snake.starts_with(|c: char| c.is_ascii_lowercase());
     let hash = snake.len() >= 16 && snake.chars().all(|c| c.is_ascii_hexdigit());
-    (plain && starts && !hash && snake.len() <= 60 && !RESERVED.contains(&snake.as_str())).then_some(snake)
+    let free = !RESERVED.contains(&snake.as_str()) && !CLIENT.contains(&snake.as_str());
+    (plain && starts && !hash && snake.len() <= 60 && free).then_some(snake)
+}
+
+/// Abbreviations that are written without a space between them.
+const ABBREVIATIONS: [&str; 28] = [
+    "HTTPS", "HTTP", "JSON", "HTML", "UUID", "IPV4", "IPV6", "URL", "URI", "API", "DNS", "SSL", "TLS", "FTP", "SSH",
+    "SQL", "XML", "CSV", "PDF", "VPS", "CPU", "RAM", "SSO", "VPN", "DB", "ID", "IP", "OS",
+];
+
+/// An id with its abbreviations told apart: `HTTPSURL` is `HTTPS_URL`, and the plural `VPSs` is one word.
+fn apart(id: &str) -> String {
+    let mut out = String::with_capacity(id.len() + 4);
+    let mut rest = id;
+    while let Some(first) = rest.chars().next() {
+        let run = rest.find(|c: char| !c.is_ascii_uppercase()).unwrap_or(rest.len());
+        if run == 0 {
+            out.push(first);
+            rest = rest.get(first.len_utf8()..).unwrap_or_default();
+            continue;
+        }
+        let (capitals, after) = rest.split_at(run);
+        let mut next = after.chars();
+        let plural = run > 1 && next.next() == Some('s') && next.next().is_none_or(|c| !c.is_ascii_lowercase());
+        // The last capital starts a word of its own where small letters follow.
+        let starts = usize::from(!plural && after.starts_with(|c: char| c.is_ascii_lowercase()));
+        let (whole, last) = capitals.split_at(run - starts);
+        match split(whole) {
+            Some(parts) if parts.len() > 1 => out.push_str(&parts.join("_")),
+            _ => out.push_str(whole),
+        }
+        out.push_str(last);
+        rest = after;
+        if plural {
+            out.push_str("S_");
+            rest = after.strip_prefix('s').unwrap_or(after);
+        }
+    }
+    out
+}
+
+/// The abbreviations that a run of capitals is made of, where it is made of nothing else.
+fn split(capitals: &str) -> Option<Vec<&str>> {
+    if capitals.is_empty() {
+        return Some(Vec::new());
+    }
+    ABBREVIATIONS.iter().find_map(|word| {
+        let mut parts = split(capitals.strip_prefix(word)?)?;
+        parts.insert(0, word);
+        Some(parts)
+    })
 }
 
 /// `getDNSRecord` and `get-dns-record` to `get_dns_record`.
@@ -161,15 +217,96 @@ pub fn snake_case(text: &str) -> String {
     out.trim_end_matches('_').to_owned()
 }
 
-/// A name from `METHOD /path`: the literal segments, then what the method does there.
-fn made_from_path(key: &str) -> String {
+/// Verbs that stand as the last part of a path where it names what is done, not what there is.
+const VERBS: [&str; 76] = [
+    "accept",
+    "activate",
+    "apply",
+    "approve",
+    "archive",
+    "assign",
+    "attach",
+    "authenticate",
+    "authorize",
+    "block",
+    "cancel",
+    "change",
+    "check",
+    "clear",
+    "clone",
+    "close",
+    "confirm",
+    "convert",
+    "copy",
+    "deactivate",
+    "decline",
+    "deploy",
+    "detach",
+    "disable",
+    "downgrade",
+    "duplicate",
+    "enable",
+    "execute",
+    "export",
+    "flush",
+    "generate",
+    "import",
+    "install",
+    "invite",
+    "issue",
+    "lock",
+    "login",
+    "logout",
+    "merge",
+    "move",
+    "notify",
+    "pause",
+    "pay",
+    "publish",
+    "purge",
+    "reactivate",
+    "reboot",
+    "refresh",
+    "refund",
+    "regenerate",
+    "register",
+    "reject",
+    "rename",
+    "renew",
+    "resend",
+    "reset",
+    "restart",
+    "restore",
+    "resume",
+    "retry",
+    "revoke",
+    "rotate",
+    "send",
+    "start",
+    "stop",
+    "subscribe",
+    "suspend",
+    "sync",
+    "transfer",
+    "trigger",
+    "uninstall",
+    "unlock",
+    "unsuspend",
+    "upgrade",
+    "validate",
+    "verify",
+];
+
+/// Names from `METHOD /path`, the first that is free to be taken: the literal segments and what the method does
+/// there, which the path itself may say.
+fn made_from_path(key: &str) -> Vec<String> {
     let (method, path) = key.split_once(' ').unwrap_or((key, ""));
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let item = segments.last().is_some_and(|segment| segment.starts_with('{'));
     let literals: Vec<String> = segments
         .iter()
         .filter(|segment| !segment.contains('{'))
-        .map(|segment| snake_case(segment))
+        .map(|segment| snake_case(&apart(segment)))
         .filter(|word| word.is_ascii() && !word.is_empty())
         .collect();
     let verb = match (method, item) {
@@ -180,19 +317,51 @@ fn made_from_path(key: &str) -> String {
         ("PATCH", _) => "patch",
         ("DELETE", _) => "delete",
         ("HEAD", _) => "head",
+        ("OPTIONS", _) => "options",
+        ("TRACE", _) => "trace",
         _ => "call",
     };
     let stem = if literals.is_empty() { "root".to_owned() } else { literals.join("_") };
     let stem = if stem.starts_with(|c: char| c.is_ascii_digit()) { format!("path_{stem}") } else { stem };
-    format!("{stem}_{verb}")
+    let said = literals.last().and_then(|last| last.split('_').next()).is_some_and(|word| VERBS.contains(&word));
+    let full = format!("{stem}_{verb}");
+    let keyword = RESERVED.contains(&stem.as_str()) || CLIENT.contains(&stem.as_str());
+    if said && !item && !keyword && matches!(method, "POST" | "PUT" | "PATCH") { vec![stem, full] } else { vec![full] }
 }
 
-fn free(name: &str, taken: &BTreeSet<String>) -> String {
-    if !taken.contains(name) {
-        return name.to_owned();
+/// The names that are given: of methods, and of the builders that are called after them.
+#[derive(Default)]
+struct Taken {
+    methods: BTreeSet<String>,
+    builders: BTreeSet<String>,
+}
+
+impl Taken {
+    fn take(&mut self, name: &str) {
+        self.methods.insert(name.to_owned());
+        self.builders.insert(builder(name));
     }
-    let numbered = (2..).map(|number| format!("{name}_{number}"));
-    numbered.into_iter().find(|name| !taken.contains(name)).unwrap_or_else(|| name.to_owned())
+
+    fn leaves(&self, name: &str) -> bool {
+        !self.methods.contains(name) && !self.builders.contains(&builder(name))
+    }
+
+    /// The first of several names that is free, or the last with a number.
+    fn free(&self, names: &[String]) -> String {
+        let last = names.last().cloned().unwrap_or_default();
+        let numbered = (2..).map(|number| format!("{last}_{number}"));
+        let mut all = names.iter().cloned().chain(numbered);
+        all.find(|name| self.leaves(name)).unwrap_or(last)
+    }
+}
+
+/// `a_1b` and `a1b` are two methods and one builder, `A1b`.
+fn builder(method: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters.clone()).collect::<String>()
+    };
+    method.split('_').map(word).collect()
 }
 
 #[cfg(test)]
@@ -225,7 +394,44 @@ mod tests {
         );
         let (pins, _) = pin(&mut document, &Names::new());
         let names: Vec<_> = pins.values().map(String::as_str).collect();
-        assert_eq!(names, ["x_delete", "root_list", "x_get", "x_start_create"]);
+        assert_eq!(names, ["x_delete", "root_list", "x_get", "x_start"]);
+    }
+
+    #[test]
+    fn names_made_from_paths_say_what_is_done() {
+        for (key, name) in [
+            ("POST /users/{id}/activate", "users_activate"),
+            ("PUT /users/{id}/change-password", "users_change_password"),
+            ("POST /users/{id}/avatar", "users_avatar_create"),
+            ("POST /users/{id}/posts", "users_posts_create"),
+            ("GET /users/export", "users_export_list"),
+            ("POST /move", "move_create"),
+            ("OPTIONS /users", "users_options"),
+            ("TRACE /users", "users_trace"),
+        ] {
+            assert_eq!(made_from_path(key)[0], name);
+        }
+        let mut document = document("  /x/{id}/start: {post: {}, put: {}}\n");
+        let (pins, _) = pin(&mut document, &Names::new());
+        assert_eq!(pins.values().map(String::as_str).collect::<Vec<_>>(), ["x_start", "x_start_update"]);
+    }
+
+    #[test]
+    fn published_ids_keep_their_words() {
+        for (id, name) in [
+            ("list-all-VPSs", Some("list_all_vpss")),
+            ("getVPSsByID", Some("get_vpss_by_id")),
+            ("getHTTPSURLByID2", Some("get_https_url_by_id2")),
+            ("getDNSRecord", Some("get_dns_record")),
+            ("RHAPlan", Some("rha_plan")),
+            ("GetC.V1@beta", Some("get_c_v1_beta")),
+            ("api.v1.x", Some("api_v1_x")),
+            ("ThingController@index", None),
+            ("App\\Thing::index", None),
+            ("getAs", Some("get_as")),
+        ] {
+            assert_eq!(usable(id).as_deref(), name, "{id}");
+        }
     }
 
     #[test]

@@ -4,12 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{NameNote, Names};
-use crate::document::{Document, Node, Object, Value, child};
+use crate::document::{Document, Node, Object, Value, child, reference_to, schema_name};
 
 /// Where components of schemas stand.
 const SCHEMAS: &str = "/components/schemas";
-/// The reference to one, up to its name.
-const REFERENCE: &str = "#/components/schemas/";
 
 /// Gives renamed components their pinned names, in place; returns all pins (JSON pointer of the reference to name) and
 /// what is to be said.
@@ -75,10 +73,8 @@ fn references(document: &Document) -> BTreeMap<String, String> {
 }
 
 fn collect(node: &Node, pointer: &str, found: &mut BTreeMap<String, String>) {
-    if let Some(name) = node.text_at("$ref").and_then(|reference| reference.strip_prefix(REFERENCE))
-        && !name.contains('/')
-    {
-        found.insert(pointer.to_owned(), name.replace("~1", "/").replace("~0", "~"));
+    if let Some(name) = node.text_at("$ref").and_then(schema_name) {
+        found.insert(pointer.to_owned(), name);
     }
     match &node.value {
         Value::Array(items) => {
@@ -107,26 +103,22 @@ fn rename(root: &mut Node, renames: &BTreeMap<String, String>) {
         }
         *schemas = renamed;
     }
-    let by_reference: BTreeMap<String, String> = renames
-        .iter()
-        .map(|(from, to)| (format!("#{}", child(SCHEMAS, from)), format!("#{}", child(SCHEMAS, to))))
-        .collect();
-    point(root, &by_reference);
+    point(root, renames);
 }
 
-fn point(node: &mut Node, references: &BTreeMap<String, String>) {
+fn point(node: &mut Node, renames: &BTreeMap<String, String>) {
     match &mut node.value {
-        Value::Array(items) => items.iter_mut().for_each(|item| point(item, references)),
+        Value::Array(items) => items.iter_mut().for_each(|item| point(item, renames)),
         Value::Object(object) => {
             for (key, node) in object.iter_mut() {
                 if key == "mapping"
                     && let Some(mapping) = node.as_object_mut()
                 {
-                    mapping.iter_mut().for_each(|(_, value)| replace(value, references));
+                    mapping.iter_mut().for_each(|(_, value)| replace(value, renames));
                 } else if key == "$ref" {
-                    replace(node, references);
+                    replace(node, renames);
                 } else {
-                    point(node, references);
+                    point(node, renames);
                 }
             }
         }
@@ -134,9 +126,9 @@ fn point(node: &mut Node, references: &BTreeMap<String, String>) {
     }
 }
 
-fn replace(node: &mut Node, references: &BTreeMap<String, String>) {
-    if let Some(to) = node.as_str().and_then(|text| references.get(text)) {
-        node.value = Value::Text(to.as_str().into());
+fn replace(node: &mut Node, renames: &BTreeMap<String, String>) {
+    if let Some(to) = node.as_str().and_then(schema_name).and_then(|name| renames.get(&name)) {
+        node.value = Value::Text(reference_to(&child(SCHEMAS, to)).into());
     }
 }
 

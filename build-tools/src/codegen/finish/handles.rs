@@ -9,7 +9,7 @@ use syn::{ImplItem, Item, ReturnType, parse_quote};
 
 use super::{docs, plain};
 use crate::document::{Document, Operation};
-use crate::names::snake_case;
+use crate::names::{CLIENT, snake_case};
 
 /// One thing that operations share: where it stands and what it is called.
 type Key<'d> = (&'d str, &'d str);
@@ -76,8 +76,6 @@ pub(super) fn items(document: &Document, items: &[Item]) -> (Vec<Item>, Reached)
 
 /// A name for each thing: its parameter without `_id`, or in full where two would be called the same.
 fn named<'d>(keys: Vec<Key<'d>>, taken: &BTreeSet<&str>) -> Vec<(String, Key<'d>)> {
-    /// Methods that the client has by hand.
-    const OWN: [&str; 4] = ["raw", "builder", "from_env", "base_url"];
     let short = |name: &str| {
         let name = snake_case(name);
         name.strip_suffix("_id").filter(|short| !short.is_empty()).map_or(name.clone(), str::to_owned)
@@ -92,7 +90,7 @@ fn named<'d>(keys: Vec<Key<'d>>, taken: &BTreeSet<&str>) -> Vec<(String, Key<'d>
     for key in &keys {
         let name = ways.iter().find_map(|way| {
             let name = way(*key);
-            let free = !taken.contains(name.as_str()) && !OWN.contains(&name.as_str());
+            let free = !taken.contains(name.as_str()) && !CLIENT.contains(&name.as_str());
             let free = free && !names.iter().any(|(known, _)| *known == name);
             (free && count(&name, way) == 1 && syn::parse_str::<Ident>(&name).is_ok()).then_some(name)
         });

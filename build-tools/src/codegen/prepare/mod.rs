@@ -10,7 +10,7 @@ mod schemas;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Document, Ledger, Node, Object, Stage, Weight};
+use crate::document::{Document, Ledger, Node, Object, Stage, Weight, child, schema_name};
 
 /// A schema that the generated code takes from the runtime instead of generating a type for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,7 @@ const FIXED: [(&str, &str); 5] = [
 
 /// Bends a copy of the document.
 pub(super) fn prepare(document: &Document) -> GeneratorView {
-    let mut state =
-        State { ledger: Ledger::default(), replaced: BTreeMap::new(), dropped: Vec::new(), renames: BTreeMap::new() };
+    let mut state = State::default();
     state.renames = renames(document, &mut state.ledger);
     let directions = schemas::directions(document);
     let mut components = Object::new();
@@ -70,7 +69,7 @@ pub(super) fn prepare(document: &Document) -> GeneratorView {
         if !direction.used() {
             continue;
         }
-        let pointer = format!("/components/schemas/{name}");
+        let pointer = child("/components/schemas", name);
         let prepared = schemas::prepare(document, schema, direction, &pointer, &mut state);
         let name = state.renames.get(name).cloned().unwrap_or_else(|| name.to_owned());
         components.insert(name, prepared);
@@ -94,6 +93,7 @@ pub(super) fn prepare(document: &Document) -> GeneratorView {
     GeneratorView { root: root.into(), replacements, dropped: state.dropped, ledger: state.ledger }
 }
 
+#[derive(Default)]
 struct State {
     ledger: Ledger,
     /// Stand-in component to Rust path.
@@ -101,9 +101,12 @@ struct State {
     dropped: Vec<Dropped>,
     /// Components that have another name here.
     renames: BTreeMap<String, String>,
+    /// Members of merged objects: where they would stand, and where they do stand in the document.
+    origins: BTreeMap<String, String>,
 }
 
-/// Components whose Rust names would be the same, or that of a stand-in, get a number.
+/// Components whose Rust names would be the same, or that of a stand-in, get a number; what a reference would have to
+/// escape is written as `_`.
 fn renames(document: &Document, ledger: &mut Ledger) -> BTreeMap<String, String> {
     let rust = |name: &str| crate::names::snake_case(name).replace('_', "");
     let mut names: Vec<&str> = document.schemas().map(|(name, _)| name).collect();
@@ -111,18 +114,23 @@ fn renames(document: &Document, ledger: &mut Ledger) -> BTreeMap<String, String>
     let mut taken = BTreeSet::new();
     let mut renames = BTreeMap::new();
     for name in names {
+        let plain = name.replace(['/', '~', '%', '"', '#'], "_");
         let stand_in = name.starts_with("Runtime");
         if !stand_in && taken.insert(rust(name)) {
+            // Its Rust name is made of the words alone, so this changes nothing that anybody sees.
+            if plain != name {
+                renames.insert(name.to_owned(), plain);
+            }
             continue;
         }
-        let numbered = (2..).map(|number| format!("{name}{number}")).find(|name| !taken.contains(&rust(name)));
-        let mut renamed = numbered.unwrap_or_else(|| name.to_owned());
+        let numbered = (2..).map(|number| format!("{plain}{number}")).find(|name| !taken.contains(&rust(name)));
+        let mut renamed = numbered.unwrap_or(plain);
         if stand_in {
             renamed = format!("The{renamed}");
         }
         taken.insert(rust(&renamed));
         let message = format!("its Rust name is taken by another schema; it is `{renamed}` there");
-        ledger.note(Stage::Prepare, Weight::Rewrite, "schema-renamed", format!("/components/schemas/{name}"), message);
+        ledger.note(Stage::Prepare, Weight::Mend, "schema-renamed", child("/components/schemas", name), message);
         renames.insert(name.to_owned(), renamed);
     }
     renames
@@ -131,10 +139,8 @@ fn renames(document: &Document, ledger: &mut Ledger) -> BTreeMap<String, String>
 impl State {
     /// A reference to a component, by its name here.
     fn renamed(&self, reference: &str) -> String {
-        let name = crate::document::local_reference(reference);
-        let name = name.as_deref().and_then(|pointer| pointer.strip_prefix("/components/schemas/"));
-        match name.and_then(|name| self.renames.get(name)) {
-            Some(renamed) => format!("#/components/schemas/{renamed}"),
+        match schema_name(reference) {
+            Some(name) => reference_in_view(self.renames.get(&name).unwrap_or(&name)),
             None => reference.to_owned(),
         }
     }
@@ -151,10 +157,15 @@ impl State {
     }
 }
 
+/// The view's names need no escapes, and the generator undoes none.
+fn reference_in_view(component: &str) -> String {
+    format!("#/components/schemas/{component}")
+}
+
 /// `{$ref}`, or with a description an `allOf` of one.
 fn reference(component: &str, description: Option<&str>) -> Node {
     let mut object = Object::new();
-    object.insert("$ref", format!("#/components/schemas/{component}"));
+    object.insert("$ref", reference_in_view(component));
     match description {
         None => object.into(),
         Some(description) => {

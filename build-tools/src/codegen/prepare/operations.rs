@@ -72,7 +72,7 @@ fn one(operation: &Operation<'_>, state: &mut State) -> Result<(String, Object),
         };
         if name != known.name {
             let message = format!("the setter of `{}` is called `{name}`, since that name is taken", known.name);
-            state.ledger.note(Stage::Prepare, Weight::Rewrite, "parameter-renamed", &operation.pointer, message);
+            state.ledger.note(Stage::Prepare, Weight::Mend, "parameter-renamed", &operation.pointer, message);
             path = path.replace(&format!("{{{}}}", known.name), &format!("{{{name}}}"));
         }
         if let Some(mut node) = parameter(operation, &known, state)? {
@@ -111,7 +111,7 @@ fn parameter(operation: &Operation<'_>, known: &Parameter<'_>, state: &mut State
         ParameterPlace::Query => "query",
         _ => "header",
     };
-    let pointer = child(&operation.pointer, "parameters");
+    let pointer = child(&operation.pointer_of(known), "schema");
     let schema = known.node.get("schema").map_or_else(Node::default, |schema| {
         let schema = never_null(operation.document(), schema, &pointer, state);
         schemas::prepare(operation.document(), &schema, Direction::REQUEST, &pointer, state)
@@ -154,6 +154,7 @@ fn never_null(document: &Document, schema: &Node, pointer: &str, state: &mut Sta
 }
 
 fn body(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> {
+    let document = operation.document();
     let Some((media, schema, required)) = operation.request_body() else {
         return Err("the request body has no schema; `raw` can send it".to_owned());
     };
@@ -163,24 +164,52 @@ fn body(operation: &Operation<'_>, state: &mut State) -> Result<Object, String> 
         other if other.ends_with("+json") => "application/json",
         other => return Err(format!("the generator cannot send a body of type `{other}`; `raw` can")),
     };
+    if generated == "application/x-www-form-urlencoded"
+        && let Some(member) = no_pair(document, schema, MAX_DEPTH)
+    {
+        return Err(format!("the generator cannot send {member} in a form; `raw` can"));
+    }
+    let node = operation.node.get("requestBody").unwrap_or(schema);
+    let contents = child(&document.place(node, child(&operation.pointer, "requestBody")), "content");
+    let declared = document.resolve(node).and_then(|body| body.get("content")).and_then(Node::as_object);
+    for (other, _) in declared.into_iter().flat_map(Object::iter).filter(|(other, _)| *other != media) {
+        let message = format!("of several types of body, `{media}` is typed; `raw` can send `{other}`");
+        state.ledger.note(Stage::Prepare, Weight::Loss, "media-type-not-generated", child(&contents, other), message);
+    }
     if generated != media {
         let message = format!("the body of type `{media}` is sent as `{generated}`");
-        state.ledger.note(Stage::Prepare, Weight::Loss, "media-type-renamed", &operation.pointer, message);
+        state.ledger.note(Stage::Prepare, Weight::Loss, "media-type-renamed", child(&contents, media), message);
     }
     if !required {
         let message = "the optional body is always sent";
         state.ledger.note(Stage::Prepare, Weight::Loss, "optional-body-always-sent", &operation.pointer, message);
     }
-    let pointer = child(&operation.pointer, "requestBody");
-    let schema = schemas::prepare(operation.document(), schema, Direction::REQUEST, &pointer, state);
+    let pointer = child(&child(&contents, media), "schema");
+    let schema = schemas::prepare(document, schema, Direction::REQUEST, &pointer, state);
     let mut out = Object::new();
     out.insert("required", true);
     out.insert("content", content(generated, schema));
     Ok(out)
 }
 
+/// What of a form is no pair of name and word, and so cannot be written: it, or the member that is a list or an object.
+fn no_pair(document: &Document, schema: &Node, depth: usize) -> Option<String> {
+    let schema = document.resolve(schema).filter(|_| depth > 0)?;
+    if schema.text_at("type") == Some("array") {
+        return Some("a list".to_owned());
+    }
+    let members = schema.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+    let member = members.into_iter().find(|(_, member)| !is_one_word(document, member, MAX_DEPTH));
+    if let Some((name, _)) = member {
+        return Some(format!("the list or object `{name}`"));
+    }
+    let arms = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+    arms.into_iter().find_map(|arm| no_pair(document, arm, depth - 1))
+}
+
 /// The one success answer. Errors are left out: the runtime reads them before anything is decoded.
 fn responses(operation: &Operation<'_>, state: &mut State) -> Object {
+    let document = operation.document();
     let declared = operation.responses();
     let successes = operation.successes();
     let errors = declared.len() - successes.len();
@@ -192,21 +221,40 @@ fn responses(operation: &Operation<'_>, state: &mut State) -> Object {
         let message = "of several success answers the first with a JSON body is typed".to_owned();
         state.ledger.note(Stage::Prepare, Weight::Loss, "one-success-answer", &operation.pointer, message);
     }
-    let media = |node: &Node| node.get("content").and_then(Node::as_object).cloned();
-    let with_content = successes.iter().filter_map(|(_, node)| media(node)).filter(|content| !content.is_empty());
-    let mut contents: Vec<Object> = with_content.collect();
-    contents.sort_by_key(|content| !content.iter().any(|(media, _)| media.contains("json")));
+    let at = child(&operation.pointer, "responses");
+    // The answers as they stand there, for the pointer of what a reference leads to.
+    let place = |status: &str| {
+        let node = operation.node.get("responses").and_then(|responses| responses.get(status));
+        let pointer = child(&at, status);
+        node.map_or_else(|| pointer.clone(), |node| document.place(node, pointer.clone()))
+    };
+    let mut contents: Vec<(&str, &Object)> = successes
+        .iter()
+        .filter_map(|(status, node)| Some((*status, node.get("content")?.as_object()?)))
+        .filter(|(_, content)| !content.is_empty())
+        .collect();
+    contents.sort_by_key(|(_, content)| !content.iter().any(|(media, _)| media.contains("json")));
     let mut answer = Object::new();
     answer.insert("description", "success");
-    let pointer = child(&operation.pointer, "responses");
     let open = Node::from(Object::new());
     match contents.first() {
-        Some(declared) => {
+        Some((status, declared)) => {
+            let pointer = child(&place(status), "content");
             let json = declared.iter().find(|(media, _)| media.contains("json"));
+            let kept = json.map_or_else(|| declared.iter().next().map_or("", |(media, _)| media), |(media, _)| media);
+            for (other, _) in declared.iter().filter(|(other, _)| *other != kept) {
+                let message = match json {
+                    Some(_) => format!("of several types of answer, `{kept}` is typed, and `{other}` is not"),
+                    None => format!("the bytes may also be `{other}`, if the server chooses that before `{kept}`"),
+                };
+                let at = child(&pointer, other);
+                state.ledger.note(Stage::Prepare, Weight::Loss, "media-type-not-generated", at, message);
+            }
             let node = match json {
-                Some((_, media)) => {
-                    let schema = media.get("schema").unwrap_or(&open);
-                    let schema = schemas::prepare(operation.document(), schema, Direction::RESPONSE, &pointer, state);
+                Some((media, typed)) => {
+                    let schema = typed.get("schema").unwrap_or(&open);
+                    let pointer = child(&child(&pointer, media), "schema");
+                    let schema = schemas::prepare(document, schema, Direction::RESPONSE, &pointer, state);
                     content("application/json", schema)
                 }
                 None => {
@@ -221,7 +269,7 @@ fn responses(operation: &Operation<'_>, state: &mut State) -> Object {
         None if operation.method == "HEAD" || successes.iter().any(|(status, _)| matches!(*status, "204" | "205")) => {}
         None => {
             let message = "no content is documented; whatever comes is kept as open JSON";
-            state.ledger.note(Stage::Prepare, Weight::Rewrite, "undocumented-answer-kept", &pointer, message);
+            state.ledger.note(Stage::Prepare, Weight::Rewrite, "undocumented-answer-kept", &at, message);
             answer.insert("content", content("application/json", open));
         }
     }

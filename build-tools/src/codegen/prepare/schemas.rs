@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
-use crate::document::{Document, Node, Object, Stage, Value, Weight, child, local_reference};
+use crate::document::{Document, Node, Object, Stage, Value, Weight, child, local_reference, schema_name};
 use crate::secrets::is_secret_name;
 
 /// Whether values of a schema are sent, received, or both.
@@ -57,8 +57,8 @@ fn reach(document: &Document, node: &Node, direction: Direction, found: &mut Dir
         if !seen.insert(pointer.clone()) {
             return;
         }
-        if let Some(name) = pointer.strip_prefix("/components/schemas/") {
-            let known = found.0.entry(name.to_owned()).or_default();
+        if let Some(name) = schema_name(reference) {
+            let known = found.0.entry(name).or_default();
             known.request |= direction.request;
             known.response |= direction.response;
         }
@@ -96,7 +96,7 @@ pub(super) fn prepare(
     }
     let parts = source.get("allOf").and_then(Node::as_array).unwrap_or_default();
     if parts.len() > 1 || (parts.len() == 1 && source.contains("properties")) {
-        if let Some(merged) = super::all_of::merged(document, source) {
+        if let Some(merged) = super::all_of::merged(document, source, pointer, &mut state.origins) {
             let message = format!("{} parts are one object", parts.len());
             state.ledger.note(Stage::Prepare, Weight::Rewrite, "all-of-merged", pointer, message);
             return prepare(document, &merged, direction, pointer, state);
@@ -223,6 +223,7 @@ impl At<'_> {
                 continue;
             }
             let pointer = child(&child(self.pointer, "properties"), name);
+            let pointer = state.origins.remove(&pointer).unwrap_or(pointer);
             let mut node = prepare(self.document, schema, self.direction, &pointer, state);
             let kind = node.text_at("type");
             let can_be_empty = kind == Some("array") || (kind == Some("object") && node.get("properties").is_none());
@@ -245,6 +246,7 @@ impl At<'_> {
         match members.map(|node| &node.value) {
             Some(Value::Object(schema)) if !schema.is_empty() => {
                 let pointer = child(self.pointer, "additionalProperties");
+                let pointer = state.origins.remove(&pointer).unwrap_or(pointer);
                 let schema = Node::from(schema.clone());
                 out.insert("additionalProperties", prepare(self.document, &schema, self.direction, &pointer, state));
             }
@@ -320,8 +322,8 @@ fn one_or_many(arms: &[Node]) -> Option<String> {
     let [a, b] = arms else { return None };
     let (one, many) = if a.text_at("type") == Some("array") { (b, a) } else { (a, b) };
     let item = many.get("items")?.text_at("$ref")?;
-    (one.text_at("$ref")? == item).then_some(())?;
-    local_reference(item)?.strip_prefix("/components/schemas/").map(str::to_owned)
+    (schema_name(one.text_at("$ref")?) == schema_name(item)).then_some(())?;
+    schema_name(item)
 }
 
 /// Whether the arms are one text and one or more kinds of number.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger::{Ledger, Stage, Weight};
 use crate::document::node::{Node, Object, Span, Value};
-use crate::document::pointer::{child, local_reference, tokens};
+use crate::document::pointer::{child, component, local_reference, reference_to, tokens};
 
 /// A reference that is followed to what is no schema.
 pub(super) struct NoSchema {
@@ -24,7 +24,7 @@ pub(super) fn hoist(root: &mut Node, ledger: &mut Ledger) -> Result<(), NoSchema
         places.insert(pointer.to_owned());
         if let Some(reference) = node.text_at("$ref")
             && let Some(target) = local_reference(reference)
-            && !is_component(&target)
+            && component(&target).is_none()
         {
             targets.entry(target).or_insert_with(|| (reference.to_owned(), node.span));
         }
@@ -50,7 +50,7 @@ pub(super) fn hoist(root: &mut Node, ledger: &mut Ledger) -> Result<(), NoSchema
         let schema = node.clone();
         if is_place {
             let mut link = Object::new();
-            link.insert("$ref", format!("#{}", child("/components/schemas", &name)));
+            link.insert("$ref", reference_to(&child("/components/schemas", &name)));
             *node = Node { value: Value::Object(link), span: node.span };
         }
         let message = format!("it is referred to by its place, so it is the component `{name}`");
@@ -70,10 +70,6 @@ pub(super) fn component_names(root: &Node) -> BTreeSet<String> {
     schemas.into_iter().flat_map(|schemas| schemas.iter().map(|(name, _)| name.to_owned())).collect()
 }
 
-fn is_component(pointer: &str) -> bool {
-    pointer.strip_prefix("/components/schemas/").is_some_and(|name| !name.is_empty() && !name.contains('/'))
-}
-
 /// Points references by place (a JSON pointer) at the component of that name.
 pub(super) fn redirect(node: &mut Node, moved: &BTreeMap<String, String>) {
     match &mut node.value {
@@ -81,7 +77,7 @@ pub(super) fn redirect(node: &mut Node, moved: &BTreeMap<String, String>) {
         Value::Object(object) => {
             let target = object.get("$ref").and_then(Node::as_str).and_then(local_reference);
             if let Some(name) = target.and_then(|target| moved.get(&target)) {
-                object.insert("$ref", format!("#{}", child("/components/schemas", name)));
+                object.insert("$ref", reference_to(&child("/components/schemas", name)));
             }
             object.iter_mut().for_each(|(_, node)| redirect(node, moved));
         }

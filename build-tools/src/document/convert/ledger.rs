@@ -20,8 +20,10 @@ pub enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Weight {
-    /// Said differently, means the same.
+    /// Said differently, means the same: the ordinary translation of a faultless document.
     Rewrite,
+    /// A defect of the source, or a name that two things have, put right; a person should look.
+    Mend,
     /// The Rust types say less than the document; the document keeps it.
     Loss,
 }
@@ -31,7 +33,7 @@ pub enum Weight {
 pub struct LedgerEntry {
     /// Stage that made it.
     pub stage: Stage,
-    /// Rewrite or loss.
+    /// Rewrite, mend or loss.
     pub weight: Weight,
     /// What kind of rewriting it is, kebab-case.
     pub rule: &'static str,

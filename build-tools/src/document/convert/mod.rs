@@ -1,17 +1,21 @@
 //! A raw tree to an OpenAPI 3.0.3 document that means the same. Every rewrite and every loss is a ledger entry.
 //!
 //! Swagger 2.0 first becomes 3.0 (`swagger2`), 3.1 and 3.2 lose what 3.0 has no words for (`v31`); defects whose
-//! meaning is clear are mended in all of them (`mend`).
+//! meaning is clear are mended in all of them (`mend`, with `kinds`, `places` and `statuses`).
 
 mod hoist;
+mod kinds;
 mod ledger;
 mod mend;
+mod places;
+mod statuses;
 mod swagger2;
 mod v31;
 
 pub use ledger::{Ledger, LedgerEntry, Stage, Weight};
 
 use super::node::{Node, Object};
+use super::pointer::child;
 use super::raw::RawDocument;
 use super::refusal::Refusal;
 
@@ -83,25 +87,34 @@ fn normalise(raw: &RawDocument, mut root: Node, keep: bool) -> Result<(Document,
     };
     let (form, version) = version(object)?;
     let is_object = |part: &str| object.get(part).and_then(Node::as_object).is_some();
-    let has_paths = is_object("paths") || (form == Form::V31 && is_object("webhooks"));
+    // 3.1 may have webhooks or components alone; that there is no operation then is told below.
+    let has_paths = is_object("paths") || (form == Form::V31 && (is_object("webhooks") || is_object("components")));
     if !has_paths {
         return Err(Refusal::NotASpec { why: "`paths` is missing, or is not an object".into() });
     }
     for (key, span) in raw.duplicates() {
         let (line, _) = raw.position(*span);
         let message = format!("`{key:?}` stands twice with the same value (line {line}); once is enough");
-        ledger.note(Stage::Convert, Weight::Rewrite, "key-twice", "", message);
+        let pointer = child(&RawDocument::object_at(&root, span.start), key.as_str());
+        ledger.note(Stage::Convert, Weight::Mend, "key-twice", pointer, message);
+    }
+    for (name, wish) in raw.renamed() {
+        let message = format!("it is called `{wish}` in its file, as another component here is; here it is `{name}`");
+        ledger.note(Stage::Convert, Weight::Mend, "schema-renamed", child("/components/schemas", name), message);
     }
     if raw.outdented() > 0 {
         let message = format!("{} lines within braces stand too far left; they are read all the same", raw.outdented());
-        ledger.note(Stage::Convert, Weight::Rewrite, "indentation", "", message);
+        ledger.note(Stage::Convert, Weight::Mend, "indentation", "", message);
     }
+    kinds::lists_for_objects(&mut root, &mut ledger);
+    places::methods(&mut root, form, &mut ledger);
     match form {
         Form::V2 => swagger2::convert(&mut root, &mut ledger),
         Form::V30 => {}
         Form::V31 => v31::convert(&mut root, &mut ledger, keep),
     }
-    mend::mend(&mut root, &mut ledger);
+    places::parameters_and_answers(&mut root, &mut ledger);
+    mend::mend(&mut root, form, keep, &mut ledger);
     let hoisted = hoist::hoist(&mut root, &mut ledger).map_err(|found| {
         let (line, column) = raw.position(found.span);
         let place = format!("what stands there is no schema; line {line}, column {column}");
@@ -158,6 +171,7 @@ paths: {/a: {get: {responses: {'200': {description: ok}}}}}
             ("openapi: 3.0.3\ninfo: {}", "not-a-spec"),
             ("openapi: 3.0.3\ninfo: {}\npaths: {}", "emptied"),
             ("openapi: 3.0.3\ninfo: {}\npaths: {/a: {parameters: []}}", "emptied"),
+            ("openapi: 3.1.0\ninfo: {}\ncomponents: {schemas: {}}", "emptied"),
             ("openapi: 4.0.0\ninfo: {}\npaths: {}", "unsupported-version"),
             ("swagger: '1.2'", "unsupported-version"),
         ] {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ledger::{Ledger, Stage, Weight};
 use crate::document::node::{Node, Object, Value};
-use crate::document::pointer::{child, local_reference};
+use crate::document::pointer::{child, local_reference, reference_to};
 
 /// The methods of Swagger 2.0.
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
@@ -147,14 +147,19 @@ fn security_schemes(schemes: &Node, ledger: &mut Ledger) -> Object {
     out
 }
 
-struct Converter<'a> {
+pub(super) struct Converter<'a> {
     shared: Object,
     consumes: Vec<String>,
     produces: Vec<String>,
     ledger: &'a mut Ledger,
 }
 
-impl Converter<'_> {
+impl<'a> Converter<'a> {
+    /// For single bodies and forms, of a document that is no 2.0.
+    pub(super) fn new(ledger: &'a mut Ledger) -> Self {
+        Self { shared: Object::new(), consumes: Vec::new(), produces: Vec::new(), ledger }
+    }
+
     fn path_item(&mut self, item: &mut Node, pointer: &str) {
         let Some(object) = item.as_object_mut() else { return };
         let shared: Vec<Node> = match object.remove("parameters").map(|node| node.value) {
@@ -203,6 +208,10 @@ impl Converter<'_> {
             operation.insert("parameters", plain);
         }
         if let Some(body) = body {
+            if !form.is_empty() {
+                let message = "there is a body, so the fields of a form beside it are left out";
+                note(self.ledger, Weight::Loss, "form-beside-body", pointer, message);
+            }
             operation.insert("requestBody", self.body(&body, &consumes, pointer));
         } else if !form.is_empty() {
             operation.insert("requestBody", self.form(&form, &consumes, pointer));
@@ -285,8 +294,11 @@ impl Converter<'_> {
         schema
     }
 
-    fn body(&mut self, body: &Node, consumes: &[String], pointer: &str) -> Object {
-        let schema = body.get("schema").cloned().unwrap_or_else(|| Object::new().into());
+    pub(super) fn body(&mut self, body: &Node, consumes: &[String], pointer: &str) -> Object {
+        let schema = body.get("schema").cloned().unwrap_or_else(|| {
+            let mut flat = body.as_object().cloned().unwrap_or_default();
+            self.schema_of(&mut flat, pointer).into()
+        });
         let media: Vec<&str> = consumes.iter().map(String::as_str).filter(|media| !is_form(media)).collect();
         let media = if media.is_empty() { vec!["application/json"] } else { media };
         let mut out = described(body);
@@ -298,17 +310,29 @@ impl Converter<'_> {
         out
     }
 
-    fn form(&mut self, form: &[Node], consumes: &[String], pointer: &str) -> Object {
+    pub(super) fn form(&mut self, form: &[Node], consumes: &[String], pointer: &str) -> Object {
         let mut properties = Object::new();
         let mut required = Vec::new();
         let mut file = false;
+        let mut lists = Vec::new();
         for field in form {
             let Some(name) = field.text_at("name") else { continue };
             let mut object = field.as_object().cloned().unwrap_or_default();
-            file |= field.text_at("type") == Some("file");
-            let mut schema = self.schema_of(&mut object, pointer);
+            let whole = object.remove("schema").and_then(|schema| schema.as_object().cloned());
+            let mut schema = whole.unwrap_or_else(|| self.schema_of(&mut object, pointer));
+            if schema.get("type").and_then(Node::as_str) == Some("file") {
+                schema.insert("type", "string");
+                schema.insert("format", "binary");
+            }
+            file |= schema.get("format").and_then(Node::as_str) == Some("binary");
+            if schema.get("type").and_then(Node::as_str) == Some("array") {
+                // 2.0's default is one value with commas.
+                let said = field.text_at("collectionFormat");
+                let flat = field.get("schema").is_none();
+                lists.extend(said.or(flat.then_some("csv")).map(|format| (name.to_owned(), format.to_owned())));
+            }
             for member in ["description", "x-sensitive"] {
-                if let Some(node) = object.remove(member) {
+                if let Some(node) = object.remove(member).filter(|_| !schema.contains(member)) {
                     schema.insert(member, node);
                 }
             }
@@ -330,13 +354,47 @@ impl Converter<'_> {
             (true, true) => vec!["multipart/form-data"],
             (true, false) => vec!["application/x-www-form-urlencoded"],
         };
+        let mut content = content(&media, &schema.into());
+        for (media, node) in content.iter_mut() {
+            let encoding = self.encoding(media, &lists, pointer);
+            if let Some(object) = node.as_object_mut().filter(|_| !encoding.is_empty()) {
+                object.insert("encoding", encoding);
+            }
+        }
         let mut out = Object::new();
-        out.insert("content", content(&media, &schema.into()));
+        out.insert("content", content);
         if any_required {
             out.insert("required", true);
         }
         note(self.ledger, Weight::Rewrite, "form-parameters", pointer, "the form's fields are a request body");
         out
+    }
+
+    /// How the lists of a form are written; `multi`, one pair an item, is what 3.0 takes where nothing is said.
+    fn encoding(&mut self, media: &str, lists: &[(String, String)], pointer: &str) -> Object {
+        let mut encoding = Object::new();
+        for (name, format) in lists.iter().filter(|(_, format)| format != "multi") {
+            let mut how = Object::new();
+            if media.starts_with("multipart/") || !Self::collection_of_query(&mut how, format) {
+                let message = format!("3.0 cannot say that the list `{name}` is written as `{format}` in {media}");
+                note(self.ledger, Weight::Loss, "collection-format", pointer, message);
+                continue;
+            }
+            encoding.insert(name.as_str(), how);
+        }
+        encoding
+    }
+
+    fn collection_of_query(out: &mut Object, format: &str) -> bool {
+        let style = match format {
+            "csv" => "form",
+            "ssv" => "spaceDelimited",
+            "pipes" => "pipeDelimited",
+            _ => return false,
+        };
+        out.insert("style", style);
+        out.insert("explode", false);
+        true
     }
 
     fn responses(&mut self, responses: &Node, produces: &[String], pointer: &str) -> Object {
@@ -413,7 +471,7 @@ fn described(node: &Node) -> Object {
     out
 }
 
-fn content(media: &[&str], schema: &Node) -> Object {
+pub(super) fn content(media: &[&str], schema: &Node) -> Object {
     let mut content = Object::new();
     for media in media {
         let mut inner = Object::new();
@@ -429,12 +487,12 @@ fn references(node: &mut Node) {
         Value::Object(object) => {
             let target = object.get("$ref").and_then(Node::as_str).and_then(local_reference);
             for (old, new) in [
-                ("/definitions/", "#/components/schemas/"),
-                ("/parameters/", "#/components/parameters/"),
-                ("/responses/", "#/components/responses/"),
+                ("/definitions/", "/components/schemas/"),
+                ("/parameters/", "/components/parameters/"),
+                ("/responses/", "/components/responses/"),
             ] {
                 if let Some(name) = target.as_deref().and_then(|target| target.strip_prefix(old)) {
-                    object.insert("$ref", format!("{new}{name}"));
+                    object.insert("$ref", reference_to(&format!("{new}{name}")));
                 }
             }
             if let Some(name) = object.get("discriminator").and_then(Node::as_str).map(str::to_owned) {

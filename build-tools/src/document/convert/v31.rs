@@ -194,8 +194,25 @@ fn schema(node: &mut Node, pointer: &str, ledger: &mut Ledger, keep: bool) {
     }
     let Some(object) = node.as_object_mut() else { return };
     siblings(object, pointer, ledger);
-    constant(object, pointer, ledger);
     words_of_3_0(object, pointer, ledger);
+    words(object, pointer, ledger, keep);
+}
+
+/// Whether a schema has a word that 3.0 does not know.
+pub(super) fn has_words(object: &Object) -> bool {
+    const MORE: [&str; 6] =
+        ["const", "examples", "contentEncoding", "contentMediaType", "prefixItems", "patternProperties"];
+    object.iter().any(|(key, node)| match key {
+        "type" => node.as_array().is_some() || node.as_str() == Some("null"),
+        "exclusiveMinimum" | "exclusiveMaximum" => node.as_number().is_some(),
+        "items" => node.as_array().is_some(),
+        key => MORE.contains(&key) || NO_WORDS.contains(&key) || SILENT.contains(&key),
+    })
+}
+
+/// The words of one schema, reference and siblings apart.
+pub(super) fn words(object: &mut Object, pointer: &str, ledger: &mut Ledger, keep: bool) {
+    constant(object, pointer, ledger);
     types(object, pointer, ledger);
     null_arms(object, pointer, ledger, keep);
     bounds(object, pointer, ledger);
@@ -359,7 +376,7 @@ fn words_of_3_0(object: &Object, pointer: &str, ledger: &mut Ledger) {
         ("exclusiveMaximum", "exclusive-flag-in-3.1"),
     ] {
         if object.get(word).and_then(Node::as_bool).is_some() {
-            note(ledger, Weight::Rewrite, rule, pointer, format!("`{word}` as a flag is 3.0's; it is taken as such"));
+            note(ledger, Weight::Mend, rule, pointer, format!("`{word}` as a flag is 3.0's; it is taken as such"));
         }
     }
 }
