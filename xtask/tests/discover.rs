@@ -222,6 +222,59 @@ fn pages_and_addresses_of_other_kinds() {
     assert!(json["message"].as_str().unwrap().contains("dash.readme.com"), "{json:#}");
 }
 
+/// Each page: what it comes to (outcome, renderer, refusal; an empty text is null), and a word of its notes.
+#[test]
+fn a_page_whose_document_is_not_to_be_had_says_why() {
+    let redoc = || page("<redoc spec-url='/x'></redoc>");
+    let status = |status: u16| Reply(status, String::new(), b"no".to_vec());
+    let relation = Reply(200, "Link: </x>; rel=\"foo service-desc\"\r\n".into(), b"<p>hi".to_vec());
+    let cases: Vec<(&str, &str, &str, &str, Vec<(&str, Reply)>)> = vec![
+        (
+            "refused",
+            "redoc",
+            "unsupported-version",
+            "",
+            vec![("/", redoc()), ("/x", plain("{\"openapi\": \"4.0.0\", \"paths\": {}}"))],
+        ),
+        (
+            "refused",
+            "redoc",
+            "unsupported-version",
+            "",
+            vec![("/", redoc()), ("/x", plain("{\"swagger\": \"1.2\", \"paths\": {}}"))],
+        ),
+        (
+            "refused",
+            "",
+            "unsupported-version",
+            "",
+            vec![("/", page("<script>Redoc.init({openapi: '4.0.0', paths: {}})</script>"))],
+        ),
+        ("refused", "redoc", "login-page", "", vec![("/", redoc()), ("/x", page("<input type=password>"))]),
+        ("document", "redoc", "", "HTTP 404", vec![("/", redoc()), ("/x", status(404))]),
+        ("document", "redoc", "", "HTTP 401", vec![("/", redoc()), ("/x", status(401))]),
+        ("none", "", "", "computed", vec![("/", page("<script>Redoc.init(window.location.origin + '/x')</script>"))]),
+        (
+            "none",
+            "",
+            "",
+            "Stoplight",
+            vec![("/", page("<elements-stoplight-project project-id=a></elements-stoplight-project>"))],
+        ),
+        ("other-description", "link", "", "", vec![("/", page("<a href='/api.raml'>here</a>"))]),
+        ("document", "link-header", "", "", vec![("/", relation), ("/x", plain(SPEC))]),
+    ];
+    for (outcome, renderer, refusal, note, replies) in cases {
+        let server = Server::start(&replies);
+        let (_, json) = discover(&server, "/");
+        let said = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
+        assert_eq!(said("outcome"), outcome, "{json:#}");
+        assert!(renderer.is_empty() || said("renderer") == renderer, "{renderer}: {json:#}");
+        assert_eq!(said("refusal"), refusal, "{json:#}");
+        assert!(json["notes"].to_string().contains(note), "{note}: {json:#}");
+    }
+}
+
 #[test]
 fn what_is_no_document_of_this_api_ends_by_name() {
     let cases: Vec<(&str, i32, Reply)> = vec![

@@ -102,3 +102,36 @@ fn two_real_documents_become_crates_that_compile() {
         compile(&out.join("crate"), &["check"]);
     }
 }
+
+/// What only another version's words are is clean; a defect that was mended, or a name that two things had, is not.
+#[test]
+fn the_exit_code_tells_mends_from_translations() {
+    let place = tempfile::tempdir().unwrap();
+    let document = |version: &str, schemas: &str| {
+        format!(
+            "openapi: {version}\ninfo: {{title: T, version: '1'}}\npaths: {{/a: {{get: {{operationId: a_get, summary: x, tags: [a], responses: {{'200': {{description: ok, \
+             content: {{application/json: {{schema: {{$ref: '#/components/schemas/S'}}}}}}}}}}}}}}}}\ncomponents: {{schemas: {schemas}}}\n"
+        )
+    };
+    for (version, schemas, code, mends) in [
+        ("3.1.0", "{S: {type: object, properties: {a: {type: [string, 'null']}}}}", 0, 0),
+        ("3.0.1", "{S: {type: object}}", 0, 0),
+        ("3.0.3", "{S: {type: object, properties: {a: {type: [string, 'null']}}}}", 4, 1),
+        ("3.0.3", "{S: {type: object, properties: {a: {type: int}}}}", 4, 1),
+        ("3.0.3", "{S: {type: object, properties: {a: {$ref: '#/components/schemas/s'}}}, s: {type: object}}", 4, 1),
+    ] {
+        let (source, out) = (place.path().join("given.yaml"), place.path().join("out"));
+        std::fs::write(&source, document(version, schemas)).unwrap();
+        let (found, json) = ingest(&source, &out, &[]);
+        assert_eq!((found, &json["mends"]), (Some(code), &mends.into()), "{schemas}: {json:#}");
+    }
+}
+
+#[test]
+fn a_saved_login_page_is_refused_by_that_name() {
+    let place = tempfile::tempdir().unwrap();
+    let (source, out) = (place.path().join("saved.html"), place.path().join("out"));
+    std::fs::write(&source, "<!doctype html><form><input name=p type=password></form>").unwrap();
+    let (code, json) = ingest(&source, &out, &[]);
+    assert_eq!((code, &json["error"]["name"]), (Some(100), &"login-page".into()), "{json:#}");
+}

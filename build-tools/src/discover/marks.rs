@@ -13,6 +13,8 @@ pub(super) enum Lead {
     Config(String),
     /// A document.
     Inline(Node),
+    /// An address or a document that the page works out by running, and the call that it is for.
+    Computed(&'static str),
     /// A description in another language, and its address as written.
     Other(&'static str, String),
 }
@@ -129,7 +131,10 @@ pub(super) fn in_script(text: &str) -> Vec<Mark> {
         (".apiDescriptionDocument=", "stoplight-elements"),
         (".apiDescriptionUrl=", "stoplight-elements"),
     ] {
-        marks.extend(script.after(call).iter().filter_map(lead).map(|lead| (renderer, lead)));
+        for node in script.after(call) {
+            let computed = (node.value == Value::Null).then_some(Lead::Computed(call));
+            marks.extend(lead(&node).or(computed).map(|lead| (renderer, lead)));
+        }
     }
     for (_, arguments) in scalar_calls(text) {
         marks.extend(scalar(&arguments));
@@ -196,6 +201,12 @@ pub(super) fn others(page: &Page) -> Vec<Mark> {
         {
             marks.push(("scribe", Lead::Other("a Postman collection", href.to_owned())));
         }
+        let Some(href) = tag.filled("href") else { continue };
+        let path = href.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        let kinds =
+            [(".raml", "RAML"), (".wadl", "WADL"), (".graphql", "a GraphQL schema"), (".gql", "a GraphQL schema")];
+        let kind = kinds.iter().find(|(end, _)| path.ends_with(end));
+        marks.extend(kind.map(|(_, kind)| ("link", Lead::Other(kind, href.to_owned()))));
     }
     marks
 }

@@ -70,8 +70,15 @@ pub(crate) fn instead(refusal: Refusal, bytes: &[u8]) -> Refusal {
     let of_text = crate::document::decode(bytes).ok().and_then(|text| other::of_text(&text));
     match of_text.or_else(of_tree) {
         Some(kind) => Refusal::OtherDescription { kind, address: String::new() },
-        None => refusal,
+        None => saved_login(&refusal, bytes).unwrap_or(refusal),
     }
+}
+
+/// A page that was saved in place of the document, where it asks for a login.
+fn saved_login(refusal: &Refusal, bytes: &[u8]) -> Option<Refusal> {
+    let text = crate::document::decode(bytes).ok().filter(|_| *refusal == Refusal::HtmlNotSpec)?;
+    let sign = html::Page::read(&text).login()?;
+    Some(Refusal::LoginPage { address: "the source".to_owned(), sign })
 }
 
 /// The end of a search.

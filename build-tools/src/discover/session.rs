@@ -5,7 +5,7 @@ use url::Url;
 use super::html::{Page, is_login_address};
 use super::marks::{self, Lead, Mark};
 use super::{Answer, Ask, Failed, Found, Leave, Outcome, other, paths};
-use crate::document::{Node, RawDocument, Refusal, decode};
+use crate::document::{Node, RawDocument, Refusal, decode, unsupported};
 
 /// Hosts and titles of documents that renderers ship as samples.
 const SAMPLES: [&str; 5] =
@@ -13,7 +13,15 @@ const SAMPLES: [&str; 5] =
 
 /// Searches from an address a person named. `ask` is called for each address, one at a time.
 pub fn discover(named: &str, leave: &Leave, ask: &mut dyn FnMut(&Ask) -> Result<Answer, Failed>) -> Found {
-    let mut search = Search { leave, ask, asked: Vec::new(), addresses: Vec::new(), notes: Vec::new(), stopped: false };
+    let mut search = Search {
+        leave,
+        ask,
+        asked: Vec::new(),
+        addresses: Vec::new(),
+        notes: Vec::new(),
+        unverified: None,
+        stopped: false,
+    };
     let (outcome, renderer) = search.run(named);
     Found { outcome, renderer, addresses: search.addresses, notes: search.notes }
 }
@@ -26,6 +34,8 @@ struct Search<'a> {
     asked: Vec<String>,
     addresses: Vec<String>,
     notes: Vec<String>,
+    /// The renderer that named an address that could not be fetched.
+    unverified: Option<&'static str>,
     /// A server asked for a pause: nothing more is asked.
     stopped: bool,
 }
@@ -92,7 +102,7 @@ impl Search<'_> {
             self.notes.push(format!("HTTP {}: {}", answer.status, answer.address));
         }
         if !self.addresses.is_empty() {
-            return (Outcome::Unverified, None);
+            return (Outcome::Unverified, self.unverified);
         }
         self.paths(named).unwrap_or((Outcome::None, None))
     }
@@ -103,6 +113,10 @@ impl Search<'_> {
         let at = Url::parse(&answer.address).ok()?;
         let base = page.base().and_then(|base| at.join(base).ok()).unwrap_or_else(|| at.clone());
         let (at, base) = (at.to_string(), base.to_string());
+        if page.named("elements-stoplight-project").next().is_some() {
+            self.notes
+                .push("hosted Stoplight: the document has no public address; ask the vendor for the file".to_owned());
+        }
         let mut first = by_header(answer);
         first.extend(marks::in_tags(&page));
         let inline: Vec<&str> =
@@ -147,7 +161,7 @@ impl Search<'_> {
             }
         }
         if let Some((renderer, Lead::Other(kind, address))) =
-            marks::others(&page).into_iter().find(|(r, _)| *r != "scribe")
+            marks::others(&page).into_iter().find(|(renderer, _)| !matches!(*renderer, "scribe" | "link"))
         {
             let address = Url::parse(&base).and_then(|base| base.join(&address)).map(String::from).unwrap_or(address);
             self.addresses.push(address);
@@ -174,6 +188,11 @@ impl Search<'_> {
         for (renderer, lead) in marks {
             let (text, config) = match lead {
                 Lead::Inline(node) => {
+                    if let Some(refusal) = unsupported(&node) {
+                        candidates += 1;
+                        refused.get_or_insert((refusal, renderer));
+                        continue;
+                    }
                     if let Some(what) = sample_title(&node) {
                         candidates += 1;
                         refused.get_or_insert((Refusal::SampleSpec { what }, renderer));
@@ -184,6 +203,12 @@ impl Search<'_> {
                 Lead::Address(text) => (text, false),
                 Lead::Config(text) => (text, true),
                 Lead::Other(..) => continue,
+                Lead::Computed(call) => {
+                    let call = call.trim_matches(['.', '(', '=']);
+                    self.notes
+                        .push(format!("computed: what `{call}` gets is worked out by the page, which is not run"));
+                    continue;
+                }
             };
             let Ok(address) = Url::parse(base).and_then(|base| base.join(&text)) else { continue };
             let address = address.to_string();
@@ -231,14 +256,27 @@ impl Search<'_> {
                         self.remember(&address);
                         refused.get_or_insert((refusal, renderer));
                     }
-                    _ => self.notes.push(format!("no document: {address}")),
+                    Kind::Page(text) => {
+                        let ended = is_login_address(&answer.address).then(|| "its address says so".to_owned());
+                        match Page::read(&text).login().or(ended) {
+                            Some(sign) => {
+                                self.remember(&address);
+                                let refusal = Refusal::LoginPage { address: answer.address, sign };
+                                refused.get_or_insert((refusal, renderer));
+                            }
+                            None => self.notes.push(format!("no document: {address}")),
+                        }
+                    }
+                    Kind::Tree(_) => self.notes.push(format!("no document: {address}")),
                 },
                 Ok(answer) => {
                     self.remember(&address);
+                    self.unverified.get_or_insert(renderer);
                     self.notes.push(format!("unverified, HTTP {}: {address}", answer.status));
                 }
                 Err(Failed::Unreachable(why)) => {
                     self.remember(&address);
+                    self.unverified.get_or_insert(renderer);
                     self.notes.push(format!("unverified: {why}"));
                 }
                 Err(Failed::Refused(refusal)) => {
@@ -378,9 +416,10 @@ fn judge(answer: &Answer) -> Kind {
         return Kind::Page(text);
     }
     match RawDocument::read(text.as_bytes()) {
-        Ok(raw) if marks::is_document(raw.root()) => match sample_title(raw.root()) {
-            Some(what) => Kind::Sample(what),
-            None => Kind::Document,
+        Ok(raw) if marks::is_document(raw.root()) => match (unsupported(raw.root()), sample_title(raw.root())) {
+            (Some(refusal), _) => Kind::Refused(refusal),
+            (None, Some(what)) => Kind::Sample(what),
+            (None, None) => Kind::Document,
         },
         Ok(raw) => match other::of_tree(raw.root()) {
             Some(kind) => Kind::Other(kind),
@@ -407,9 +446,13 @@ fn by_header(answer: &Answer) -> Vec<Mark> {
         for (_, value) in answer.headers.iter().filter(|(name, _)| name == "link") {
             for link in value.split('<').skip(1) {
                 let Some((target, parameters)) = link.split_once('>') else { continue };
-                let parameters = parameters.to_ascii_lowercase().replace(['"', ' '], "");
-                let is =
-                    |part: &str| part.trim_end_matches(',').strip_prefix("rel=").is_some_and(|rel| rel == relation);
+                let parameters = parameters.to_ascii_lowercase();
+                // One link may have several relations, with spaces between them.
+                let is = |part: &str| {
+                    let value = part.trim().strip_prefix("rel").and_then(|rest| rest.trim_start().strip_prefix('='));
+                    let value = value.map(|value| value.trim_matches([' ', ',', '"', '\'']));
+                    value.is_some_and(|value| value.split_whitespace().any(|rel| rel == relation))
+                };
                 if parameters.split(';').any(is) {
                     marks.push(("link-header", Lead::Address(target.to_owned())));
                 }

@@ -25,6 +25,8 @@ mod yaml;
 pub use bundle::{MAX_PARTS, Parts, bundle, wanted};
 #[cfg(feature = "ingest")]
 pub use convert::convert_for_comparing;
+#[cfg(feature = "ingest")]
+pub(crate) use convert::unsupported;
 pub use convert::{Document, Ledger, LedgerEntry, Stage, Weight, convert};
 #[cfg(feature = "ingest")]
 pub(crate) use detect::decode;

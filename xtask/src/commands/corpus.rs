@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use swpanel_build_tools::document::{RawDocument, Stage, Weight, convert};
+use swpanel_build_tools::document::{RawDocument, Weight, convert};
 use swpanel_build_tools::lock;
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, SyncError, sync};
 
@@ -123,13 +123,10 @@ fn seconds(time: Duration) -> String {
     format!("{:.2}", time.as_secs_f64())
 }
 
-/// Rewrites of the conversion, and losses of all stages.
+/// Mends and losses of all stages.
 fn weights(made: &Ingested) -> (usize, usize) {
-    let entries = made.ledger.entries();
-    let mends = entries
-        .iter()
-        .filter(|entry| matches!(entry.stage, Stage::Convert | Stage::Name) && entry.weight == Weight::Rewrite);
-    (mends.count(), entries.iter().filter(|entry| entry.weight == Weight::Loss).count())
+    let count = |weight| made.ledger.entries().iter().filter(|entry| entry.weight == weight).count();
+    (count(Weight::Mend), count(Weight::Loss))
 }
 
 fn cells(row: &Row) -> Vec<String> {

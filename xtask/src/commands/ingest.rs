@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use swpanel_build_tools::document::{Stage, Weight};
+use swpanel_build_tools::document::Weight;
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, sync};
 
 use super::sync::refusal;
@@ -53,13 +53,8 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 fn outcome(ingested: &Ingested, address: &str, flags: &IngestFlags) -> Outcome {
     let entries = ingested.ledger.entries();
     let losses = entries.iter().filter(|entry| entry.weight == Weight::Loss).count();
-    // Another version's way to say the same is no mend.
-    let mends = entries.iter().filter(|entry| {
-        matches!(entry.stage, Stage::Convert | Stage::Name)
-            && entry.weight == Weight::Rewrite
-            && entry.rule != "version"
-    });
-    let mends = mends.count();
+    // What is only said in other words (another version's, or the generator's) is no mend.
+    let mends = entries.iter().filter(|entry| entry.weight == Weight::Mend).count();
     let counts = ingested.lock.counts;
     let handed_off: Vec<_> = ingested
         .dropped

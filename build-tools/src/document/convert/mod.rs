@@ -133,6 +133,12 @@ fn normalise(raw: &RawDocument, mut root: Node, keep: bool) -> Result<(Document,
     Ok((Document { root }, ledger))
 }
 
+/// The refusal of a document whose version is not read, where it says one.
+#[cfg(feature = "ingest")]
+pub(crate) fn unsupported(root: &Node) -> Option<Refusal> {
+    version(root.as_object()?).err().filter(|refusal| matches!(refusal, Refusal::UnsupportedVersion { .. }))
+}
+
 fn version(object: &Object) -> Result<(Form, String), Refusal> {
     let text = |key: &str| object.get(key).and_then(|node| node.as_str().or(node.as_number()).map(str::to_owned));
     if let Some(found) = text("swagger") {
