@@ -45,6 +45,10 @@ pub(crate) enum Command {
     /// Find the API document behind the address of a documentation page.
     Discover(DiscoverFlags),
     /// Take any API document into a folder, with its ledger and findings, and as a crate that compiles.
+    ///
+    /// Exit code: 0 where nothing was mended and nothing is lost (what another version only says in other words is a
+    /// `rewrite` in ledger.json, and no mend); 4 where the ledger has a `mend` (a defect put right, or a name that two
+    /// things had) or a `loss`; 100 where the document is refused, and DIR is neither made nor touched.
     Ingest(IngestFlags),
     /// Compare two documents: what changed, whom it breaks, and why.
     Diff(DiffFlags),
