@@ -36,8 +36,12 @@ pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Fa
     let session = Session::open(&parsed.given)?;
     confirm(command, parsed, None)?;
     let answer = session::run(async {
-        undo::save(&session, command, parsed, &request).await;
-        sent(&session, &request, parsed).await
+        let saved = undo::save(&session, command, parsed, &request).await;
+        let answer = sent(&session, &request, parsed).await;
+        if let (Some(saved), Err(failure)) = (&saved, &answer) {
+            undo::discard(saved, failure);
+        }
+        answer
     })?;
     let exit = print(&answer, parsed)?;
     match wait {

@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use crate::arguments::Parsed;
+use crate::arguments::{Parsed, Target};
 use crate::body::members::Member;
 use crate::failure::{Exit, Failure};
 use crate::output::{Styles, err};
 use crate::session;
 use crate::table::{Command, Effect};
+use crate::undo;
 
 /// Asks before a call of the document, where it needs asking.
 pub(crate) fn confirm(command: &'static Command, parsed: &Parsed, times: Option<usize>) -> Result<(), Failure> {
@@ -43,7 +44,13 @@ fn question(command: &'static Command, parsed: &Parsed, times: Option<usize>) ->
         (None, true) => values.first().cloned().unwrap_or_else(|| format!("a new one of `{}`", command.tag)),
         (None, false) => named.join(", "),
     };
+    // A fleet and `api` save nothing.
+    let by_itself = times.is_none() && matches!(parsed.target, Some(Target::Operation(_)));
+    let saves = by_itself && !parsed.given.has("no-save") && undo::is_possible(command);
     let consequence = match command.effect {
+        Effect::Delete if saves => {
+            "this deletes; what can be read back is saved, and `swpanel undo` creates a new one from that".to_owned()
+        }
         Effect::Delete => "this deletes; nothing here can bring it back".to_owned(),
         Effect::Billable => {
             "this is or may be an order that costs money; it cannot be called back from here".to_owned()

@@ -281,6 +281,11 @@ pub(crate) fn builtin(builtin: &Builtin) -> String {
         builtin.flags.iter().for_each(|flag| own(&mut out, flag));
         out.push('\n');
     }
+    let common: Vec<String> = builtin.common().map(|name| format!("--{name}")).collect();
+    if !common.is_empty() {
+        let text = format!("Of the flags of all commands also {}.", common.join(", "));
+        wrap(&text, room()).iter().for_each(|line| out.push_str(&format!("{line}\n")));
+    }
     out.push_str("Flags of all commands: `swpanel help flags`.\n");
     out
 }

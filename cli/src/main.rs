@@ -72,6 +72,6 @@ fn start(arguments: &[String]) -> Result<Exit, Failure> {
             output::out(&text).map(|()| Exit::Ok)
         }
         Some(Target::Operation(command)) => call::run(command, &parsed),
-        Some(Target::Builtin(builtin)) => (builtin.run)(&parsed),
+        Some(Target::Builtin(builtin)) => builtin.judge(&parsed).and_then(|()| (builtin.run)(&parsed)),
     }
 }

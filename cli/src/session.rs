@@ -20,18 +20,22 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// The name of the profile in use, for a person to read.
+/// The account in use, for a person to read: its profile, and where the token comes from if not from there.
 pub(crate) fn profile_name(given: &Given) -> String {
+    let profiles = || Profiles::path().and_then(|path| Profiles::load(&path).ok().flatten());
+    let has_token = variable("SWPANEL_TOKEN").is_some();
+    let borrowed = |name: &str| format!("{name}, with the token of SWPANEL_TOKEN");
     if let Some(name) = given.get("profile") {
-        return name.to_owned();
+        let bare = || profiles().and_then(|p| p.get(Some(name)).ok().map(|p| p.token_source() == "none"));
+        return if has_token && bare() == Some(true) { borrowed(name) } else { name.to_owned() };
     }
     if let Some(name) = variable("SWPANEL_PROFILE") {
-        return name;
+        return if has_token { borrowed(&name) } else { name };
     }
-    if variable("SWPANEL_TOKEN").is_some() {
+    if has_token {
         return "(SWPANEL_TOKEN)".to_owned();
     }
-    let profiles = Profiles::path().and_then(|path| Profiles::load(&path).ok().flatten());
+    let profiles = profiles();
     profiles.and_then(|p| p.get(None).ok().map(|p| p.name().to_owned())).unwrap_or_else(|| "(none)".to_owned())
 }
 

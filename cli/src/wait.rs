@@ -63,7 +63,7 @@ impl Wait {
             name: state.name(),
             filter: filter.to_owned(),
             patience: Duration::from_secs(seconds),
-            quiet: parsed.given.has("quiet"),
+            quiet: output::is_still(&parsed.given),
         }))
     }
 

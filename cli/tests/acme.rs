@@ -108,6 +108,47 @@ fn apex_and_wildcard_stand_side_by_side_and_go_by_value() {
 }
 
 #[test]
+fn only_a_record_of_that_zone_name_and_text_goes() {
+    let desk = Desk::new();
+    let all = || desk.run(&["dns", "list", "XX012", "--jq", ".result[]"]).ends(0).out;
+    let before = all();
+    // Words that stand elsewhere in records: a zone, a type, a name.
+    for text in ["example.es", "A", "@", "www", "mail.example.es"] {
+        assert!(lego(&desk, "cleanup", text, &[]).ends(0).err.contains("0 removed"), "{text}");
+        assert_eq!(all(), before, "{text}");
+    }
+    let at = |action: &str, name: &str| {
+        let line = ["acme", "lego-exec", action, name, "same-text", "--service", "XX012", "--zone", "example.es"];
+        desk.run(&line).ends(0).err
+    };
+    let (apex, www) = ("_acme-challenge.example.es.", "_acme-challenge.www.example.es.");
+    assert!(at("present", apex).contains("added"));
+    assert!(at("cleanup", www).contains("0 removed"));
+    assert!(at("present", www).contains("added"), "another name is another record");
+    assert!(at("present", www).contains("already"));
+    assert!(at("cleanup", www).contains("1 removed"));
+    assert!(at("cleanup", apex).contains("1 removed"));
+    assert_eq!(all(), before);
+}
+
+#[test]
+fn a_value_of_lego_may_begin_with_a_dash() {
+    let desk = Desk::new();
+    for text in ["-Vx9", "-oQx9", "-", "--x_-9", "-hx"] {
+        lego(&desk, "present", text, &[]).ends(0);
+        assert_eq!(challenges(&desk), [text]);
+        lego(&desk, "cleanup", text, &[]).ends(0);
+        assert!(challenges(&desk).is_empty(), "{text}");
+    }
+    // Flags may stand before the value all the same.
+    let line = "acme lego-exec present _acme-challenge.example.es. --service XX012 --zone=example.es -q -xyz";
+    desk.run(&common::words(line)).ends(2);
+    let line = "acme lego-exec present --service XX012 --zone=example.es -q _acme-challenge.example.es. -xyz";
+    desk.run(&common::words(line)).ends(0);
+    assert_eq!(challenges(&desk), ["-xyz"]);
+}
+
+#[test]
 fn certbot_says_it_by_its_variables() {
     let desk = Desk::new();
     let hook = |words: &[&str]| {

@@ -108,3 +108,19 @@ fn what_cannot_be_stored_is_told_before_anything_is_asked() {
         assert_eq!(text(&desk), before, "a file that others can read is not touched");
     }
 }
+
+#[test]
+fn another_token_goes_to_the_address_it_was_tried_at() {
+    let desk = Desk::new();
+    let base = desk.emulator.base_url().to_owned();
+    login(&desk, "login --stdin --no-verify --base-url http://127.0.0.1:9/v1", "first").ends(0);
+    assert!(text(&desk).contains("http://127.0.0.1:9/v1"), "{}", text(&desk));
+    login(&desk, &format!("login --stdin --base-url {base}"), desk.emulator.token()).ends(0);
+    assert!(text(&desk).contains(&base) && !text(&desk).contains("127.0.0.1:9"), "{}", text(&desk));
+    // Without an address it is tried at SWPanel's own, and the other one must not get it later.
+    let mut plain = desk.without_token();
+    plain.env_remove("SWPANEL_BASE_URL").args(words("login --stdin --no-verify"));
+    let said = desk.feed(plain, "third").ends(0);
+    assert!(!text(&desk).contains("base_url"), "{}", text(&desk));
+    assert!(said.err.contains(&base), "the address that is left is told: {}", said.err);
+}

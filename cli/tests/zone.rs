@@ -56,7 +56,8 @@ fn a_plan_that_empties_a_zone_is_refused() {
     let plan = desk.path("plan.json");
     let line = ["dns", "plan", "XX012", "example.es", &file, "--out", plan.to_str().unwrap(), "-o", "json"];
     let said = desk.run(&line).ends(0);
-    assert!(said.err.contains("% of the zone") && said.json()["create"][0]["what"] == "www A 192.0.2.1", "{said:?}");
+    assert!(said.json()["notes"][0].as_str().unwrap().contains("% of the zone"), "{said:?}");
+    assert!(said.json()["create"][0]["what"] == "www A 192.0.2.1", "{said:?}");
     let refused = desk.run(&["dns", "apply", plan.to_str().unwrap(), "--yes", "-o", "json"]).ends(9);
     assert_eq!(refused.failure()["kind"], "delete-threshold");
     assert!(desk.emulator.journal().iter().all(|entry| entry.method == "GET"));

@@ -9,7 +9,7 @@ use tiny_http::{Header, Method, Request, Response, Server};
 use super::{bare, records, zone};
 use crate::arguments::{Parsed, flag};
 use crate::body::secret;
-use crate::commands::{Builtin, no_more};
+use crate::commands::{Builtin, CALLS, no_more};
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::session::{self, Session};
@@ -31,6 +31,7 @@ pub(crate) const HTTPREQ: Builtin = Builtin {
         flag("listen", ' ', Some("ADDRESS"), "Address of this machine and port; 127.0.0.1:8093 where it is not given"),
         flag("password", ' ', Some("-|@FILE|env:NAME"), "The password that lego has to send"),
     ],
+    heeds: &[CALLS],
     hidden: false,
     run,
 };
@@ -98,7 +99,7 @@ async fn answer(
     let failed = |failure: Failure| (502, failure.what.clone());
     let zone = zone(parsed, &name).await.map_err(failed)?;
     if present {
-        let added = records::add(session, parsed, &zone, value).await.map_err(failed)?;
+        let (_, added) = records::add(session, parsed, &zone, value).await.map_err(failed)?;
         Ok(added.lines().next().unwrap_or_default().to_owned())
     } else {
         let removed = records::remove(session, &zone, value).await.map_err(failed)?;

@@ -12,8 +12,10 @@ mod records;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::arguments::{OwnFlag, Parsed, flag};
-use crate::commands::{Builtin, no_more, value};
+use crate::commands::{ANSWERS, Builtin, CALLS, no_more, value};
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::session::{self, Session, variable};
@@ -38,6 +40,7 @@ pub(crate) const LEGO: Builtin = Builtin {
     summary: "Hook for lego's exec provider",
     text: NOTE,
     flags: &[SERVICE, ZONE, TYPE, SERVER],
+    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout"]],
     hidden: false,
     run: lego,
 };
@@ -48,6 +51,7 @@ pub(crate) const CERTBOT_AUTH: Builtin = Builtin {
     summary: "Hook for certbot: --manual-auth-hook (reads CERTBOT_DOMAIN and CERTBOT_VALIDATION)",
     text: NOTE,
     flags: &[SERVICE, ZONE, TYPE, SERVER],
+    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout"]],
     hidden: false,
     run: certbot_auth,
 };
@@ -58,6 +62,7 @@ pub(crate) const CERTBOT_CLEANUP: Builtin = Builtin {
     summary: "Hook for certbot: --manual-cleanup-hook (reads CERTBOT_DOMAIN and CERTBOT_VALIDATION)",
     text: NOTE,
     flags: &[SERVICE, ZONE, TYPE, SERVER],
+    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout"]],
     hidden: false,
     run: certbot_cleanup,
 };
@@ -133,12 +138,13 @@ fn present(parsed: &Parsed, name: &str, text: &str) -> Result<Exit, Failure> {
     session::run(async {
         let zone = zone(parsed, &name).await?;
         let session = Session::open(&parsed.given)?;
-        let added = records::add(&session, parsed, &zone, text).await?;
-        output::note(&parsed.given, &added);
+        let (is_new, words) = records::add(&session, parsed, &zone, text).await?;
+        output::note(&parsed.given, &words);
         if parsed.given.has("wait") {
             wait(parsed, &zone, &name, text).await?;
         }
-        Ok(Exit::Ok)
+        let told = json!({ "added": is_new, "name": zone.relative, "zone": zone.name });
+        output::done("", &told, &parsed.given).map(|()| Exit::Ok)
     })
 }
 
@@ -148,8 +154,8 @@ fn cleanup(parsed: &Parsed, name: &str, text: &str) -> Result<Exit, Failure> {
         let zone = zone(parsed, &name).await?;
         let session = Session::open(&parsed.given)?;
         let removed = records::remove(&session, &zone, text).await?;
-        output::note(&parsed.given, &format!("{removed} removed from {}\n", zone.name));
-        Ok(Exit::Ok)
+        let told = json!({ "removed": removed, "name": zone.relative, "zone": zone.name });
+        output::done(&format!("{removed} removed from {}\n", zone.name), &told, &parsed.given).map(|()| Exit::Ok)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::bare;
 use crate::arguments::Parsed;
 use crate::failure::Failure;
 use crate::request::{Request, path};
@@ -47,7 +48,42 @@ async fn listed(session: &Session, zone: &Zone) -> Result<Vec<Value>, Failure> {
     }
 }
 
-/// Whether a record says this text anywhere, with or without quotes; its members are not known by name.
+/// How a listed record stands to a text at a place of a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    Here,
+    Elsewhere,
+    /// It says the text, and does not show in which zone or under which name.
+    Unclear,
+}
+
+/// Members that are no data of a record. Their words may be those of any text.
+const NO_DATA: [&str; 7] = ["zone", "dns_zone", "domain", "name", "type", "service", "record"];
+
+/// Judges a record by zone, name and data. No evidence names the members of a listed record; they are taken to be those
+/// of the create call, in `record` or at the top, and what does not show is never guessed.
+fn stands(record: &Value, zone: &Zone, text: &str) -> Stands {
+    let inner = record.get("record").filter(|inner| inner.is_object()).unwrap_or(record);
+    let word = |name: &str| [inner, record].iter().find_map(|from| from.get(name)?.as_str()).map(bare);
+    let others = || {
+        let members = inner.as_object().into_iter().flatten();
+        members.filter(|(name, _)| !NO_DATA.contains(&name.as_str())).any(|(_, value)| says(value, text))
+    };
+    if !inner.get("data").map_or_else(others, |data| says(data, text)) {
+        return Stands::Elsewhere;
+    }
+    let wanted = format!("{}.{}", zone.relative, zone.name);
+    let Some(name) = word("name") else { return Stands::Unclear };
+    let is_full = name == zone.name || name.ends_with(&format!(".{}", zone.name));
+    match word("zone").or_else(|| word("dns_zone")) {
+        Some(other) if other != zone.name => Stands::Elsewhere,
+        None if !is_full => Stands::Unclear,
+        _ if name == wanted || (!is_full && name == zone.relative) => Stands::Here,
+        _ => Stands::Elsewhere,
+    }
+}
+
+/// Whether a value says this text, with or without quotes.
 fn says(record: &Value, text: &str) -> bool {
     match record {
         Value::String(known) => known.trim().trim_matches('"') == text,
@@ -57,14 +93,19 @@ fn says(record: &Value, text: &str) -> bool {
     }
 }
 
-/// Adds the text, unless it is there already; says what was done.
-pub(super) async fn add(session: &Session, parsed: &Parsed, zone: &Zone, text: &str) -> Result<String, Failure> {
+/// Adds the text, unless it is there already; says whether it did, and in words what was done.
+pub(super) async fn add(
+    session: &Session,
+    parsed: &Parsed,
+    zone: &Zone,
+    text: &str,
+) -> Result<(bool, String), Failure> {
     let create = command(CREATE)?;
     let of = parsed.given.get("type").or_else(|| text_type(create)).ok_or_else(|| {
         Failure::other("the document has no type of record that carries one text").hint("`--type TXT` sends that")
     })?;
-    if listed(session, zone).await?.iter().any(|record| says(record, text)) {
-        return Ok(format!("the text is in {} already\n", zone.name));
+    if listed(session, zone).await?.iter().any(|record| stands(record, zone, text) == Stands::Here) {
+        return Ok((false, format!("the text is in {} already\n", zone.name)));
     }
     let body = json!({
         "zone": zone.name,
@@ -76,21 +117,30 @@ pub(super) async fn add(session: &Session, parsed: &Parsed, zone: &Zone, text: &
     if of != "TXT" {
         done.push_str("not proven: that the name servers answer this type as TXT; `--wait` asks them, `--type TXT` sends that type\n");
     }
-    if !listed(session, zone).await?.iter().any(|record| says(record, text)) {
+    if !listed(session, zone).await?.iter().any(|record| stands(record, zone, text) == Stands::Here) {
         done.push_str("it does not show in the list of records yet\n");
     }
-    Ok(done)
+    Ok((true, done))
 }
 
-/// Removes every record that says the text; others stay.
+/// Removes every record that says the text at that place; others stay.
 pub(super) async fn remove(session: &Session, zone: &Zone, text: &str) -> Result<usize, Failure> {
     let delete = command(DELETE)?;
     let mut removed = 0;
-    for record in listed(session, zone).await?.iter().filter(|record| says(record, text)) {
+    let records = listed(session, zone).await?;
+    let of = |wanted: Stands| records.iter().filter(move |record| stands(record, zone, text) == wanted);
+    for record in of(Stands::Here) {
         let id = id(record)?;
         let path = path(delete, &[zone.service.clone(), id])?;
         session.send(&Request::raw(delete.method, &path, Vec::new(), None)).await?;
         removed += 1;
+    }
+    if removed == 0 && of(Stands::Unclear).next().is_some() {
+        return Err(Failure::other(format!(
+            "a record of {} says the text and does not show its zone and name, so nothing was removed",
+            zone.service
+        ))
+        .hint("look with `swpanel dns list`, and remove it with `swpanel dns delete`"));
     }
     Ok(removed)
 }
@@ -129,6 +179,24 @@ mod tests {
     fn a_record_is_known_by_its_text_and_has_an_id() {
         let record = json!({"id": 7, "name": "_acme-challenge", "data": {"value": "\"abc\""}});
         assert!(says(&record, "abc") && !says(&record, "ab"));
+        let zone = |zone: &str, relative: &str| Zone {
+            service: "XX1".to_owned(),
+            name: zone.to_owned(),
+            relative: relative.to_owned(),
+        };
+        let (apex, www) = (zone("a.es", "_acme-challenge"), zone("a.es", "_acme-challenge.www"));
+        for (record, at_apex) in [
+            (json!({"id": 7, "zone": "a.es", "record": record}), Stands::Here),
+            (json!({"id": 7, "zone": "b.es", "record": record}), Stands::Elsewhere),
+            (json!({"id": 7, "zone": "a.es", "name": "_acme-challenge.a.es.", "value": "abc"}), Stands::Here),
+            (json!({"id": 7, "name": "_acme-challenge.a.es", "content": "abc"}), Stands::Here),
+            (json!({"id": 7, "name": "_acme-challenge", "content": "abc"}), Stands::Unclear),
+            (json!({"id": 7, "zone": "abc", "name": "abc", "type": "abc"}), Stands::Elsewhere),
+            (json!({"id": 7, "zone": "a.es", "value": "abc"}), Stands::Unclear),
+        ] {
+            assert_eq!(stands(&record, &apex, "abc"), at_apex, "{record}");
+            assert_ne!(stands(&record, &www, "abc"), Stands::Here, "{record}");
+        }
         assert_eq!(id(&record).unwrap(), "7");
         assert_eq!(id(&json!({"recordId": "x", "name": "y"})).unwrap(), "x");
         assert!(id(&json!({"id_a": "1", "id_b": "2"})).unwrap_err().what.contains("id_a, id_b"));

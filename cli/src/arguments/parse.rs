@@ -26,6 +26,11 @@ impl Given {
         self.0.iter().filter(|(known, _)| *known == name).map(|(_, value)| value.as_str()).collect()
     }
 
+    /// The names of all that were given.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
     /// Its value as a number.
     pub(crate) fn number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, Failure> {
         let Some(text) = self.get(name) else { return Ok(None) };
@@ -54,6 +59,10 @@ pub(crate) struct Parsed {
     /// What follows `--`.
     pub(crate) rest: Vec<String>,
 }
+
+/// Values that may begin with a dash, by command and place: they come from a program that quotes nothing. Each 64th
+/// value of lego does.
+const DASHED: [(&[&str], usize); 1] = [(&["acme", "lego-exec"], 2)];
 
 /// Takes a command line apart.
 pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
@@ -96,15 +105,25 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
         Target::Operation(command) => Some(Members::of(command)),
         Target::Builtin(_) => None,
     };
+    // Whether a value stands right before, with no flag between.
+    let mut after_value = false;
     while let Some(argument) = left.next() {
+        let place = parsed.positionals.len();
+        let dashed = after_value && DASHED.contains(&(target.words(), place));
+        if dashed && !is_whole_flag(own, argument) {
+            parsed.positionals.push(argument.to_owned());
+            continue;
+        }
         if argument == "--" {
             parsed.rest.extend(left.map(str::to_owned));
             break;
         }
         if !is_flag(argument) {
             parsed.positionals.push(argument.to_owned());
+            after_value = true;
             continue;
         }
+        after_value = false;
         let (name, value) = split(argument);
         if let Some(flag) = known(own, name) {
             put(&mut parsed.given, flag, name, value, &mut left)?;
@@ -131,6 +150,12 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
 
 fn is_flag(argument: &str) -> bool {
     argument.len() > 1 && argument.starts_with('-')
+}
+
+/// Whether it is nothing else than a flag: with its whole name, or with one letter alone.
+fn is_whole_flag(own: &'static [OwnFlag], argument: &str) -> bool {
+    let (name, _) = split(argument);
+    is_flag(argument) && (argument.starts_with("--") || argument.len() == 2) && known(own, name).is_some()
 }
 
 /// `--name=value` and `-nvalue` as name and value.

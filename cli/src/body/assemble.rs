@@ -5,6 +5,7 @@ use std::io::Read;
 use serde_json::Value;
 
 use super::members::Member;
+use super::secrets::refuse_within;
 use super::validate::validate;
 use super::values::lay;
 use crate::arguments::Parsed;
@@ -35,6 +36,7 @@ pub(crate) fn assemble(command: &'static Command, parsed: &Parsed) -> Result<Ass
     let mut seen: Vec<String> = Vec::new();
     for (member, given) in &parsed.members {
         let Member::Body { path, flags } = member else { continue };
+        refuse_within(body, path, flags, given)?;
         let flags = of_kind(path, flags, kind)?;
         let fresh = !seen.contains(path);
         lay(&mut value, &Member::of(path, flags), given, strict, fresh)?;

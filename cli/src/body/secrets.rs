@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Read};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
+use crate::table::{Body, Flag, Type};
 
 /// What is shown in place of a secret.
 pub(crate) const HIDDEN: &str = "[redacted]";
@@ -73,6 +74,37 @@ fn hide(value: &Value, at: &str, paths: &[&str]) -> Value {
         }
         Value::Array(items) => items.iter().map(|item| hide(item, &join("*"), paths)).collect(),
         other => other.clone(),
+    }
+}
+
+/// Refuses a secret within JSON that is given for a member, as [`secret`] does for a member by itself.
+pub(super) fn refuse_within(body: &Body, path: &str, flags: &[&'static Flag], given: &str) -> Result<(), Failure> {
+    let as_json = flags.iter().all(|flag| flag.holds.list || flag.holds.types.contains(&Type::Json));
+    let Ok(value) = serde_json::from_str::<Value>(given) else { return Ok(()) };
+    if !as_json || !(value.is_object() || value.is_array()) {
+        return Ok(());
+    }
+    let Some(found) = within(body, path, &value) else { return Ok(()) };
+    let flag = format!("--{path}");
+    Err(Failure::usage(format!("`{flag}` takes no secret (`{found}`) on the command line, where others can read it"))
+        .hint(format!(
+            "give `--{found}` by itself as `-`, `@FILE` or `env:NAME`, or the whole body with `--from FILE`"
+        )))
+}
+
+/// The path of a secret within a value.
+fn within(body: &Body, at: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::Object(members) => members.iter().find_map(|(name, value)| within(body, &format!("{at}.{name}"), value)),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(number, item)| within(body, &format!("{at}.{number}"), item))
+        }
+        Value::Null | Value::Bool(_) => None,
+        _ => {
+            let last = at.rsplit('.').next().unwrap_or(at);
+            let sensitive = body.flags.iter().any(|flag| flag.sensitive && covers(flag.path, at));
+            (sensitive || is_secret_name(last)).then(|| at.to_owned())
+        }
     }
 }
 

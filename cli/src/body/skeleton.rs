@@ -36,6 +36,7 @@ fn selected(command: &'static Command, parsed: &Parsed) -> Result<Selected, Fail
         if let Member::Body { path, flags } = member
             && !flags.iter().any(|flag| flag.sensitive)
         {
+            super::secrets::refuse_within(body, path, flags, given)?;
             super::values::lay(&mut marks, &Member::of(path, flags.clone()), given, true, true)?;
         }
     }

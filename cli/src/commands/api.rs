@@ -1,6 +1,6 @@
 //! `api METHOD PATH`: any call, under the same guard as all others.
 
-use super::{Builtin, no_more, value};
+use super::{ANSWERS, Builtin, CALLS, no_more, value};
 use crate::arguments::{Parsed, flag};
 use crate::body::read_file;
 use crate::call;
@@ -18,6 +18,7 @@ pub(crate) const API: Builtin = Builtin {
            is, so its values must be percent-encoded. A body comes from --from FILE or - and is sent as it is. What \
            deletes or costs money by the document, and every write that it does not have, asks first.",
     flags: &[flag("query", ' ', Some("NAME=VALUE"), "A parameter of the query; may be given several times")],
+    heeds: &[CALLS, ANSWERS, &["from", "dry-run", "verbose"]],
     hidden: false,
     run,
 };

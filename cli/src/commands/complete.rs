@@ -1,6 +1,6 @@
 //! Completion: short scripts that ask this program, so that they know what it knows and start as quickly.
 
-use super::{Builtin, value};
+use super::{ANSWERS, Builtin, value};
 use crate::arguments::{COMMON, OwnFlag, Parsed, Target, below, flag, resolve};
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Format};
@@ -13,6 +13,7 @@ pub(crate) const COMPLETIONS: Builtin = Builtin {
     text: "As in `source <(swpanel completions bash)`, `swpanel completions fish > ~/.config/fish/completions/swpanel.fish`. \
            The script asks the program itself, so it need not be renewed with it.",
     flags: &[],
+    heeds: &[ANSWERS],
     hidden: false,
     run: script,
 };
@@ -23,6 +24,7 @@ pub(crate) const COMPLETE: Builtin = Builtin {
     summary: "Print what may stand at the last of these words",
     text: "",
     flags: &[flag("shell", ' ', Some("NAME"), "How to print it")],
+    heeds: &[],
     hidden: true,
     run: complete,
 };
@@ -68,7 +70,7 @@ fn script(parsed: &Parsed) -> Result<Exit, Failure> {
             )));
         }
     };
-    output::out(text).map(|()| Exit::Ok)
+    output::text(text, &parsed.given).map(|()| Exit::Ok)
 }
 
 fn complete(parsed: &Parsed) -> Result<Exit, Failure> {

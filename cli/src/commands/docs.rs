@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BUILTINS, Builtin};
+use super::{ANSWERS, BUILTINS, Builtin};
 use crate::arguments::{COMMON, Parsed};
 use crate::failure::{Exit, Failure};
 use crate::table::{COMMANDS, Command, Need, placeholder};
@@ -14,6 +14,7 @@ pub(crate) const DOCS: Builtin = Builtin {
     summary: "Print the reference of all commands as Markdown",
     text: "",
     flags: &[],
+    heeds: &[ANSWERS],
     hidden: true,
     run: docs,
 };
@@ -24,6 +25,7 @@ pub(crate) const COMMANDS_LIST: Builtin = Builtin {
     summary: "List the commands of the document: METHOD, path, group, verb",
     text: "",
     flags: &[],
+    heeds: &[ANSWERS],
     hidden: true,
     run: list,
 };
@@ -47,7 +49,7 @@ fn list(parsed: &Parsed) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn docs(_: &Parsed) -> Result<Exit, Failure> {
+fn docs(parsed: &Parsed) -> Result<Exit, Failure> {
     let mut out = String::from("# The command line\n\n");
     out.push_str(
         "<!-- Printed by `swpanel docs`; renew with `SWPANEL_UPDATE=1 cargo test -p swpanel-cli --test docs`. -->\n\n",
@@ -58,7 +60,7 @@ fn docs(_: &Parsed) -> Result<Exit, Failure> {
     for (exit, text) in Exit::ALL {
         out.push_str(&format!("| {} | {} |\n", exit.code(), cell(text)));
     }
-    out.push_str("\n## Flags of all commands\n\n| flag | what it does |\n|---|---|\n");
+    out.push_str("\n## Flags of all commands\n\nA command that is written by hand refuses those of them that have no use with it.\n\n| flag | what it does |\n|---|---|\n");
     for flag in &COMMON {
         let short = if flag.short == ' ' { String::new() } else { format!("`-{}`, ", flag.short) };
         let value = flag.value.map(|value| format!(" {value}")).unwrap_or_default();
@@ -83,6 +85,10 @@ fn docs(_: &Parsed) -> Result<Exit, Failure> {
                 out.push_str(&format!("| `--{}{}` | {} |\n", flag.name, cell(&value), cell(flag.text)));
             }
         }
+        let common: Vec<String> = builtin.common().map(|name| format!("`--{name}`")).collect();
+        if !common.is_empty() {
+            out.push_str(&format!("\nOf the flags of all commands also {}.\n", common.join(", ")));
+        }
     }
     out.push_str("\n## Commands of the API\n\n");
     out.push_str("`*` marks flags that must be given. Flags of variants name what they go with in `--help`.\n\n");
@@ -99,7 +105,7 @@ fn docs(_: &Parsed) -> Result<Exit, Failure> {
             command.effect.as_str(),
         ));
     }
-    output::out(&out).map(|()| Exit::Ok)
+    output::text(&out, &parsed.given).map(|()| Exit::Ok)
 }
 
 const INTRODUCTION: &str = "\

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use url::Url;
 
-use super::{Builtin, no_more};
+use super::{ANSWERS, Builtin, CALLS, no_more};
 use crate::arguments::Parsed;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Format};
@@ -25,6 +25,7 @@ pub(crate) const DOCTOR: Builtin = Builtin {
     text: "Nothing is changed. Name, connection, TLS and clock are looked at with a request that carries no token; the \
            token is tried with one read.",
     flags: &[],
+    heeds: &[CALLS, ANSWERS],
     hidden: false,
     run,
 };

@@ -1,6 +1,6 @@
 //! `explain`: what a code, a kind of failure, an exit code or a command means, and on what that rests.
 
-use super::Builtin;
+use super::{ANSWERS, Builtin};
 use crate::arguments::{Parsed, Target, resolve, target_name};
 use crate::failure::{Exit, Failure};
 use crate::{help, output};
@@ -12,6 +12,7 @@ pub(crate) const EXPLAIN: Builtin = Builtin {
     text: "As in `swpanel explain '#APIGENE25'`, `swpanel explain 401`, `swpanel explain outcome-unknown`, \
            `swpanel explain exit 9`, `swpanel explain dns create`.",
     flags: &[],
+    heeds: &[ANSWERS],
     hidden: false,
     run,
 };
@@ -149,7 +150,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
             None => code(&words.join(" "))?,
         },
     };
-    output::out(&text).map(|()| Exit::Ok)
+    output::text(&text, &parsed.given).map(|()| Exit::Ok)
 }
 
 fn paragraphs(out: &mut String, text: &str) {

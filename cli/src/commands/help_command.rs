@@ -1,6 +1,6 @@
 //! `help`: the help of any words, and the flags of all commands.
 
-use super::Builtin;
+use super::{ANSWERS, Builtin};
 use crate::arguments::{Parsed, Target, below, resolve};
 use crate::failure::{Exit, Failure};
 use crate::{help, output};
@@ -11,6 +11,7 @@ pub(crate) const HELP: Builtin = Builtin {
     summary: "Say what there is: of a command, a group, `flags` or `exit`",
     text: "",
     flags: &[],
+    heeds: &[&["kind"], ANSWERS],
     hidden: false,
     run,
 };
@@ -31,5 +32,5 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
             None => help::group(words),
         },
     };
-    output::out(&text).map(|()| Exit::Ok)
+    output::text(&text, &parsed.given).map(|()| Exit::Ok)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{BUILTINS, Builtin};
+use super::{ANSWERS, BUILTINS, Builtin};
 use crate::arguments::{COMMON, OwnFlag, Parsed, Target, flag, resolve, target_name};
 use crate::failure::{Exit, Failure};
 use crate::profiles::write;
@@ -15,13 +15,14 @@ pub(crate) const MAN: Builtin = Builtin {
     summary: "Print the manual page of the program or of a command",
     text: "As in `swpanel man dns create | man -l -`. With --all DIR every page is written, as for a package.",
     flags: &[flag("all", ' ', Some("DIR"), "Write all pages into this folder")],
+    heeds: &[ANSWERS],
     hidden: false,
     run,
 };
 
 fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     if let Some(folder) = parsed.given.get("all") {
-        return all(Path::new(folder));
+        return all(Path::new(folder), parsed);
     }
     let words: Vec<&str> = parsed.positionals.iter().map(String::as_str).collect();
     let page = match words.as_slice() {
@@ -34,10 +35,10 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
             }
         },
     };
-    output::out(&page).map(|()| Exit::Ok)
+    output::text(&page, &parsed.given).map(|()| Exit::Ok)
 }
 
-fn all(folder: &Path) -> Result<Exit, Failure> {
+fn all(folder: &Path, parsed: &Parsed) -> Result<Exit, Failure> {
     let mut pages = vec![("swpanel.1".to_owned(), program())];
     let shown = BUILTINS.iter().filter(|builtin| !builtin.hidden).map(Target::Builtin);
     for target in COMMANDS.iter().map(Target::Operation).chain(shown) {
@@ -48,8 +49,9 @@ fn all(folder: &Path) -> Result<Exit, Failure> {
         write(&path, page.as_bytes())
             .map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
     }
-    output::err(&format!("{} pages in {}\n", pages.len(), folder.display()));
-    Ok(Exit::Ok)
+    let place = folder.display().to_string();
+    let told = serde_json::json!({ "pages": pages.len(), "folder": place });
+    output::done(&format!("{} pages in {place}\n", pages.len()), &told, &parsed.given).map(|()| Exit::Ok)
 }
 
 /// A text that roff takes as it is.

@@ -20,9 +20,41 @@ pub(crate) struct Builtin {
     pub(crate) summary: &'static str,
     pub(crate) text: &'static str,
     pub(crate) flags: &'static [OwnFlag],
+    /// Flags of all commands that have a use with it, beside [`EVERY`]; the others are refused, never dropped.
+    pub(crate) heeds: &'static [&'static [&'static str]],
     /// Left out of help and completion.
     pub(crate) hidden: bool,
     pub(crate) run: fn(&Parsed) -> Result<Exit, Failure>,
+}
+
+/// Flags that each command heeds, if only because it does what they ask for anyway.
+const EVERY: [&str; 8] = ["output", "quiet", "color", "yes", "no-save", "no-wait", "help", "version"];
+/// Flags of what makes calls.
+pub(crate) const CALLS: &[&str] = &["profile", "base-url", "timeout", "deadline", "retries", "rate"];
+/// Flags of what prints an answer.
+pub(crate) const ANSWERS: &[&str] = &["columns", "jq"];
+
+impl Builtin {
+    /// Flags of all commands that have a use with it and not with each.
+    pub(crate) fn common(&self) -> impl Iterator<Item = &'static str> {
+        self.heeds.iter().copied().flatten().copied()
+    }
+
+    /// Whether a flag has a use with it.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        let own = self.flags.iter().any(|flag| flag.name == name);
+        own || EVERY.contains(&name) || self.common().any(|known| known == name)
+    }
+
+    /// Refuses flags that would be dropped: whoever gives one relies on it.
+    pub(crate) fn judge(&self, parsed: &Parsed) -> Result<(), Failure> {
+        let words = self.words.join(" ");
+        match parsed.given.names().find(|name| !self.takes(name)) {
+            Some(name) => Err(Failure::usage(format!("`--{name}` has no use with `swpanel {words}`"))
+                .hint(format!("`swpanel {words} --help` lists what it heeds"))),
+            None => Ok(()),
+        }
+    }
 }
 
 impl std::fmt::Debug for Builtin {

@@ -19,7 +19,10 @@ use crate::session::variable;
 #[derive(Clone, Debug)]
 pub(super) struct Header {
     pub(super) command: Vec<String>,
+    /// The profile that was named for it, where one was.
     pub(super) profile: Option<String>,
+    /// Whose token it is; a run never goes on with another one.
+    pub(super) account: String,
     pub(super) base_url: String,
     pub(super) document: String,
     pub(super) idempotent: bool,
@@ -165,6 +168,7 @@ impl Journal {
             "swpanel_fleet": 1,
             "command": header.command,
             "profile": header.profile,
+            "account": header.account,
             "base_url": header.base_url,
             "document": header.document,
             "idempotent": header.idempotent,
@@ -265,6 +269,7 @@ fn understand(text: &str, path: &Path) -> Result<(Header, Vec<Record>), Failure>
     let header = Header {
         command: words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         profile: text_at("profile"),
+        account: text_at("account").unwrap_or_default(),
         base_url: text_at("base_url").unwrap_or_default(),
         document: text_at("document").unwrap_or_default(),
         idempotent: head.get("idempotent").and_then(Value::as_bool).unwrap_or(false),
@@ -292,6 +297,7 @@ mod tests {
         Header {
             command: vec!["dns".to_owned(), "list".to_owned()],
             profile: None,
+            account: "test".to_owned(),
             base_url: "http://127.0.0.1:1".to_owned(),
             document: String::new(),
             idempotent: false,

@@ -11,11 +11,12 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::arguments::{OwnFlag, Parsed, flag};
-use crate::commands::{Builtin, no_more};
+use crate::arguments::{Given, OwnFlag, Parsed, flag};
+use crate::commands::{ANSWERS, Builtin, CALLS, no_more};
 use crate::confirm::confirm;
 use crate::failure::{Exit, Failure};
 use crate::output;
+use crate::request::Request;
 use crate::session;
 use items::items;
 use journal::{Header, Journal, Record};
@@ -50,6 +51,7 @@ pub(crate) const RUN: Builtin = Builtin {
         flag("journal", ' ', Some("FILE"), "Where the journal is written; a new file"),
         flag("results", ' ', Some("PREFIX"), "Where PREFIX.csv and PREFIX.jsonl are written; beside the journal"),
     ],
+    heeds: &[CALLS, ANSWERS, &["dry-run"]],
     hidden: false,
     run,
 };
@@ -59,12 +61,14 @@ pub(crate) const RESUME: Builtin = Builtin {
     values: "[JOURNAL]",
     summary: "Go on with a run that stopped; the newest where none is named",
     text: "Items that are done, or that the API refused, are left alone. Items that were not sent are sent. Items whose \
-           outcome is unknown are sent again only where that is harmless, or with --retry-unknown.",
+           outcome is unknown are sent again only where that is harmless, or with --retry-unknown. It goes on with the \
+           account it began with, and asks as `fleet run` does before what deletes or costs money.",
     flags: &[
         flag("retry-unknown", ' ', None, "Send also what may have taken effect already"),
         flag("retry-failed", ' ', None, "Send also what the API refused"),
         CONCURRENCY,
     ],
+    heeds: &[CALLS, ANSWERS, &["dry-run"]],
     hidden: false,
     run: resume,
 };
@@ -75,6 +79,7 @@ pub(crate) const STATUS: Builtin = Builtin {
     summary: "Say how a run stands, from its journal; nothing is sent",
     text: "With `-o jsonl` or `-o csv` the items, otherwise the counts.",
     flags: &[],
+    heeds: &[ANSWERS],
     hidden: false,
     run: status,
 };
@@ -92,22 +97,16 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     let template = Template::of(&parsed.rest)?;
     let requests = template.requests(&items)?;
     if parsed.given.has("dry-run") {
-        let base = session::base_url(&parsed.given)?;
-        let shown: Value = requests.iter().map(|request| request.shown(&base)).collect();
-        output::note(&parsed.given, &format!("nothing was sent (--dry-run); {} calls\n", requests.len()));
-        output::answer(&shown, &parsed.given)?;
-        return Ok(Exit::Ok);
+        return show(&parsed.given, requests.iter());
     }
-    let first = template.parsed(items.first())?;
-    let mut asked = first.clone();
-    if parsed.given.has("yes") {
-        asked.given.put("yes", "");
-    }
-    let client = work::client(&parsed.given, None)?;
+    let client = work::client(&parsed.given)?;
+    // The question is about the first item's values and this run's account.
+    let asked = Parsed { given: parsed.given.clone(), ..template.parsed(items.first())? };
     confirm(template.command, &asked, Some(items.len()))?;
     let header = Header {
         command: parsed.rest.clone(),
-        profile: parsed.given.get("profile").map(str::to_owned).or_else(|| session::variable("SWPANEL_PROFILE")),
+        profile: parsed.given.get("profile").map(str::to_owned).or_else(lone_profile),
+        account: session::profile_name(&parsed.given),
         base_url: client.base_url().to_owned(),
         document: swpanel::DOCUMENT.sha256.to_owned(),
         idempotent: template.command.is_idempotent() || parsed.given.has("idempotent"),
@@ -122,6 +121,19 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     finish(parsed, header, path, journal, records, requests, client, canary, Again::default())
 }
 
+/// The profile that the environment names, where its token is that of the profile.
+fn lone_profile() -> Option<String> {
+    session::variable("SWPANEL_PROFILE").filter(|_| session::variable("SWPANEL_TOKEN").is_none())
+}
+
+/// Prints calls and sends none.
+fn show<'r>(given: &Given, requests: impl Iterator<Item = &'r Request>) -> Result<Exit, Failure> {
+    let base = session::base_url(given)?;
+    let shown: Vec<Value> = requests.map(|request| request.shown(&base)).collect();
+    output::note(given, &format!("nothing was sent (--dry-run); {} calls\n", shown.len()));
+    output::answer(&Value::Array(shown), given).map(|()| Exit::Ok)
+}
+
 /// What else than unsent items is sent again.
 #[derive(Clone, Copy, Debug, Default)]
 struct Again {
@@ -132,8 +144,24 @@ struct Again {
 fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
     no_more(parsed, 1)?;
     let path = journal::find(parsed.positionals.first().map(String::as_str))?;
-    let (journal, header, records) = Journal::open(&path)?;
+    let dry_run = parsed.given.has("dry-run");
+    let (journal, header, records) = if dry_run {
+        let (header, records) = journal::read(&path)?;
+        (None, header, records)
+    } else {
+        let (journal, header, records) = Journal::open(&path)?;
+        (Some(journal), header, records)
+    };
     output::note(&parsed.given, &format!("journal: {}\n", path.display()));
+    let mut given = parsed.given.clone();
+    if let Some(profile) = header.profile.as_deref().filter(|_| !given.has("profile")) {
+        given.put("profile", profile);
+    }
+    let account = session::profile_name(&given);
+    if account != header.account {
+        let what = format!("the run began with the account {}, and now it would go on with {account}", header.account);
+        return Err(Failure::usage(what).hint("set --profile, SWPANEL_PROFILE and SWPANEL_TOKEN as they were then"));
+    }
     let template = Template::of(&header.command)?;
     let requests = template.requests(&header.items)?;
     if header.document != swpanel::DOCUMENT.sha256 {
@@ -142,7 +170,12 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
             "this program has another document than the one the run began with; the calls were judged anew\n",
         );
     }
-    let client = work::client(&parsed.given, header.profile.as_deref())?;
+    let again = Again { unknown: parsed.given.has("retry-unknown"), failed: parsed.given.has("retry-failed") };
+    let wanted = work::wanted(&records, header.idempotent, again);
+    let Some(journal) = journal else {
+        return show(&given, wanted.iter().filter_map(|number| requests.get(*number)));
+    };
+    let client = work::client(&given)?;
     if client.base_url() != header.base_url {
         return Err(Failure::usage(format!(
             "the run went to {}, and now it would go to {}",
@@ -151,7 +184,10 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
         ))
         .hint("use the same profile and address"));
     }
-    let again = Again { unknown: parsed.given.has("retry-unknown"), failed: parsed.given.has("retry-failed") };
+    if let Some(first) = wanted.first() {
+        let asked = Parsed { given, ..template.parsed(header.items.get(*first))? };
+        confirm(template.command, &asked, Some(wanted.len()))?;
+    }
     finish(parsed, header, path, journal, records, requests, client, None, again)
 }
 
@@ -162,7 +198,7 @@ fn finish(
     path: PathBuf,
     journal: Journal,
     records: Vec<Record>,
-    requests: Vec<crate::request::Request>,
+    requests: Vec<Request>,
     client: swpanel::Client,
     canary: Option<usize>,
     again: Again,
@@ -174,7 +210,7 @@ fn finish(
         concurrency,
         canary,
         again,
-        quiet: parsed.given.has("quiet"),
+        quiet: output::is_still(&parsed.given),
     };
     let (records, ended) = session::runtime()?.block_on(work::work(plan, client, journal, records))?;
     let written = report::write_results(&header, &path, &records)?;

@@ -7,6 +7,20 @@ use crate::failure::Failure;
 use crate::request::Request;
 use crate::table::Command;
 
+/// Flags of all commands that belong to the call itself. All others say how the program is to go about it.
+const OF_THE_CALL: [&str; 3] = ["from", "kind", "no-validate"];
+
+/// Refuses flags that would be dropped.
+fn judge(parsed: &Parsed) -> Result<(), Failure> {
+    match parsed.given.names().find(|name| !OF_THE_CALL.contains(name)) {
+        Some(name) => Err(Failure::usage(format!("`--{name}` stands after `--`, where it is no part of the call"))
+            .hint(
+                "flags of the program stand before `--`, as in `swpanel fleet run --services FILE --dry-run -- ...`",
+            )),
+        None => Ok(()),
+    }
+}
+
 pub(super) struct Template {
     words: Vec<String>,
     pub(super) command: &'static Command,
@@ -19,6 +33,7 @@ impl Template {
             return Err(Failure::usage(format!("`{}` is no command of the API", words.join(" ")))
                 .hint("`fleet` runs commands of the API, as in `dns ttl set`"));
         };
+        judge(&parsed)?;
         if parsed.given.get("from") == Some("-") {
             return Err(Failure::usage("`--from -` cannot be read once for each item").hint("give a file"));
         }
@@ -38,6 +53,7 @@ impl Template {
         let item = item.unwrap_or(&none);
         let words: Result<Vec<String>, Failure> = self.words.iter().map(|word| fill(word, item)).collect();
         let mut parsed = parse(&words?)?;
+        judge(&parsed)?;
         // One value short: the item itself comes first.
         if parsed.positionals.len() + 1 == self.command.positionals().count() {
             let first = self.command.positionals().next().map(|argument| argument.name).unwrap_or_default();

@@ -39,13 +39,23 @@ pub(super) enum Ended {
     Stopped(Failure),
 }
 
+/// The items that are to be sent.
+pub(super) fn wanted(records: &[Record], idempotent: bool, again: Again) -> Vec<usize> {
+    let wanted = |(number, record): (usize, &Record)| {
+        let is = match record.state {
+            State::Done => false,
+            State::Unsent => true,
+            State::Unknown => idempotent || again.unknown,
+            State::Failed => again.failed,
+        };
+        is.then_some(number)
+    };
+    records.iter().enumerate().filter_map(wanted).collect()
+}
+
 /// A client that is patient: it waits out what a single call would not.
-pub(super) fn client(given: &Given, profile: Option<&str>) -> Result<Client, Failure> {
-    let mut given = given.clone();
-    if let Some(profile) = profile.filter(|_| !given.has("profile")) {
-        given.put("profile", profile);
-    }
-    let mut builder = session::builder(&given)?;
+pub(super) fn client(given: &Given) -> Result<Client, Failure> {
+    let mut builder = session::builder(given)?;
     if !given.has("retries") {
         builder = builder.retries(8);
     }
@@ -127,16 +137,7 @@ pub(super) async fn work(
         Run { client, journal: Arc::new(journal), requests, records, bar, said: Instant::now(), quiet: plan.quiet };
     let mut again = plan.again;
     for pass in 0..PASSES {
-        let wanted = |(number, record): (usize, &Record)| {
-            let is = match record.state {
-                State::Done => false,
-                State::Unsent => true,
-                State::Unknown => plan.idempotent || again.unknown,
-                State::Failed => again.failed,
-            };
-            is.then_some(number)
-        };
-        let wanted: Vec<usize> = run.records.iter().enumerate().filter_map(wanted).collect();
+        let wanted = wanted(&run.records, plan.idempotent, again);
         if wanted.is_empty() {
             break;
         }
@@ -228,7 +229,8 @@ impl Run {
                         return Ok(Some(Ended::Interrupted));
                     }
                     let count = under_way.len();
-                    self.bar.suspend(|| {
+                    let quiet = self.quiet;
+                    self.bar.suspend(|| if !quiet {
                         output::err(&format!("stopping; {count} calls under way may end (Ctrl-C again leaves them as unknown)\n"));
                     });
                     ended = Some(Ended::Interrupted);

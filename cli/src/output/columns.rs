@@ -17,9 +17,11 @@ pub(super) fn wanted(given: &Given) -> Option<Vec<String>> {
     Some(names.filter(|name| !name.is_empty()).collect())
 }
 
-/// The data of an answer: what stands under `result`, where it has that; a filtered value is taken as it is.
+/// The data of an answer: what stands under `result`, else what is no text under `message`, where some reads have it; a
+/// filtered value is taken as it is.
 pub(super) fn data(value: &Value, is_filtered: bool) -> &Value {
-    if is_filtered { value } else { value.get("result").unwrap_or(value) }
+    let in_message = || value.get("message").filter(|message| message.is_array() || message.is_object());
+    if is_filtered { value } else { value.get("result").or_else(in_message).unwrap_or(value) }
 }
 
 /// The entries of an answer; what is no list is its only entry.

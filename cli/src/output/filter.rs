@@ -32,11 +32,29 @@ pub(crate) fn apply(filter: &str, value: &Value) -> Result<Vec<Value>, Failure> 
     let context = Ctx::<data::JustLut<Val>>::new(&compiled.lut, Vars::new([]));
     let mut found = Vec::new();
     for value in compiled.id.run((context, input)).map(unwrap_valr).take(MOST) {
-        let value = value.map_err(|error| wrong(format!("fails on this answer: {error}")))?;
+        let value = value.map_err(|error| wrong(format!("fails on this answer: {}", failing(&error.to_string()))))?;
         let value = serde_json::from_str(&value.to_string());
         found.push(value.map_err(|error| wrong(format!("yields what is no JSON: {error}")))?);
     }
     Ok(found)
+}
+
+/// What a filter failed at, without the answer itself, which stands in the words of the library.
+fn failing(error: &str) -> String {
+    let begins = ["cannot index ", "cannot use ", "cannot calculate with ", "cannot calculate "];
+    let (what, value) =
+        begins.iter().find_map(|start| Some((*start, error.strip_prefix(start)?))).unwrap_or(("", error));
+    let kind = match value.chars().next() {
+        Some('{') => "an object",
+        Some('[') => "an array",
+        Some('"') => "a text",
+        Some('t' | 'f') => "true or false",
+        Some('n') => "null",
+        Some(digit) if digit.is_ascii_digit() || digit == '-' => "a number",
+        _ => "what it came to",
+    };
+    let what = if what.is_empty() { "it ends in an error with " } else { what };
+    format!("{what}{kind}")
 }
 
 /// Whether a filter yields something that is neither false nor null.

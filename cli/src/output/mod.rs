@@ -12,7 +12,7 @@ use crate::arguments::Given;
 use crate::failure::Failure;
 
 pub(crate) use filter::{apply, is_true};
-pub(crate) use print::{Styles, err, is_terminal, note, out, say_failure, width};
+pub(crate) use print::{Styles, err, is_still, is_terminal, note, out, say_failure, width};
 
 /// How answers are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,30 @@ impl Format {
 
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         Self::ALL.iter().map(|(name, _)| *name)
+    }
+}
+
+/// The data of an answer, without what it is wrapped in.
+pub(crate) fn data(answer: &Value) -> &Value {
+    columns::data(answer, false)
+}
+
+/// Tells what was done: words on standard error, or an answer where a format was asked for.
+pub(crate) fn done(words: &str, value: &Value, given: &Given) -> Result<(), Failure> {
+    match Format::of(given)? {
+        Format::Table => {
+            note(given, words);
+            Ok(())
+        }
+        _ => answer(value, given),
+    }
+}
+
+/// Prints what is a text by its nature; with a format for programs it is the member `text`.
+pub(crate) fn text(text: &str, given: &Given) -> Result<(), Failure> {
+    match Format::of(given)? {
+        Format::Table => out(text),
+        _ => answer(&serde_json::json!({ "text": text }), given),
     }
 }
 

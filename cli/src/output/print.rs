@@ -25,10 +25,14 @@ pub(crate) fn err(text: &str) {
 /// Says something on standard error that is no failure: not with `--quiet`, and not where failures are JSON, so that
 /// standard error is one value then.
 pub(crate) fn note(given: &Given, text: &str) {
-    let as_json = matches!(given.get("output"), Some("json" | "jsonl"));
-    if !as_json && !given.has("quiet") {
+    if !is_still(given) {
         err(text);
     }
+}
+
+/// Whether standard error is for failures alone.
+pub(crate) fn is_still(given: &Given) -> bool {
+    given.has("quiet") || matches!(given.get("output"), Some("json" | "jsonl"))
 }
 
 /// Tells a failure, as JSON where answers are JSON.

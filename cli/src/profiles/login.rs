@@ -2,12 +2,13 @@
 
 use std::io::{IsTerminal, Read};
 
+use serde_json::json;
 use swpanel::{ClientBuilder, Secret};
 use toml_edit::{Array, Item, Table};
 
 use super::store::{edit, load};
 use crate::arguments::{Parsed, flag};
-use crate::commands::{Builtin, no_more};
+use crate::commands::{ANSWERS, Builtin, no_more};
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::request::Request;
@@ -37,6 +38,7 @@ pub(crate) const LOGIN: Builtin = Builtin {
         flag("services", ' ', Some("A,B"), "The profile may touch these services alone"),
         flag("default", ' ', None, "Make it the default profile"),
     ],
+    heeds: &[&["profile", "base-url"], ANSWERS],
     hidden: false,
     run,
 };
@@ -67,9 +69,18 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     };
     let is_first = existing.as_ref().is_none_or(|profiles| profiles.names().next().is_none());
     let path = edit(|file| store(file, name, parsed, &source, is_first))?;
-    let tried = verified.map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
-    output::err(&format!("profile `{name}` is stored in {} ({tried})\n", path.display()));
-    Ok(Exit::Ok)
+    let tried = verified.as_ref().map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
+    let mut words = format!("profile `{name}` is stored in {} ({tried})\n", path.display());
+    let before = existing.as_ref().and_then(|profiles| profiles.get(Some(name)).ok());
+    let before = before.and_then(swpanel::Profile::base_url).filter(|_| address(parsed).is_none());
+    if let Some(before) = before {
+        words.push_str(&format!(
+            "it goes to SWPanel's own address now and no more to {before}; `--base-url` keeps another\n"
+        ));
+    }
+    let file = path.display().to_string();
+    let told = json!({ "profile": name, "file": file, "tried": verified, "address_left": before });
+    output::done(&words, &told, &parsed.given).map(|()| Exit::Ok)
 }
 
 /// The token from standard input, or from a person at a terminal.
@@ -195,6 +206,8 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source, is_firs
     // The token belongs to the address that it was tried at, and must not go to another one later.
     if let Some(address) = address(parsed) {
         profile.insert("base_url", toml_edit::value(address));
+    } else {
+        profile.remove("base_url");
     }
     for (flag, key) in [("read-only", "read_only"), ("no-billable", "no_billable")] {
         if parsed.given.has(flag) {

@@ -11,7 +11,7 @@ use store::{edit, load};
 pub(crate) use store::{make_folder, write};
 
 use crate::arguments::Parsed;
-use crate::commands::{Builtin, no_more, value};
+use crate::commands::{ANSWERS, Builtin, no_more, value};
 use crate::failure::{Exit, Failure};
 use crate::output;
 
@@ -21,6 +21,7 @@ pub(crate) const LIST: Builtin = Builtin {
     summary: "List the profiles, without their tokens",
     text: "",
     flags: &[],
+    heeds: &[ANSWERS],
     hidden: false,
     run: list,
 };
@@ -31,6 +32,7 @@ pub(crate) const USE: Builtin = Builtin {
     summary: "Make a profile the default one",
     text: "",
     flags: &[],
+    heeds: &[ANSWERS],
     hidden: false,
     run: choose,
 };
@@ -41,6 +43,7 @@ pub(crate) const SHOW: Builtin = Builtin {
     summary: "Show a profile, without its token",
     text: "",
     flags: &[],
+    heeds: &[&["profile"], ANSWERS],
     hidden: false,
     run: show,
 };
@@ -51,6 +54,7 @@ pub(crate) const REMOVE: Builtin = Builtin {
     summary: "Remove a profile from the file",
     text: "The token itself stays valid: revoke it in the panel.",
     flags: &[],
+    heeds: &[ANSWERS],
     hidden: false,
     run: remove,
 };
@@ -78,7 +82,7 @@ fn list(parsed: &Parsed) -> Result<Exit, Failure> {
     no_more(parsed, 0)?;
     let Some(profiles) = load()? else {
         output::answer(&json!([]), &parsed.given)?;
-        output::err("there is no file of profiles yet; `swpanel login` makes one\n");
+        output::note(&parsed.given, "there is no file of profiles yet; `swpanel login` makes one\n");
         return Ok(Exit::Ok);
     };
     let default = default_name(&profiles);
@@ -125,8 +129,8 @@ fn choose(parsed: &Parsed) -> Result<Exit, Failure> {
         file.insert("default", toml_edit::value(name));
         Ok(())
     })?;
-    output::err(&format!("`{name}` is the default profile now\n"));
-    Ok(Exit::Ok)
+    let words = format!("`{name}` is the default profile now\n");
+    output::done(&words, &json!({ "default": name }), &parsed.given).map(|()| Exit::Ok)
 }
 
 fn remove(parsed: &Parsed) -> Result<Exit, Failure> {
@@ -142,6 +146,6 @@ fn remove(parsed: &Parsed) -> Result<Exit, Failure> {
         }
         Ok(())
     })?;
-    output::err(&format!("`{name}` is removed; its token stays valid until it is revoked in the panel\n"));
-    Ok(Exit::Ok)
+    let words = format!("`{name}` is removed; its token stays valid until it is revoked in the panel\n");
+    output::done(&words, &json!({ "removed": name }), &parsed.given).map(|()| Exit::Ok)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::{Parsed, flag};
 use crate::body::{judge, read_file};
-use crate::commands::{Builtin, no_more, value};
+use crate::commands::{ANSWERS, Builtin, CALLS, no_more, value};
 use crate::confirm::ask_for;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Format};
@@ -34,6 +34,7 @@ pub(crate) const EXPORT: Builtin = Builtin {
     text: "The members of a listed record are known by no evidence; they are taken to be those of the create call. A \
            record that is not so is written as a comment and told, and the exit code is then 8.",
     flags: &[],
+    heeds: &[CALLS, ANSWERS],
     hidden: false,
     run: export,
 };
@@ -45,6 +46,7 @@ pub(crate) const PLAN: Builtin = Builtin {
     text: "FILE is a zone file, as `dns export` writes it; `-` is standard input. SOA and the zone's own NS are left to \
            the panel. A record that differs is removed and created anew. --out keeps the plan for `dns apply`.",
     flags: &[flag("out", ' ', Some("PLAN"), "Where the plan is kept")],
+    heeds: &[CALLS, ANSWERS],
     hidden: false,
     run: plan_file,
 };
@@ -62,6 +64,7 @@ pub(crate) const APPLY: Builtin = Builtin {
         Some("PERCENT"),
         "The share of the zone that may be deleted; 30 where it is not given",
     )],
+    heeds: &[CALLS, ANSWERS, &["dry-run", "no-validate"]],
     hidden: false,
     run: apply,
 };
@@ -103,11 +106,19 @@ fn export(parsed: &Parsed) -> Result<Exit, Failure> {
             format!("no record of the zone `{zone}` is listed for {service}"),
         ));
     }
-    output::out(&bind::write(&zone, &found, &not_understood))?;
+    let text = bind::write(&zone, &found, &not_understood);
+    match Format::of(&parsed.given)? {
+        Format::Table => output::out(&text)?,
+        _ => output::answer(
+            &json!({ "zone": zone, "text": text, "records": found.len(), "not_understood": not_understood }),
+            &parsed.given,
+        )?,
+    }
     if not_understood.is_empty() {
         return Ok(Exit::Ok);
     }
-    output::err(&format!("{} records are not understood; they stand as comments\n", not_understood.len()));
+    let words = format!("{} records are not understood; they stand as comments\n", not_understood.len());
+    output::note(&parsed.given, &words);
     Ok(Exit::Partial)
 }
 
@@ -132,16 +143,13 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
         .details(not_understood));
     }
     let plan = Plan::of(service, &zone, &found, &wanted);
-    left_out.iter().for_each(|what| output::err(&format!("left out: {what}\n")));
+    let mut notes: Vec<String> = left_out.iter().map(|what| format!("left out: {what}")).collect();
     let create = command(CREATE, "dns plan")?;
     for record in &plan.create {
         // The document may not have a type of the panel; that is told now, not half way through.
         if let Err(failure) = judge(create, &record.body(&zone)) {
-            output::err(&format!(
-                "the document does not allow `{record}` (type {}): {}\n",
-                record.word(),
-                failure.what
-            ));
+            let (word, why) = (record.word(), &failure.what);
+            notes.push(format!("the document does not allow `{record}` (type {word}): {why}"));
         }
     }
     if let Some(place) = parsed.given.get("out") {
@@ -149,15 +157,23 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
         write(std::path::Path::new(place), text.as_bytes())
             .map_err(|error| Failure::other(format!("the plan cannot be written to `{place}`: {error}")))?;
     }
+    if plan.is_empty() {
+        notes.push("nothing to do".to_owned());
+    } else if plan.share() > THRESHOLD {
+        let share = plan.share();
+        notes.push(format!("it would delete {share} % of the zone, more than `dns apply` does by itself"));
+    }
     match Format::of(&parsed.given)? {
         Format::Table => output::out(&plan.to_text())?,
-        _ => output::answer(&plan.to_json(), &parsed.given)?,
+        _ => {
+            let mut told = plan.to_json();
+            if let Some(members) = told.as_object_mut() {
+                members.insert("notes".to_owned(), json!(notes));
+            }
+            output::answer(&told, &parsed.given)?;
+        }
     }
-    if plan.is_empty() {
-        output::err("nothing to do\n");
-    } else if plan.share() > THRESHOLD {
-        output::err(&format!("it would delete {} % of the zone, more than `dns apply` does by itself\n", plan.share()));
-    }
+    notes.iter().for_each(|note| output::note(&parsed.given, &format!("{note}\n")));
     Ok(Exit::Ok)
 }
 
@@ -194,12 +210,14 @@ fn apply(parsed: &Parsed) -> Result<Exit, Failure> {
         Ok(())
     })?;
     if plan.create.is_empty() && plan.delete.is_empty() {
-        output::err("nothing to do\n");
-        return Ok(Exit::Ok);
+        let told = json!({ "created": 0, "deleted": 0, "zone": plan.zone });
+        return output::done("nothing to do\n", &told, &parsed.given).map(|()| Exit::Ok);
     }
     if parsed.given.has("dry-run") {
-        output::err("nothing was changed (--dry-run); the zone is still the one of the plan\n");
-        return Ok(Exit::Ok);
+        let words = "nothing was changed (--dry-run); the zone is still the one of the plan\n";
+        let (create, delete) = (plan.create.len(), plan.delete.len());
+        let told = json!({ "would_create": create, "would_delete": delete, "zone": plan.zone });
+        return output::done(words, &told, &parsed.given).map(|()| Exit::Ok);
     }
     ask_for(
         parsed,
