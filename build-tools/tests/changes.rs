@@ -111,3 +111,51 @@ fn what_is_deeper_than_the_stack_allows_is_compared_all_the_same() {
     assert_eq!((finding.component.as_deref(), finding.operations.len()), (Some("S600"), 1));
     assert_eq!(compared(&chain("string"), &chain("string")).findings, []);
 }
+
+#[test]
+fn operations_have_one_form_whoever_calls_them() {
+    let called = |kind: &str| {
+        let media = json!({"application/json": {"schema": {"type": kind}}});
+        let item = json!({"post": {"requestBody": {"content": media}, "responses": {"200": {"description": "ok"}}}});
+        json!({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "webhooks": {"ev": item},
+            "paths": {"/a": {"post": {"callbacks": {"done": {"{$request.query.u}": item}},
+                "responses": {"200": {"description": "ok"}}}}}})
+    };
+    let (old, new) = (called("string"), called("integer"));
+    let keys = |report: Report| {
+        let all: BTreeSet<String> = report.findings.into_iter().flat_map(|finding| finding.operations).collect();
+        all.into_iter().collect::<Vec<_>>()
+    };
+    let whole = ["POST /a (callback done: POST {$request.query.u})", "POST ev (webhook)"];
+    assert_eq!(keys(compared(&old.to_string(), &new.to_string())), whole);
+    let mut without = old.clone();
+    without["webhooks"] = json!({});
+    without["paths"]["/a"]["post"]["callbacks"] = json!({});
+    assert_eq!(keys(compared(&old.to_string(), &without.to_string())), whole);
+    assert_eq!(keys(compared(&without.to_string(), &old.to_string())), whole);
+}
+
+#[test]
+fn a_bound_that_excludes_itself_is_no_defect_of_3_1() {
+    let side = |version: &str| {
+        let schema = json!({"type": "number", "exclusiveMinimum": 3});
+        let document = json!({"openapi": version, "info": {"title": "T", "version": "1"},
+            "paths": {"/a": {"get": {"responses": {"200": {"description": "ok",
+                "content": {"application/json": {"schema": schema}}}}}}}});
+        Side::read(document.to_string().as_bytes(), None).unwrap().warnings()
+    };
+    assert_eq!(side("3.1.0"), [""; 0]);
+    assert!(side("3.0.3").iter().any(|line| line.starts_with("exclusive-bound")), "{:?}", side("3.0.3"));
+}
+
+#[test]
+fn numbers_of_thirty_digits_are_compared_to_the_last() {
+    let text = |last: u8| {
+        document("response", &json!({"type": "integer", "maximum": "N"}))
+            .replace("\"N\"", &format!("10000000000000000000000000000{last}"))
+    };
+    let report = compared(&text(0), &text(1));
+    let [finding] = report.findings.as_slice() else { panic!("{report:#?}") };
+    assert_eq!((finding.rule, word(&finding.consumer_verdict)), ("maximum-changed", "breaking".to_owned()));
+    assert_eq!(finding.after.as_deref(), Some("100000000000000000000000000001"));
+}

@@ -12,7 +12,9 @@ use swpanel_build_tools::document::RawDocument;
 use swpanel_build_tools::sync::{Input, sync};
 
 /// Cases that are no change to a consumer, and that only the names or members of generated types show.
-const SPELLING: [&str; 5] = [
+const SPELLING: [&str; 7] = [
+    "silent-all-types-listed-request",
+    "silent-multiple-of-one-is-whole-request",
     "silent-enum-says-the-type-request",
     "silent-enum-says-the-type-response",
     "silent-inline-or-reference",
@@ -20,7 +22,7 @@ const SPELLING: [&str; 5] = [
     "silent-parameter-with-null-among-forms",
 ];
 /// So many derived verdicts are stricter than the listing at present; more would be a new disagreement.
-const STRICTER: usize = 22;
+const STRICTER: usize = 24;
 
 /// Names are not pinned, as the derived verdict has it.
 fn listed(old: &str, new: &str) -> Option<RustVerdict> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Change;
-use super::finding::{Direction, Effect, Verdict};
+use super::finding::{Direction, Effect, RustVerdict, Verdict};
 use super::rights;
 use super::shape::{kind, kinds_of};
 use super::surface::{Surface, whole};
@@ -86,6 +86,7 @@ impl<'d> Here<'_, 'd> {
         for (key, rule) in [
             ("summary", "operation-text-changed"),
             ("description", "operation-text-changed"),
+            ("externalDocs", "operation-text-changed"),
             ("tags", "tags-changed"),
             ("deprecated", "operation-deprecated"),
         ] {
@@ -193,6 +194,16 @@ impl<'d> Here<'_, 'd> {
                 "the same value is written in another way",
             );
         }
+        let empty = |node: &Node| node.get("allowEmptyValue").and_then(Node::as_bool).unwrap_or(false);
+        match (empty(was.node), empty(is.node)) {
+            (true, false) => {
+                self.law("parameter-empty-value-changed", Effect::NARROWS, sent, nodes, (Some(title(was)), None))
+            }
+            (false, true) => {
+                self.law("parameter-empty-value-changed", Effect::WIDENS, sent, nodes, (None, Some(title(is))))
+            }
+            _ => {}
+        }
         for key in ["description", "example", "examples", "deprecated"] {
             let text = |node: &Node| node.get(key).map(Node::to_canonical);
             if text(was.node) != text(is.node) {
@@ -268,6 +279,22 @@ impl<'d> Here<'_, 'd> {
             self.surface.schemas(&key, &old, &new, direction);
         }
         for (name, node) in old {
+            // What clients choose to send is still taken where a range of types has it.
+            if let Some((_, wider)) =
+                new.iter().find(|(range, _)| direction == Direction::Request && is_in(&name, range))
+            {
+                let key = self.key.clone();
+                let (old, new): (Vec<_>, Vec<_>) =
+                    (node.get("schema").into_iter().collect(), wider.get("schema").into_iter().collect());
+                self.surface.schemas(&key, &old, &new, direction);
+                // Code that sends the one type it knew has a body without one now.
+                let mut change = whole("media-type-removed", Verdict::Compatible, Some(node), Some(wider));
+                (change.direction, change.rust) = (direction, RustVerdict::Major);
+                change.before = Some(name);
+                change.reason = "the range of types that is taken now has it".to_owned();
+                self.note(change);
+                continue;
+            }
             let reason = "clients that use this type are refused, or get another";
             self.said(
                 "media-type-removed",
@@ -457,6 +484,14 @@ impl<'d> Here<'_, 'd> {
                     (None, Some(name.to_owned())),
                     "clients need not follow it",
                 ),
+                Some(known) if known != node && without_text(known) == without_text(node) => self.said(
+                    "link-changed",
+                    Verdict::Documentation,
+                    received,
+                    (Some(known), Some(node)),
+                    (known.text_at("description").map(str::to_owned), node.text_at("description").map(str::to_owned)),
+                    "words change nothing that travels",
+                ),
                 Some(known) if known != node => {
                     let values = (Some(known.to_canonical()), Some(node.to_canonical()));
                     self.said(
@@ -568,8 +603,32 @@ fn schema_of(node: &Node) -> Vec<&Node> {
     node.get("schema").or_else(|| content.and_then(|(_, media)| media.get("schema"))).into_iter().collect()
 }
 
-/// Media types without their parameters' spaces, in lower case.
+/// A link without its description.
+fn without_text(link: &Node) -> Node {
+    let mut link = link.clone();
+    if let Some(object) = link.as_object_mut() {
+        object.remove("description");
+    }
+    link
+}
+
+/// Media types without their parameters' spaces, in lower case. JSON is UTF-8, whether that is said or not.
 fn media(node: &Node) -> BTreeMap<String, &Node> {
     let content = node.get("content").and_then(Node::as_object).into_iter().flat_map(Object::iter);
-    content.map(|(name, node)| (name.to_lowercase().replace(' ', ""), node)).collect()
+    let mut found = BTreeMap::new();
+    for (name, node) in content {
+        let name = name.to_lowercase().replace(' ', "");
+        let (essence, parameters) = name.split_once(';').unwrap_or((&name, ""));
+        let is_json = essence.ends_with("/json") || essence.ends_with("+json");
+        let said = parameters.trim_matches('"').replace('"', "");
+        let name = if is_json && said == "charset=utf-8" { essence.to_owned() } else { name };
+        found.entry(name).or_insert(node);
+    }
+    found
+}
+
+/// Whether a range such as `text/*` has a type.
+fn is_in(name: &str, range: &str) -> bool {
+    range == "*/*" && name != range
+        || range.strip_suffix('*').is_some_and(|head| head.ends_with('/') && name != range && name.starts_with(head))
 }

@@ -133,7 +133,7 @@ pub struct Finding {
     pub rust_verdict: RustVerdict,
     /// The way of the values.
     pub direction: Direction,
-    /// `METHOD /path` of every operation that it reaches, sorted.
+    /// `METHOD /path` of every operation that it reaches, sorted; callbacks and webhooks say so in brackets behind it.
     pub operations: Vec<String>,
     /// The component that was edited, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -125,6 +125,8 @@ impl Policy {
         for finding in &mut report.findings {
             let told = |operation: &String| {
                 let path = operation.split_once(' ').map_or("", |(_, path)| path);
+                // A callback belongs to its operation.
+                let path = path.split_once(" (").map_or(path, |(path, _)| path);
                 !self.exclude.paths.iter().any(|pattern| matches(pattern, path))
             };
             let reached = !finding.operations.is_empty();

@@ -16,11 +16,11 @@ pub(super) fn documents(surface: &mut Surface<'_>) {
     schemes(surface, old, new);
     let urls = |document: &Document| -> Vec<String> {
         let servers = document.root().get("servers").and_then(Node::as_array).unwrap_or_default();
-        let mut urls: Vec<String> = servers
-            .iter()
-            .filter_map(|server| server.text_at("url"))
-            .map(|url| url.trim_end_matches('/').to_owned())
-            .collect();
+        let mut urls: Vec<String> = servers.iter().filter_map(server).collect();
+        if urls.is_empty() {
+            // Where none is said it is `/`.
+            urls.push(String::new());
+        }
         urls.sort();
         urls
     };
@@ -38,13 +38,33 @@ pub(super) fn documents(surface: &mut Surface<'_>) {
         && first(old, &old_base) == first(new, &new_base);
     if was != is && !shifted {
         let node = |document| Document::root(document).get("servers");
-        let mut change = whole("server-changed", Verdict::Warning, node(old), node(new));
+        let added = was.iter().all(|url| is.contains(url));
+        let verdict = if added { Verdict::Compatible } else { Verdict::Warning };
+        let mut change = whole("server-changed", verdict, node(old), node(new));
         change.before = Some(was.join(", "));
         change.after = Some(is.join(", "));
-        change.reason = "clients that have the address written down go on with the old one".to_owned();
+        change.reason = match added {
+            true => "the addresses that clients know are still said",
+            false => "clients that have the address written down go on with the old one",
+        }
+        .to_owned();
         surface.note(&[], change);
     }
-    for (pointer, rule) in [("/info", "info-changed"), ("/tags", "tag-description-changed")] {
+    let about = |document: &Document| -> Vec<String> {
+        let servers = document.root().get("servers").and_then(Node::as_array).unwrap_or_default();
+        servers.iter().filter_map(|server| server.text_at("description")).map(str::to_owned).collect()
+    };
+    let (before, after) = (about(old), about(new));
+    if before != after {
+        let node = |document| Document::root(document).get("servers");
+        let mut change = whole("info-changed", Verdict::Documentation, node(old), node(new));
+        (change.before, change.after) = (Some(before.join(", ")), Some(after.join(", ")));
+        change.reason = "words change nothing that travels".to_owned();
+        surface.note(&[], change);
+    }
+    for (pointer, rule) in
+        [("/info", "info-changed"), ("/externalDocs", "info-changed"), ("/tags", "tag-description-changed")]
+    {
         let text = |document: &Document| document.root().pointer(pointer).map(Node::to_canonical);
         if text(old) != text(new) {
             let mut change =
@@ -53,6 +73,19 @@ pub(super) fn documents(surface: &mut Surface<'_>) {
             surface.note(&[], change);
         }
     }
+}
+
+/// The address of a server, scheme and host in lower case, and what its variables may be.
+fn server(server: &Node) -> Option<String> {
+    let url = server.text_at("url")?.trim_end_matches('/');
+    let host = url
+        .find("://")
+        .map_or(0, |at| url.get(at + 3..).and_then(|rest| rest.find('/')).map_or(url.len(), |end| at + 3 + end));
+    // What a variable stands for is told by its name, as it is written.
+    let (host, path) = url.split_at_checked(host).filter(|(host, _)| !host.contains('{')).unwrap_or(("", url));
+    let variables = server.get("variables").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+    let values = variables.filter_map(|(name, node)| Some(format!(" ({name}: {})", node.get("enum")?.to_canonical())));
+    Some(format!("{}{path}{}", host.to_lowercase(), values.collect::<String>()))
 }
 
 fn schemes<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d Document) {
@@ -76,8 +109,23 @@ fn schemes<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d Document) 
         found
     };
     let (was, is) = (map(old), map(new));
+    let same = |one: &Node, other: &Node| {
+        does(one) == does(other) && addresses(one) == addresses(other) && offered(one) == offered(other)
+    };
     for (name, before) in &was {
         let Some(after) = is.get(name) else {
+            let taken: Vec<&String> = surface.schemes.values().collect();
+            let other = is.iter().find(|(other, after)| {
+                !was.contains_key(*other) && same(before, after) && !taken.iter().any(|taken| taken == other)
+            });
+            if let Some((other, after)) = other {
+                let mut change = whole("security-scheme-renamed", Verdict::Documentation, Some(before), Some(after));
+                (change.before, change.after) = (Some((*name).to_owned()), Some((*other).to_owned()));
+                change.reason = "what clients send is the same; the name does not travel".to_owned();
+                surface.note(&[], change);
+                surface.schemes.insert((*name).to_owned(), (*other).to_owned());
+                continue;
+            }
             let used = format!("\"{name}\"");
             let mentioned = [old, new].iter().any(|document| {
                 document.root().get("security").is_some_and(|node| node.to_canonical().contains(&used))
@@ -97,10 +145,18 @@ fn schemes<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d Document) 
             change.reason = "clients send the proof in the old way".to_owned();
             surface.note(&[], change);
         } else if addresses(before) != addresses(after) {
-            let mut change = whole("security-url-changed", Verdict::Warning, Some(before), Some(after));
+            let added = addresses(before).is_subset(&addresses(after));
+            let verdict = if added { Verdict::Compatible } else { Verdict::Warning };
+            let mut change = whole("security-url-changed", verdict, Some(before), Some(after));
             change.before = Some(addresses(before).into_iter().collect::<Vec<_>>().join(", "));
             change.after = Some(addresses(after).into_iter().collect::<Vec<_>>().join(", "));
             change.reason = "clients that have the address written down go on with the old one".to_owned();
+            surface.note(&[], change);
+        }
+        let words = |node: &Node| ["description", "bearerFormat"].map(|key| node.text_at(key).map(str::to_owned));
+        if words(before) != words(after) {
+            let mut change = whole("info-changed", Verdict::Documentation, Some(before), Some(after));
+            change.reason = "words change nothing that travels".to_owned();
             surface.note(&[], change);
         }
         let (had, has) = (offered(before), offered(after));
@@ -129,7 +185,12 @@ fn offered(scheme: &Node) -> BTreeSet<String> {
 
 /// What one operation asks for.
 pub(super) fn operation<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: &Operation<'d>) {
-    let (old, new) = (needed(was), needed(is));
+    let called = |name: &String| surface.schemes.get(name).unwrap_or(name).clone();
+    let old: BTreeSet<Alternative> = needed(was)
+        .into_iter()
+        .map(|all| all.into_iter().map(|(scheme, scope)| (called(&scheme), scope)).collect())
+        .collect();
+    let new = needed(is);
     if old == new {
         return;
     }

@@ -15,6 +15,8 @@ pub struct Side {
     ledger: Ledger,
     /// Whether the source is Swagger 2.0.
     swagger: bool,
+    /// Whether the source is 3.1 or later, where a bound that excludes itself is a number.
+    later: bool,
 }
 
 /// Rules of the ledger that tell of a defect, not of another version's words.
@@ -57,9 +59,10 @@ impl Side {
         let raw = RawDocument::take(bytes).map_err(|refusal| crate::discover::instead(refusal, &head))?;
         let mut raw = bundle(raw, parts.unwrap_or(&Parts::default()))?;
         let swagger = raw.root().get("swagger").is_some();
+        let later = raw.root().text_at("openapi").is_some_and(|version| !version.starts_with("3.0"));
         let (document, ledger) =
             convert_for_comparing(&mut raw).map_err(|refusal| crate::discover::instead(refusal, &head))?;
-        Ok(Self { raw, document, ledger, swagger })
+        Ok(Self { raw, document, ledger, swagger, later })
     }
 
     /// The document in its normal form.
@@ -71,6 +74,9 @@ impl Side {
     pub fn warnings(&self) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for (rule, count) in self.ledger.counts().into_iter().filter(|(rule, _)| DEFECTS.contains(rule)) {
+            if rule == "exclusive-bound" && self.later {
+                continue;
+            }
             let first = self.ledger.entries().iter().find(|entry| entry.rule == rule);
             let first = first.map_or_else(String::new, |entry| format!("{} ({})", entry.message, entry.pointer));
             let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };

@@ -16,6 +16,8 @@ pub(super) struct Surface<'d> {
     pub(super) today: &'d str,
     /// Operations whose methods 3.0 has no words for: no client is generated for them.
     pub(super) aside: BTreeSet<String>,
+    /// Security schemes that have another name now.
+    pub(super) schemes: BTreeMap<String, String>,
 }
 
 /// From here on a moved operation is taken for the same.
@@ -25,7 +27,13 @@ const MASS: usize = 5;
 
 impl<'d> Surface<'d> {
     pub(super) fn new(old: &'d Document, new: &'d Document, today: &'d str) -> Self {
-        Self { compare: Compare::new(old, new), reach: BTreeMap::new(), today, aside: BTreeSet::new() }
+        Self {
+            compare: Compare::new(old, new),
+            reach: BTreeMap::new(),
+            today,
+            aside: BTreeSet::new(),
+            schemes: BTreeMap::new(),
+        }
     }
 
     /// Adds a change that concerns operations as a whole.

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::{About, Here};
+use crate::diff::decimal::Decimal;
 use crate::diff::finding::Effect;
 use crate::diff::shape::{Bound, COUNTS, TEXTS, kind};
-use crate::diff::values::number_of;
+use crate::diff::values::{number_of, range};
 use crate::document::Node;
 
 impl<'d> Here<'_, 'd> {
@@ -113,8 +114,13 @@ impl<'d> Here<'_, 'd> {
             let (before, after) =
                 (gone.first().map(|(text, _)| (*text).clone()), come.first().map(|(text, _)| (*text).clone()));
             let effect = match (keyword, gone.is_empty(), come.is_empty()) {
-                ("format", ..) => formats(before.as_deref(), after.as_deref()),
-                ("multipleOf", false, false) => multiples(before.as_deref(), after.as_deref()),
+                ("format", ..) => self.formats(before.as_deref(), after.as_deref()),
+                ("multipleOf", false, false) => self.multiples(before.as_deref(), after.as_deref()),
+                ("contentEncoding", ..) => Effect::UNKNOWN,
+                // Alone they only tell what is in the text.
+                ("contentMediaType" | "contentSchema", true, _) | ("contentMediaType" | "contentSchema", _, true) => {
+                    Effect::NONE
+                }
                 ("additionalItems" | "minContains" | "maxContains" | "$dynamicRef", ..) => Effect::UNKNOWN,
                 (_, true, false) => Effect::NARROWS,
                 (_, false, true) => Effect::WIDENS,
@@ -148,29 +154,64 @@ impl<'d> Here<'_, 'd> {
     }
 }
 
-/// Formats whose sets are known to lie in each other.
-fn formats(before: Option<&str>, after: Option<&str>) -> Effect {
-    let rank = |format: Option<&str>| match format.unwrap_or("").trim_matches('"') {
-        "int8" => Some(1),
-        "int16" => Some(2),
-        "int32" => Some(3),
-        "int64" => Some(4),
-        "float" => Some(11),
-        "double" => Some(12),
-        _ => None,
-    };
-    match (rank(before), rank(after)) {
-        (Some(a), Some(b)) if a / 10 == b / 10 && a < b => Effect::WIDENS,
-        (Some(a), Some(b)) if a / 10 == b / 10 && a > b => Effect::NARROWS,
-        _ => Effect::UNKNOWN,
+impl Here<'_, '_> {
+    /// Formats whose sets are known to lie in each other, within the bounds of both sides.
+    fn formats(&self, before: Option<&str>, after: Option<&str>) -> Effect {
+        match (before, after) {
+            (Some("\"float\""), Some("\"double\"")) => return Effect::WIDENS,
+            (Some("\"double\""), Some("\"float\"")) => return Effect::NARROWS,
+            _ => {}
+        }
+        let ranges = (before.map(range), after.map(range));
+        if matches!(ranges.0, Some(None)) || matches!(ranges.1, Some(None)) {
+            return Effect::UNKNOWN;
+        }
+        let (old, new) = (ranges.0.flatten(), ranges.1.flatten());
+        let lowest = [&self.was.lower, &self.is.lower].into_iter().flatten().map(|(number, ..)| number).max();
+        let highest = [&self.was.upper, &self.is.upper].into_iter().flatten().map(|(number, ..)| number).min();
+        // Whether some number that both sides' bounds and the one format allow is beyond the other format.
+        let beyond = |one: &Option<(Decimal, Decimal)>, other: &Option<(Decimal, Decimal)>| {
+            let low = one.iter().map(|(low, _)| low).chain(lowest).max();
+            let high = one.iter().map(|(_, high)| high).chain(highest).min();
+            other
+                .as_ref()
+                .is_some_and(|(least, most)| low.is_none_or(|low| low < least) || high.is_none_or(|high| high > most))
+        };
+        let effect = Effect { narrows: beyond(&old, &new), widens: beyond(&new, &old), unknown: false };
+        // Nobody counts further than 64 bits, so that they were said is no break.
+        let wide = |format: Option<&str>| format.is_some_and(|format| format.contains("64"));
+        let said = before.is_none() && wide(after) || after.is_none() && wide(before);
+        if said && effect != Effect::NONE { Effect::UNKNOWN } else { effect }
     }
-}
 
-fn multiples(before: Option<&str>, after: Option<&str>) -> Effect {
-    let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok()).filter(|number| *number > 0.0);
-    match (number(before), number(after)) {
-        (Some(was), Some(is)) if (is / was).fract() == 0.0 => Effect::NARROWS,
-        (Some(was), Some(is)) if (was / is).fract() == 0.0 => Effect::WIDENS,
-        _ => Effect::UNKNOWN,
+    fn multiples(&self, before: Option<&str>, after: Option<&str>) -> Effect {
+        let number = |text: Option<&str>| text.and_then(Decimal::parse).filter(Decimal::is_positive);
+        let (Some(was), Some(is)) = (number(before), number(after)) else { return Effect::UNKNOWN };
+        match (is.is_multiple_of(&was), was.is_multiple_of(&is)) {
+            (Some(true), _) => return Effect::NARROWS,
+            (_, Some(true)) => return Effect::WIDENS,
+            (Some(false), Some(false)) => {}
+            _ => return Effect::UNKNOWN,
+        }
+        let bounds = [&self.was.lower, &self.is.lower, &self.was.upper, &self.is.upper];
+        if bounds.iter().all(|bound| bound.is_none()) {
+            return Effect::INCOMPARABLE;
+        }
+        // A multiple of the one alone, within the bounds of both.
+        let lowest = bounds.into_iter().take(2).flatten().filter_map(|(number, ..)| number.near()).fold(0.0, f64::max);
+        let alone = |one: &Decimal, other: &Decimal| {
+            let Some(step) = one.near().filter(|step| step.fract() == 0.0) else { return false };
+            let first = (lowest / step).ceil();
+            (0..10).map(|at| (first + f64::from(at)) * step).filter(|number| number.abs() < 9e15).any(|number| {
+                let found = Decimal::parse(&number_of(number).to_string());
+                found.is_some_and(|number| {
+                    self.was.bounds(&number) && self.is.bounds(&number) && number.is_multiple_of(other) == Some(false)
+                })
+            })
+        };
+        match (alone(&was, &is), alone(&is, &was)) {
+            (false, false) => Effect::UNKNOWN,
+            (narrows, widens) => Effect { narrows, widens, unknown: !(narrows && widens) },
+        }
     }
 }

@@ -9,13 +9,14 @@ use crate::diff::finding::{Direction, Effect, Verdict};
 use crate::diff::shape::{Shape, kind, kind_of_text};
 use crate::diff::spelling::value_text;
 use crate::diff::values::{accepts, of_kind, sample};
-use crate::document::{Document, Node};
+use crate::document::{Document, Node, Object};
 
 impl<'d> Here<'_, 'd> {
     /// Texts, examples, defaults: what does not change the set.
     pub(super) fn words(&mut self) {
         let text = |shape: &Shape<'d>, key: &str| {
-            shape.nodes.iter().find_map(|(node, _)| node.get(key).map(|value| (*node, value.to_canonical())))
+            let said = |value: &Node| if key == "discriminator" { discriminator(value) } else { value.to_canonical() };
+            shape.nodes.iter().find_map(|(node, _)| node.get(key).map(|value| (*node, said(value))))
         };
         for (key, rule) in [
             ("description", "schema-text-changed"),
@@ -99,7 +100,13 @@ impl<'d> Here<'_, 'd> {
         let node =
             |shape: &Shape<'d>| shape.nodes.iter().map(|(node, _)| *node).find(|node| node.get("enum").is_some());
         let (old_node, new_node) = (node(&self.was), node(&self.is));
-        match (self.was.values.clone(), self.is.values.clone()) {
+        let (mut was, mut is) = (self.was.values.clone(), self.is.values.clone());
+        // A short range of whole numbers is a list as well.
+        if was.is_some() != is.is_some() {
+            was = was.or_else(|| few_numbers(&self.was));
+            is = is.or_else(|| few_numbers(&self.is));
+        }
+        match (was, is) {
             (Some(was), Some(is)) => {
                 for value in was.difference(&is) {
                     let witness = serde_json::from_str(value).ok();
@@ -214,6 +221,33 @@ fn first_outside<'d>(document: &'d Document, conj: &[&'d Node], values: &BTreeSe
         }
     }
     if sure { Ok(None) } else { Err(()) }
+}
+
+/// The numbers of a short range of whole numbers, where nothing else is asked of them.
+fn few_numbers(shape: &Shape<'_>) -> Option<BTreeSet<String>> {
+    let ((low, ..), (high, ..)) = (shape.lower.as_ref()?, shape.upper.as_ref()?);
+    let (low, high) = (low.near()? as i64, high.near()? as i64);
+    let plain = shape.kinds & !kind::NULL == kind::INTEGER && shape.texts.is_empty() && shape.groups.is_empty();
+    if !plain || high.saturating_sub(low) > 200 {
+        return None;
+    }
+    let null = (shape.kinds & kind::NULL != 0).then(|| "null".to_owned());
+    Some((low..=high).map(|number| number.to_string()).chain(null).collect())
+}
+
+/// A discriminator without what it says by itself: that a name means the schema of that name.
+fn discriminator(node: &Node) -> String {
+    let mut node = node.clone();
+    if let Some(object) = node.as_object_mut() {
+        if let Some(mapping) = object.get_mut("mapping").and_then(Node::as_object_mut) {
+            mapping.retain(|name, to| {
+                let to = to.as_str().unwrap_or_default();
+                to.strip_prefix("#/components/schemas/").unwrap_or(to) != name
+            });
+        }
+        object.retain(|key, value| !(key == "mapping" && value.as_object().is_some_and(Object::is_empty)));
+    }
+    node.to_canonical()
 }
 
 fn listed(values: &BTreeSet<String>) -> String {
