@@ -44,7 +44,9 @@ fn real_documents_are_read_and_generated() {
                 let losses = entries.filter(|entry| entry.weight == Weight::Loss).count();
                 let made = operations - generated.dropped.len();
                 println!("{name:<26} {operations:>10} {made:>9} {:>5} {losses:>7} {errors:>6}", ledger.entries().len());
-                let methods = generated.listing.lines().filter(|line| line.starts_with("swpanel::Client::")).count();
+                // Of the client's methods some lead to handles, and are of no operation.
+                let methods = generated.listing.lines().filter(|line| line.starts_with("swpanel::Client::"));
+                let methods = methods.filter(|line| !line.contains("-> handles::")).count();
                 // Also an operation the generator cannot express has a method: it hands over to a raw call.
                 if methods != operations {
                     wrong.push(format!("{name}: {methods} methods of {operations}"));
