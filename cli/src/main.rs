@@ -14,6 +14,7 @@ mod fleet;
 mod help;
 mod output;
 mod profiles;
+mod prompt;
 mod request;
 mod session;
 mod table;
@@ -56,6 +57,7 @@ fn wants_json(arguments: &[String]) -> bool {
 
 fn start(arguments: &[String]) -> Result<Exit, Failure> {
     let parsed = parse(arguments)?;
+    output::Styles::judge(&parsed.given)?;
     if parsed.given.has("version") {
         return output::out(&help::version()).map(|()| Exit::Ok);
     }

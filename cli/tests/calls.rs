@@ -129,6 +129,7 @@ fn wrong_usage_names_the_flag_and_the_nearest_right_one() {
         ("services create --kind castle", 2, "allowed: cloud-server, hosting-standard"),
         ("services create --kind cloud-server --domain.name a.es", 2, "does not go with `--kind cloud-server`"),
         ("services create --domain.name a.es", 5, "--kind"),
+        ("services list --color blue", 2, "allowed: auto, always, never"),
         ("explain nonsense", 3, "nothing is known"),
         ("services list --jq .[", 2, "is not understood"),
     ] {
@@ -256,6 +257,38 @@ fn completion_knows_what_the_program_knows() {
     assert!(complete(&["dns", "create", "XX012", "--type", "M"]).lines().eq(["MX"]));
     assert!(complete(&["services", "create", "--kind", "hosting-s"]).lines().count() == 2);
     assert!(complete(&["services", "list", "-o", "js"]).lines().eq(["json", "jsonl"]));
+    for (line, first) in [
+        (&["--profile", "prod", "dns", "l"][..], "list"),
+        (&["-o", "json", "dns", "l"], "list"),
+        (&["profile", "use", ""], "one"),
+        (&["profile", "show", "o"], "one"),
+        (&["completions", ""], "bash"),
+        (&["help", "dns", "l"], "list"),
+        (&["help", "fl"], "flags"),
+        (&["explain", "dns", "l"], "list"),
+        (&["fleet", "run", "--services", "f", "--", "dns", "l"], "list"),
+        (&["fleet", "run", "--", "dns", "create", "--type", "M"], "MX"),
+        (&["services", "list", "--output=j"], "--output=json"),
+        (&["dns", "create", "XX012", "--type=M"], "--type=MX"),
+        (&["dns", "create", "XX012", "--ty"], "--type"),
+        (&["dns", "create", "XX012", "--exch"], "--exchange"),
+        (&["--color", "al"], "always"),
+    ] {
+        let mut command = desk.command(&[&["complete", "--shell", "bash", "--"], line].concat());
+        let profiles = desk.path(".config/swpanel/profiles.toml");
+        std::fs::create_dir_all(profiles.parent().unwrap()).unwrap();
+        std::fs::write(&profiles, "[profiles.one]\ntoken_command = [\"true\"]\n").unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&profiles, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        command.env_remove("SWPANEL_TOKEN");
+        let said = desk.feed(command, "").ends(0).out;
+        assert_eq!(said.lines().next(), Some(first), "{line:?}: {said}");
+    }
+    // A flag that a command refuses is not offered.
+    assert!(!complete(&["dns", "export", "--"]).contains("--dry-run"));
     for shell in ["bash", "zsh", "fish", "powershell"] {
         assert!(desk.run(&["completions", shell]).ends(0).out.contains("swpanel complete"));
     }

@@ -238,3 +238,24 @@ fn a_token_that_does_not_work_stops_the_run_and_a_canary_too() {
     assert!(said.err.contains("stopped after the first 2"), "{}", said.err);
     assert_eq!(desk.emulator.journal().iter().filter(|entry| entry.method == "POST").count(), 2);
 }
+
+#[test]
+fn what_calls_answer_is_in_the_results_and_bad_places_are_told_first() {
+    let desk = Desk::new();
+    let file = desk.file("items", "# clients, of May\nXX012\n");
+    let place = desk.path("out/results");
+    let line = ["fleet", "run", "--services", &file, "--results", place.to_str().unwrap(), "--", "dns", "list"];
+    desk.run(&line).ends(0);
+    let row: Value = serde_json::from_str(&std::fs::read_to_string(desk.path("out/results.jsonl")).unwrap()).unwrap();
+    assert!(row["answer"]["result"].as_array().unwrap().len() > 3, "{row}");
+    let sent = desk.emulator.journal().len();
+    let taken = desk.path("taken.jsonl");
+    std::fs::create_dir(&taken).unwrap();
+    let beside = desk.file("plain", "");
+    for place in [format!("{beside}/j"), desk.path("taken").to_str().unwrap().to_owned()] {
+        let line = ["fleet", "run", "--services", &file, "--results", &place, "--", "dns", "list"];
+        let said = desk.run(&line).ends(1);
+        assert!(said.err.contains("nothing was sent"), "{place}: {}", said.err);
+    }
+    assert_eq!(desk.emulator.journal().len(), sent);
+}

@@ -102,3 +102,74 @@ fn an_interrupted_call_ends_with_130() {
     let (said, code) = end(session);
     assert!(code == 130 && said.contains("interrupted"), "{said}");
 }
+
+#[test]
+fn a_wide_table_is_cut_to_what_can_be_read() {
+    let desk = Desk::new();
+    let table = |line: &str| {
+        let mut command = desk.command(&words(line));
+        command.env("COLUMNS", "80").env("NO_COLOR", "1");
+        let (said, code) = end(open(command));
+        assert_eq!(code, 0, "{said}");
+        // What is read from the pseudo-terminal has a character for each byte.
+        let bytes: Vec<u8> = said.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+        let said = String::from_utf8(bytes).unwrap();
+        said.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>()
+    };
+    let rows = |line: &str| {
+        let jq = [&words(line)[..], &["--jq", ".result | length"]].concat();
+        desk.run(&jq).ends(0).out.trim().parse::<usize>().unwrap()
+    };
+    for line in ["services list", "dns list XX012"] {
+        let said = table(line);
+        assert!(said.iter().all(|line| line.chars().count() <= 80), "{said:#?}");
+        let note = said.iter().position(|line| line.starts_with("not shown: ")).unwrap_or(said.len());
+        assert_eq!(note, rows(line) + 1, "each thing has one line: {said:#?}");
+        assert!(said[1].split_whitespace().next().unwrap().len() > 3, "the id is whole: {said:#?}");
+    }
+    let services = table("services list");
+    assert!(services.iter().any(|line| line.starts_with("not shown: ")), "{services:#?}");
+    assert!(services.join(" ").contains("`--columns`"), "{services:#?}");
+    for name in ["ID", "DOMAIN", "NAME", "STATUS"] {
+        assert!(services[0].split_whitespace().any(|known| known == name), "{name}: {services:#?}");
+    }
+    assert!(table("dns list XX012").iter().any(|line| line.contains("192.0.2.10")));
+    // What was asked for is there, cut where it must be.
+    let said = table("services list --columns id,name,domain,status,kind,created").join("\n");
+    assert!(!said.contains("not shown"), "{said}");
+}
+
+#[test]
+fn an_interrupted_question_gives_the_terminal_back() {
+    let desk = Desk::new();
+    let program = env!("CARGO_BIN_EXE_swpanel");
+    for line in ["login", "db user create XX012 --ip_host 192.0.2.10 --password -"] {
+        let mut shell = desk.command(&[] as &[&str]);
+        shell = {
+            let mut command = Command::new("sh");
+            command.env_clear().envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            command.env("PATH", std::env::var_os("PATH").unwrap()).current_dir(desk.home.path());
+            command.args(["-c", &format!("stty echo; trap : INT; {program} {line}; echo code $?; stty -a")]);
+            command
+        };
+        let mut session = open(shell);
+        session.exp_string(": ").unwrap();
+        session.send("half").unwrap();
+        session.send_control('c').unwrap();
+        let (said, _) = end(session);
+        assert!(said.contains("code 130") && !said.contains("half"), "{line}: {said}");
+        assert!(said.contains(" echo ") && !said.contains("-echo "), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_hidden_answer_can_be_corrected() {
+    let desk = Desk::new();
+    let mut login = desk.without_token();
+    login.arg("login");
+    let mut session = open(login);
+    session.exp_string(": ").unwrap();
+    session.send_line(&format!("wrong\u{15}{}x\u{e9}\u{7f}\u{7f}", desk.emulator.token())).unwrap();
+    let (said, code) = end(session);
+    assert_eq!(code, 0, "{said}");
+}

@@ -80,3 +80,63 @@ fn what_a_zone_file_has_and_the_document_has_not_is_told() {
     let none = desk.file("none.json", "{}");
     assert!(desk.run(&["dns", "apply", &none, "--yes"]).ends(2).err.contains("this is no plan"));
 }
+
+fn plan(desk: &Desk, service: &str, zone: &str, text: &str) -> serde_json::Value {
+    let file = desk.file("planned", text);
+    desk.run(&["dns", "plan", service, zone, &file, "-o", "json"]).ends(0).json()
+}
+
+fn value(plan: &serde_json::Value, name: &str) -> serde_json::Value {
+    let made = plan["create"].as_array().unwrap().iter().find(|one| one["body"]["record"]["name"] == name);
+    made.unwrap_or_else(|| panic!("{name}: {plan}"))["body"]["record"]["data"]["value"].clone()
+}
+
+#[test]
+fn escapes_of_zone_files_are_read_as_the_standard_has_them() {
+    let desk = Desk::new();
+    let text = export(&desk) + "t IN TXT \"a\\032b\\195\\169\"\nu IN TXT foo\\;bar\nv IN TXT \"q\\\"\\\\\"\n";
+    let made = plan(&desk, "XX012", "example.es", &text);
+    assert_eq!(value(&made, "t"), "a b\u{e9}");
+    assert_eq!(value(&made, "u"), "foo;bar");
+    assert_eq!(value(&made, "v"), "q\"\\");
+    for (line, told) in [("t TXT \"\\999\"", "line 1"), ("t TXT \"\\255\"", "UTF-8"), ("a\\.b A 192.0.2.1", "dot")] {
+        let wrong = desk.file("wrong", &format!("{line}\n"));
+        let said = desk.run(&["dns", "plan", "XX012", "example.es", &wrong]).ends(2);
+        assert!(said.err.contains(told), "{line}: {}", said.err);
+    }
+}
+
+#[test]
+fn what_is_listed_in_another_spelling_is_no_change() {
+    let desk = Desk::new();
+    let create = |kind: &str, name: &str, flag: &str, value: &str| {
+        let line =
+            ["dns", "create", "XX012", "--zone", "example.es", "--type", kind, "--record.name", name, flag, value];
+        desk.run(&line).ends(0);
+    };
+    create("AAA", "six", "--ip", "2001:db8:0:0:0:0:0:1");
+    create("DKIM", "k._domainkey", "--record.data.value", "\"part one\" \"part two\"");
+    create("DKIM", "l._domainkey", "--record.data.value", "caf\u{e9}; \"x");
+    let text = export(&desk);
+    assert!(text.contains("2001:db8::1") && text.contains("\"part onepart two\""), "{text}");
+    assert!(text.contains("\"caf\\195\\169; \\\"x\""), "{text}");
+    let made = plan(&desk, "XX012", "example.es", &text);
+    assert!(made["create"].as_array().unwrap().is_empty() && made["delete"].as_array().unwrap().is_empty(), "{made}");
+}
+
+#[test]
+fn an_international_zone_is_the_same_in_both_spellings() {
+    let desk = Desk::new();
+    let (unicode, ascii) = ("jamones-pe\u{f1}a.es", "xn--jamones-pea-beb.es");
+    let text = desk.run(&["dns", "export", "XX013", unicode]).ends(0).out;
+    assert!(text.contains(&format!("$ORIGIN {ascii}.\n")) && text.is_ascii(), "{text}");
+    assert_eq!(desk.run(&["dns", "export", "XX013", ascii]).ends(0).out, text);
+    let other = text.replace(ascii, unicode);
+    for (zone, file) in [(unicode, &text), (ascii, &text), (unicode, &other), (ascii, &other)] {
+        let made = plan(&desk, "XX013", zone, &format!("{file}new A 192.0.2.9\n"));
+        assert_eq!(made["delete"], serde_json::json!([]), "{zone}");
+        assert_eq!(made["create"].as_array().unwrap().len(), 1, "{zone}: {made}");
+        // The API gets its own spelling.
+        assert_eq!(made["create"][0]["body"]["zone"], unicode, "{zone}");
+    }
+}

@@ -102,9 +102,9 @@ fn certbot_cleanup(parsed: &Parsed) -> Result<Exit, Failure> {
     cleanup(parsed, &name, &text)
 }
 
-/// A name in small letters without its final dot.
+/// A name in small letters without its final dot, international labels as DNS has them.
 fn bare(name: &str) -> String {
-    name.trim().trim_end_matches('.').to_lowercase()
+    crate::zone::ascii(&name.trim().trim_end_matches('.').to_lowercase())
 }
 
 /// The name servers that were named.

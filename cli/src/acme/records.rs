@@ -104,11 +104,15 @@ pub(super) async fn add(
     let of = parsed.given.get("type").or_else(|| text_type(create)).ok_or_else(|| {
         Failure::other("the document has no type of record that carries one text").hint("`--type TXT` sends that")
     })?;
-    if listed(session, zone).await?.iter().any(|record| stands(record, zone, text) == Stands::Here) {
+    let records = listed(session, zone).await?;
+    // The API gets its own spelling of an international zone.
+    let zones = records.iter().filter_map(|record| record.get("zone")?.as_str());
+    let spelled = zones.map(str::to_owned).find(|spelled| bare(spelled) == zone.name);
+    if records.iter().any(|record| stands(record, zone, text) == Stands::Here) {
         return Ok((false, format!("the text is in {} already\n", zone.name)));
     }
     let body = json!({
-        "zone": zone.name,
+        "zone": spelled.unwrap_or_else(|| zone.name.clone()),
         "record": { "name": zone.relative, "type": of, "data": { "value": text } },
     });
     let path = path(create, std::slice::from_ref(&zone.service))?;

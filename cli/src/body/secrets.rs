@@ -25,8 +25,7 @@ fn read(flag: &str, given: &str) -> Result<String, Failure> {
     };
     if given == "-" {
         if std::io::stdin().is_terminal() {
-            let read = rpassword::prompt_password(format!("{flag}: "));
-            return read.map_err(|error| Failure::other(format!("`{flag}` could not be asked for: {error}")));
+            return crate::prompt::hidden(&format!("{flag}: "));
         }
         let mut text = String::new();
         let read = std::io::stdin().take(64 << 10).read_to_string(&mut text);

@@ -105,14 +105,25 @@ pub(crate) fn skeleton(command: &'static Command, parsed: &Parsed) -> Result<Str
     }
     out.push_str("# What may be left out is commented out.\n");
     for branch in tree(&flags) {
-        write(&mut out, &branch, &marks, 0, false);
+        write(&mut out, &branch, &marks, 0, Style::default());
     }
     Ok(out)
 }
 
-fn write(out: &mut String, branch: &Branch, marks: &Value, depth: usize, off: bool) {
+/// How a member is written.
+#[derive(Clone, Copy, Default)]
+struct Style {
+    /// Commented out.
+    off: bool,
+    /// Within braces, where a comma ends each member. YAML takes `{}` with comments in it, so that any mark may be taken
+    /// away there, and `{ a: 1, }` as well.
+    braced: bool,
+}
+
+fn write(out: &mut String, branch: &Branch, marks: &Value, depth: usize, style: Style) {
     let flag = branch.flag;
-    let off = off || !(branch.name == "*" || is_needed(branch));
+    let comma = if style.braced { "," } else { "" };
+    let off = style.off || !(branch.name == "*" || is_needed(branch));
     let indent = "  ".repeat(depth);
     if let Some(flag) = flag {
         for line in crate::help::wrap(&about(flag), 100usize.saturating_sub(indent.len() + 2)) {
@@ -123,7 +134,9 @@ fn write(out: &mut String, branch: &Branch, marks: &Value, depth: usize, off: bo
     let mark = if off { "# " } else { "" };
     if branch.name == "*" {
         let mut inner = String::new();
-        branch.branches.iter().for_each(|branch| write(&mut inner, branch, marks, 0, false));
+        // What must be there comes first, since the first one carries the dash.
+        let (first, then): (Vec<&Branch>, Vec<&Branch>) = branch.branches.iter().partition(|branch| is_needed(branch));
+        first.into_iter().chain(then).for_each(|branch| write(&mut inner, branch, marks, 0, Style::default()));
         let mut first = true;
         for line in inner.lines() {
             let is_value = !line.trim_start().starts_with('#') && first;
@@ -135,12 +148,17 @@ fn write(out: &mut String, branch: &Branch, marks: &Value, depth: usize, off: bo
     }
     if branch.branches.is_empty() {
         let value = flag.map(|flag| example(flag, marks)).unwrap_or(Value::Null);
-        out.push_str(&format!("{indent}{mark}{}: {value}\n", branch.name));
+        out.push_str(&format!("{indent}{mark}{}: {value}{comma}\n", branch.name));
     } else {
         // Where nothing in it must be there, it is an empty one until something is.
         let hollow = !off && !branch.branches.iter().any(|branch| branch.name == "*" || is_needed(branch));
-        out.push_str(&format!("{indent}{mark}{}:{}\n", branch.name, if hollow { " {}" } else { "" }));
-        branch.branches.iter().for_each(|branch| write(out, branch, marks, depth + 1, off));
+        let braced = (hollow || style.braced) && !branch.branches.iter().any(|branch| branch.name == "*");
+        out.push_str(&format!("{indent}{mark}{}:{}\n", branch.name, if braced { " {" } else { "" }));
+        let within = Style { off, braced };
+        branch.branches.iter().for_each(|branch| write(out, branch, marks, depth + 1, within));
+        if braced {
+            out.push_str(&format!("{indent}  {mark}}}{comma}\n"));
+        }
     }
 }
 
@@ -173,6 +191,13 @@ fn about(flag: &Flag) -> String {
     parts.join(" ")
 }
 
+/// Whether the document calls it the opposite of a member that stands before it.
+fn is_other_side(flag: &Flag) -> bool {
+    let other = flag.text.split_once("opposite of `").and_then(|(_, rest)| rest.split('`').next());
+    let own = flag.path.rsplit('.').next().unwrap_or(flag.path);
+    other.is_some_and(|other| other < own)
+}
+
 /// A value to start from.
 fn example(flag: &'static Flag, marks: &Value) -> Value {
     let given = flag.path.split('.').try_fold(marks, |value, part| value.get(part));
@@ -187,7 +212,7 @@ fn example(flag: &'static Flag, marks: &Value) -> Value {
             let least = flag.holds.limits.split(' ').next().unwrap_or_default();
             text.parse::<i64>().or_else(|_| least.parse()).map_or_else(|_| Value::from(1), Value::from)
         }
-        Some(Type::Boolean) => Value::from(text == "true"),
+        Some(Type::Boolean) => Value::from(text == "true" && !is_other_side(flag)),
         Some(Type::Json) => serde_json::from_str(text).unwrap_or_else(|_| Value::Object(Map::new())),
         _ => Value::from(if text.is_empty() { "text" } else { text }),
     };

@@ -2,8 +2,9 @@
 
 use super::{ANSWERS, Builtin, value};
 use crate::arguments::{COMMON, OwnFlag, Parsed, Target, below, flag, resolve};
+use crate::body::members::Members;
 use crate::failure::{Exit, Failure};
-use crate::output::{self, Format};
+use crate::output::{self, Format, Styles};
 use crate::table::{Command, Type};
 
 pub(crate) const COMPLETIONS: Builtin = Builtin {
@@ -89,10 +90,40 @@ fn complete(parsed: &Parsed) -> Result<Exit, Failure> {
     output::out(&found.iter().map(line).collect::<String>()).map(|()| Exit::Ok)
 }
 
+/// Whether a flag of all commands stands there and its value follows as a word of its own.
+fn takes_next(word: &str) -> bool {
+    COMMON.iter().filter(|flag| flag.value.is_some()).any(|flag| match word.strip_prefix("--") {
+        Some(long) => long == flag.name,
+        None => word.len() == 2 && flag.short != ' ' && word.ends_with(flag.short),
+    })
+}
+
+fn profiles() -> Vec<String> {
+    let profiles = swpanel::Profiles::path().and_then(|path| swpanel::Profiles::load(&path).ok().flatten());
+    profiles.iter().flat_map(|profiles| profiles.names().map(str::to_owned)).collect()
+}
+
+fn plain(values: impl IntoIterator<Item = impl Into<String>>) -> Vec<(String, String)> {
+    values.into_iter().map(|value| (value.into(), String::new())).collect()
+}
+
 /// What may stand after these words, with what it is.
 fn candidates(before: &[&str], last: &str) -> Vec<(String, String)> {
+    // What follows the dashes of a fleet is a command line of its own.
+    if let (Some(at), ["fleet", "run", ..]) = (before.iter().position(|word| *word == "--"), before) {
+        return candidates(before.get(at + 1..).unwrap_or_default(), last);
+    }
+    if let Some((name, _)) = last.split_once('=').filter(|_| last.starts_with("--")) {
+        let named: Vec<&str> = before.iter().copied().chain([name]).collect();
+        let values = candidates(&named, "").into_iter();
+        return values.map(|(value, text)| (format!("{name}={value}"), text)).collect();
+    }
     let mut taken: Vec<&str> = Vec::new();
-    for word in before.iter().filter(|word| !word.starts_with('-')) {
+    let mut skips = false;
+    for word in before {
+        if std::mem::replace(&mut skips, takes_next(word)) || word.starts_with('-') {
+            continue;
+        }
         let longer: Vec<&str> = taken.iter().copied().chain([*word]).collect();
         if below(&longer).is_empty() {
             break;
@@ -106,14 +137,30 @@ fn candidates(before: &[&str], last: &str) -> Vec<(String, String)> {
     {
         return values.into_iter().map(|value| (value, String::new())).collect();
     }
+    match taken.as_slice() {
+        // Commands are their values.
+        [about @ ("help" | "explain" | "man")] if !last.starts_with('-') => {
+            let at = before.iter().position(|word| word == about).map_or(0, |at| at + 1);
+            let mut found = candidates(before.get(at..).unwrap_or_default(), last);
+            if before.len() == at {
+                found.extend(plain(if *about == "help" { &["flags", "exit"][..] } else { &["exit"] }.iter().copied()));
+            }
+            return found;
+        }
+        ["profile", "use" | "show" | "remove"] if !last.starts_with('-') => return plain(profiles()),
+        ["completions"] if !last.starts_with('-') => return plain(["bash", "zsh", "fish", "powershell"]),
+        _ => {}
+    }
     let own: &[OwnFlag] = match target {
         Some(Target::Builtin(builtin)) => builtin.flags,
         _ => &[],
     };
     if last.starts_with('-') {
-        let flags = own.iter().chain(&COMMON).map(|flag| (format!("--{}", flag.name), first_line(flag.text)));
+        let heeded = |flag: &&OwnFlag| !matches!(target, Some(Target::Builtin(b)) if !b.takes(flag.name));
+        let flags =
+            own.iter().chain(&COMMON).filter(heeded).map(|flag| (format!("--{}", flag.name), first_line(flag.text)));
         let members = match target {
-            Some(Target::Operation(command)) => members(command),
+            Some(Target::Operation(command)) => members(command, last),
             _ => Vec::new(),
         };
         return flags.chain(members).collect();
@@ -131,11 +178,22 @@ fn candidates(before: &[&str], last: &str) -> Vec<(String, String)> {
     next.collect()
 }
 
-fn members(command: &'static Command) -> Vec<(String, String)> {
+/// The flags of a body and query; once letters are typed, also their short names, where those are clear.
+fn members(command: &'static Command, last: &str) -> Vec<(String, String)> {
     let queries = command.queries().map(|query| (format!("--{}", query.name), first_line(query.text)));
     let flags = command.body.as_ref().map(|body| body.flags).unwrap_or_default();
     let flags = flags.iter().map(|flag| (format!("--{}", flag.path.replace(".*", ".0")), first_line(flag.text)));
-    queries.chain(flags).collect()
+    let mut found: Vec<(String, String)> = queries.chain(flags).collect();
+    if last.len() > 2 && !found.iter().any(|(name, _)| name.starts_with(last)) {
+        let known = Members::of(command);
+        let short = |(name, text): &(String, String)| {
+            let name = name.rsplit('.').next().filter(|short| matches!(known.find(short), Ok(Some(_))))?;
+            Some((format!("--{name}"), text.clone()))
+        };
+        let short: Vec<(String, String)> = found.iter().filter_map(short).collect();
+        found.extend(short);
+    }
+    found
 }
 
 /// What a flag takes, where that is a closed list.
@@ -144,11 +202,8 @@ fn values(target: Option<Target>, flag: &str) -> Option<Vec<String>> {
     let all = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
     match name {
         "o" | "output" => return Some(Format::names().map(str::to_owned).collect()),
-        "color" => return all(&["auto", "always", "never"]),
-        "p" | "profile" => {
-            let profiles = swpanel::Profiles::path().and_then(|path| swpanel::Profiles::load(&path).ok().flatten())?;
-            return Some(profiles.names().map(str::to_owned).collect());
-        }
+        "color" => return all(&Styles::WHEN),
+        "p" | "profile" => return Some(profiles()),
         _ => {}
     }
     let Some(Target::Operation(command)) = target else { return None };

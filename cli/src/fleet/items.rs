@@ -60,9 +60,7 @@ fn read(place: &str) -> Result<Vec<Item>, Failure> {
                 item(&value.map_err(wrong)?)
             })
             .collect(),
-        _ if place.ends_with(".csv") || text.lines().next().is_some_and(|line| line.contains(',')) => {
-            table(shown, text)
-        }
+        _ if place.ends_with(".csv") || first_line(text).contains(',') => table(shown, text),
         _ => {
             let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
             let lines = lines.filter(|line| !line.is_empty());
@@ -71,9 +69,14 @@ fn read(place: &str) -> Result<Vec<Item>, Failure> {
     }
 }
 
+/// The first line that is neither empty nor a comment.
+fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default()
+}
+
 fn table(shown: &str, text: &str) -> Result<Vec<Item>, Failure> {
     let wrong = |error: csv::Error| Failure::usage(format!("`{shown}` is no CSV: {error}"));
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
     let names: Vec<String> = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
     let mut items = Vec::new();
     for record in reader.records() {

@@ -68,6 +68,8 @@ pub(super) struct Record {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
     pub(super) milliseconds: Option<u64>,
+    /// What the API answered, where it did the thing.
+    pub(super) answer: Option<Value>,
 }
 
 impl Record {
@@ -90,6 +92,7 @@ impl Record {
             "code": self.code,
             "message": self.message,
             "ms": self.milliseconds,
+            "answer": self.answer,
         })
         .to_string()
     }
@@ -104,6 +107,7 @@ impl Record {
         } else if let Some(state) = State::of(state) {
             self.state = state;
             self.status = line.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
+            self.answer = line.get("answer").filter(|answer| !answer.is_null()).cloned();
             self.milliseconds = line.get("ms").and_then(Value::as_u64);
             (self.kind, self.code, self.message) = (text("kind"), text("code"), text("message"));
         }

@@ -49,7 +49,12 @@ pub(crate) const RUN: Builtin = Builtin {
             "You know that repeating this command is harmless, so unknown outcomes are repeated",
         ),
         flag("journal", ' ', Some("FILE"), "Where the journal is written; a new file"),
-        flag("results", ' ', Some("PREFIX"), "Where PREFIX.csv and PREFIX.jsonl are written; beside the journal"),
+        flag(
+            "results",
+            ' ',
+            Some("PREFIX"),
+            "Where PREFIX.csv and PREFIX.jsonl (with the answers) are written; beside the journal",
+        ),
     ],
     heeds: &[CALLS, ANSWERS, &["dry-run"]],
     hidden: false,
@@ -103,6 +108,9 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     // The question is about the first item's values and this run's account.
     let asked = Parsed { given: parsed.given.clone(), ..template.parsed(items.first())? };
     confirm(template.command, &asked, Some(items.len()))?;
+    if let Some(prefix) = parsed.given.get("results") {
+        report::try_places(prefix)?;
+    }
     let header = Header {
         command: parsed.rest.clone(),
         profile: parsed.given.get("profile").map(str::to_owned).or_else(lone_profile),
@@ -183,6 +191,9 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
             client.base_url()
         ))
         .hint("use the same profile and address"));
+    }
+    if let Some(prefix) = &header.results {
+        report::try_places(prefix)?;
     }
     if let Some(first) = wanted.first() {
         let asked = Parsed { given, ..template.parsed(header.items.get(*first))? };

@@ -31,7 +31,24 @@ fn row(header: &Header, number: usize, record: &Record) -> Value {
         "code": record.code,
         "message": record.message,
         "ms": record.milliseconds,
+        "answer": record.answer,
     })
+}
+
+/// Tries the places of the results before anything is sent: a run that ends without them is half lost.
+pub(super) fn try_places(prefix: &str) -> Result<(), Failure> {
+    for end in ["csv", "jsonl"] {
+        let path = PathBuf::from(format!("{prefix}.{end}"));
+        let failed = |error: String| {
+            Failure::other(format!("the results {} cannot be written: {error}; nothing was sent", path.display()))
+        };
+        if path.is_dir() {
+            return Err(failed("it is a folder".to_owned()));
+        }
+        let trial = path.with_file_name(format!(".swpanel-{}.try", std::process::id()));
+        write(&trial, b"").and_then(|()| std::fs::remove_file(&trial)).map_err(|error| failed(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Writes PREFIX.csv and PREFIX.jsonl, each whole.
@@ -134,8 +151,12 @@ pub(super) fn troubles(header: &Header, journal: &Path, records: &[Record]) -> F
 pub(super) fn status(parsed: &Parsed, header: &Header, journal: &Path, records: &[Record]) -> Result<(), Failure> {
     match Format::of(&parsed.given)? {
         Format::Jsonl | Format::Csv => {
-            let rows: Value = records.iter().enumerate().map(|(number, record)| row(header, number, record)).collect();
-            output::answer(&rows, &parsed.given)
+            let mut rows: Vec<Value> =
+                records.iter().enumerate().map(|(number, record)| row(header, number, record)).collect();
+            if Format::of(&parsed.given)? == Format::Csv {
+                rows.iter_mut().filter_map(Value::as_object_mut).for_each(|row| drop(row.remove("answer")));
+            }
+            output::answer(&Value::Array(rows), &parsed.given)
         }
         _ => output::answer(&counts(header, journal, records), &parsed.given),
     }

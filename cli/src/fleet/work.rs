@@ -75,6 +75,7 @@ fn judge(outcome: Result<swpanel::Response<swpanel::Json>, Error>, reads: bool, 
             record.status = Some(answer.status());
             record.message = answer.message().map(str::to_owned);
             record.milliseconds = u64::try_from(answer.elapsed().as_millis()).ok();
+            record.answer = Some(answer.into_inner().into_value());
             return (record, false);
         }
         Err(error) => error,

@@ -110,7 +110,16 @@ pub(crate) fn answer(value: &Value, given: &Given) -> Result<(), Failure> {
             rows.into_iter().map(|row| format!("{row}\n")).collect()
         }
         Format::Csv => csv::write(&columns::grid(value, is_filtered, columns.as_deref())?)?,
-        Format::Table => table::write(value, is_filtered, columns.as_deref(), &Styles::of_stdout(given))?,
+        Format::Table => {
+            let (text, hidden) = table::write(value, is_filtered, columns.as_deref(), &Styles::of_stdout(given))?;
+            out(&text)?;
+            if !hidden.is_empty() {
+                let words = format!("not shown: {}; `--columns` names others", hidden.join(", "));
+                let room = width().map_or(100, usize::from);
+                crate::help::wrap(&words, room).iter().for_each(|line| note(given, &format!("{line}\n")));
+            }
+            return Ok(());
+        }
     };
     out(&text)
 }

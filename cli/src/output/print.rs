@@ -64,6 +64,20 @@ pub(crate) struct Styles {
 }
 
 impl Styles {
+    /// When colours are wanted.
+    pub(crate) const WHEN: [&str; 3] = ["auto", "always", "never"];
+
+    /// Refuses a word for it that has no meaning.
+    pub(crate) fn judge(given: &Given) -> Result<(), Failure> {
+        match given.get("color").filter(|when| !Self::WHEN.contains(when)) {
+            Some(when) => {
+                let allowed = Self::WHEN.join(", ");
+                Err(Failure::usage(format!("`--color` does not take `{when}`; allowed: {allowed}")))
+            }
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn of_stdout(given: &Given) -> Self {
         Self::of(given, is_terminal())
     }

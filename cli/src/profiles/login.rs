@@ -91,7 +91,7 @@ fn ask(from_stdin: bool) -> Result<Secret, Failure> {
         std::io::stdin().take(64 << 10).read_to_string(&mut text).map_err(failed)?;
         text
     } else if std::io::stdin().is_terminal() {
-        rpassword::prompt_password("Token (it is not shown): ").map_err(failed)?
+        crate::prompt::hidden("Token (it is not shown): ")?
     } else {
         return Err(
             Failure::usage("there is no terminal to ask for the token at").hint("`--stdin` or `--token-command`")

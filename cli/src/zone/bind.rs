@@ -1,10 +1,39 @@
 //! Zone files (RFC 1035, section 5) to records, and records to a zone file.
 
-use super::record::{Data, Listed, Record, relative, target};
+use std::iter::Peekable;
+use std::str::Chars;
+
+use super::record::{Data, Listed, Record, ascii, relative, target};
 use crate::failure::Failure;
 
 /// A token of a line, and whether it stood in quotes.
 type Token = (String, bool);
+
+/// What follows a backslash: three digits are a byte, anything else stands for itself.
+fn escape(characters: &mut Peekable<Chars<'_>>, token: &mut Vec<u8>) -> Result<(), &'static str> {
+    let wrong = "a backslash takes a letter, or three digits up to 255";
+    let first = characters.next().ok_or(wrong)?;
+    if !first.is_ascii_digit() {
+        token.extend(first.to_string().bytes());
+        return Ok(());
+    }
+    let digits: String = [Some(first), characters.next(), characters.next()].into_iter().flatten().collect();
+    let byte = Some(digits).filter(|digits| digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit()));
+    token.push(byte.and_then(|digits| digits.parse().ok()).ok_or(wrong)?);
+    Ok(())
+}
+
+fn whole(token: Vec<u8>) -> Result<String, &'static str> {
+    String::from_utf8(token).map_err(|_| "its bytes are no text in UTF-8, and the API takes texts")
+}
+
+/// The pieces of a text as a zone file writes it, joined; nothing where it is not written so.
+pub(super) fn unquoted(text: &str) -> Option<String> {
+    let found = lines(text).ok()?;
+    let [(_, tokens)] = found.as_slice() else { return None };
+    let all_quoted = tokens.iter().all(|(_, quoted)| *quoted);
+    all_quoted.then(|| tokens.iter().map(|(token, _)| token.as_str()).collect())
+}
 
 /// The lines of a zone file as tokens: comments are gone, brackets join lines. The first token is empty where a line
 /// begins with a blank.
@@ -27,25 +56,36 @@ fn lines(text: &str) -> Result<Vec<(usize, Vec<Token>)>, Failure> {
                     depth = depth.checked_sub(1).ok_or_else(|| wrong(number, "a bracket closes that was not opened"))?
                 }
                 '"' => {
-                    let mut token = String::new();
+                    let mut token: Vec<u8> = Vec::new();
                     loop {
                         match characters.next() {
                             Some('"') => break,
-                            Some('\\') => token.extend(characters.next()),
-                            Some(character) => token.push(character),
+                            Some('\\') => {
+                                escape(&mut characters, &mut token).map_err(|what| wrong(number, what))?;
+                            }
+                            Some(character) => token.extend(character.to_string().bytes()),
                             None => return Err(wrong(number, "a quote is not closed")),
                         }
                     }
-                    tokens.push((token, true));
+                    tokens.push((whole(token).map_err(|what| wrong(number, what))?, true));
                 }
                 character if character.is_whitespace() => {}
                 character => {
-                    let mut token = String::from(character);
-                    while let Some(next) = characters.peek().filter(|c| !c.is_whitespace() && !"();\"".contains(**c)) {
-                        token.push(*next);
-                        characters.next();
+                    let mut token: Vec<u8> = Vec::new();
+                    let mut next = Some(character);
+                    while let Some(character) = next {
+                        if character == '\\' {
+                            escape(&mut characters, &mut token).map_err(|what| wrong(number, what))?;
+                            if token.last() == Some(&b'.') {
+                                // In a name it is no border between two labels, and names are kept as texts.
+                                return Err(wrong(number, "an escaped dot outside quotes is not understood"));
+                            }
+                        } else {
+                            token.extend(character.to_string().bytes());
+                        }
+                        next = characters.next_if(|c| !c.is_whitespace() && !"();\"".contains(*c));
                     }
-                    tokens.push((token, false));
+                    tokens.push((whole(token).map_err(|what| wrong(number, what))?, false));
                 }
             }
         }
@@ -167,7 +207,7 @@ fn is_ttl(token: &str) -> bool {
 
 /// A name with the origin, without the final dot.
 fn full(name: &str, origin: &str) -> String {
-    let lower = name.to_lowercase();
+    let lower = ascii(&name.to_lowercase());
     if lower == "@" {
         return origin.to_owned();
     }

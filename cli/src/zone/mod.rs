@@ -18,6 +18,7 @@ use crate::request::{Request, path};
 use crate::session::{self, Session};
 use crate::table::Command;
 use plan::{Kept, Plan, hash};
+pub(crate) use record::ascii;
 use record::{Listed, target};
 
 const LIST: (&str, &str) = ("GET", "/services/{service}/dns/");
@@ -73,32 +74,34 @@ fn command((method, path): (&str, &str), name: &str) -> Result<&'static Command,
     Command::find(method, path).ok_or_else(|| Failure::absent(method, path, name))
 }
 
-/// The records of a zone, and what of it is not understood.
+/// The records of a zone, what of it is not understood, and how the API spells the zone.
 async fn listed(
     session: &Session,
     service: &str,
     zone: &str,
     name: &str,
-) -> Result<(Vec<Listed>, Vec<String>), Failure> {
+) -> Result<(Vec<Listed>, Vec<String>, String), Failure> {
     let list = command(LIST, name)?;
     let request = Request::raw(list.method, &path(list, &[service.to_owned()])?, Vec::new(), None);
     let answer = session.send(&request).await?;
     let items = answer.get("result").and_then(Value::as_array).cloned().unwrap_or_default();
     let (mut found, mut not_understood) = (Vec::new(), Vec::new());
+    let spelled = items.iter().filter_map(|item| item.get("zone")?.as_str()).find(|spelled| target(spelled) == zone);
+    let spelled = spelled.unwrap_or(zone).to_owned();
     for item in items.iter().filter_map(|item| Listed::of(item, zone)) {
         match item {
             Ok(one) => found.push(one),
             Err(what) => not_understood.push(what),
         }
     }
-    Ok((found, not_understood))
+    Ok((found, not_understood, spelled))
 }
 
 fn export(parsed: &Parsed) -> Result<Exit, Failure> {
     let (service, zone) = (value(parsed, 0, "SERVICE")?, target(value(parsed, 1, "ZONE")?));
     no_more(parsed, 2)?;
     let session = Session::open(&parsed.given)?;
-    let (found, not_understood) = session::run(listed(&session, service, &zone, "dns export"))?;
+    let (found, not_understood, _) = session::run(listed(&session, service, &zone, "dns export"))?;
     if found.is_empty() && not_understood.is_empty() {
         return Err(Failure::new(
             Exit::NotFound,
@@ -133,7 +136,7 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
     let text = text.map_err(|error| Failure::usage(format!("`{file}` cannot be read: {error}")))?;
     let (wanted, left_out) = bind::read(&text, &zone)?;
     let session = Session::open(&parsed.given)?;
-    let (found, not_understood) = session::run(listed(&session, service, &zone, "dns plan"))?;
+    let (found, not_understood, spelled) = session::run(listed(&session, service, &zone, "dns plan"))?;
     if !not_understood.is_empty() {
         // What is not understood would look like something to delete, or to create again.
         return Err(Failure::other(format!(
@@ -142,6 +145,7 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
         ))
         .details(not_understood));
     }
+    let zone = spelled;
     let plan = Plan::of(service, &zone, &found, &wanted);
     let mut notes: Vec<String> = left_out.iter().map(|what| format!("left out: {what}")).collect();
     let create = command(CREATE, "dns plan")?;
@@ -200,7 +204,7 @@ fn apply(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     let session = Session::open(&parsed.given)?;
     session::run(async {
-        let (found, not_understood) = listed(&session, &plan.service, &plan.zone, "dns apply").await?;
+        let (found, not_understood, _) = listed(&session, &plan.service, &target(&plan.zone), "dns apply").await?;
         if !not_understood.is_empty() || hash(&found) != plan.state {
             let what = format!("not done: the zone {} is no more as it was when the plan was made", plan.zone);
             return Err(

@@ -49,7 +49,7 @@ fn kind_of(word: &str) -> String {
 
 /// A name without the zone and the final dot.
 pub(super) fn relative(name: &str, zone: &str) -> String {
-    let bare = name.trim().trim_end_matches('.').to_lowercase();
+    let bare = target(name);
     if bare.is_empty() || bare == "@" || bare == zone {
         return "@".to_owned();
     }
@@ -58,11 +58,29 @@ pub(super) fn relative(name: &str, zone: &str) -> String {
 
 /// A name that others are pointed to, without its final dot.
 pub(super) fn target(name: &str) -> String {
-    name.trim().trim_end_matches('.').to_lowercase()
+    ascii(&name.trim().trim_end_matches('.').to_lowercase())
 }
 
+/// A name as DNS has it: international labels as `xn--`. A name that cannot be one stays as it is.
+pub(crate) fn ascii(name: &str) -> String {
+    let label = |label: &str| match url::Host::parse(label) {
+        Ok(url::Host::Domain(ascii)) if !label.is_ascii() => ascii,
+        _ => label.to_owned(),
+    };
+    name.split('.').map(label).collect::<Vec<_>>().join(".")
+}
+
+/// A listed text: quoted pieces are one text, and anything else is taken as it is.
 fn plain(text: &str) -> String {
-    text.trim().trim_matches('"').to_owned()
+    let text = text.trim();
+    let quoted = Some(text).filter(|text| text.starts_with('"')).and_then(super::bind::unquoted);
+    quoted.unwrap_or_else(|| text.to_owned())
+}
+
+/// An address in the one spelling that zone files are read to.
+fn address(text: &str) -> String {
+    let text = text.trim();
+    text.parse::<std::net::IpAddr>().map_or_else(|_| text.to_lowercase(), |address| address.to_string())
 }
 
 impl Listed {
@@ -90,7 +108,7 @@ impl Listed {
         let number = |name: &str| part(name)?.parse::<u32>().ok();
         let kind = kind_of(word);
         let data = match kind.as_str() {
-            "A" | "AAAA" => Data::Address(part("ip")?.trim().to_lowercase()),
+            "A" | "AAAA" => Data::Address(address(&part("ip")?)),
             "CNAME" | "NS" | "PTR" => Data::Target(target(&part("target")?)),
             "MX" => Data::Mail { priority: number("priority")?, exchange: target(&part("exchange")?) },
             "SRV" => Data::Service {
@@ -168,6 +186,7 @@ fn absolute(name: &str) -> String {
 fn quoted(text: &str) -> String {
     let mut pieces = vec![String::new()];
     let mut length = 0;
+    let mut bytes = [0; 4];
     for character in text.chars() {
         if length + character.len_utf8() > 255 {
             pieces.push(String::new());
@@ -178,7 +197,11 @@ fn quoted(text: &str) -> String {
             if matches!(character, '"' | '\\') {
                 piece.push('\\');
             }
-            piece.push(character);
+            if character.is_ascii() && !character.is_ascii_control() {
+                piece.push(character);
+            } else {
+                character.encode_utf8(&mut bytes).bytes().for_each(|byte| piece.push_str(&format!("\\{byte:03}")));
+            }
         }
     }
     pieces.iter().map(|piece| format!("\"{piece}\"")).collect::<Vec<_>>().join(" ")
