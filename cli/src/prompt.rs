@@ -57,6 +57,8 @@ pub(crate) fn hidden(question: &str) -> Result<String, Failure> {
             // Ctrl-U takes all back, the key before Enter the last letter, however many bytes it has.
             (_, 21) => text.clear(),
             (_, 8 | 127) => while text.pop().is_some_and(|byte| byte & 0xC0 == 0x80) {},
+            // Others, such as Ctrl-Z, are no part of a token or a password.
+            (_, letter) if letter < 32 => {}
             (_, letter) => text.push(letter),
         }
     }

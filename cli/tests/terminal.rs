@@ -169,7 +169,7 @@ fn a_hidden_answer_can_be_corrected() {
     login.arg("login");
     let mut session = open(login);
     session.exp_string(": ").unwrap();
-    session.send_line(&format!("wrong\u{15}{}x\u{e9}\u{7f}\u{7f}", desk.emulator.token())).unwrap();
+    session.send_line(&format!("wrong\u{15}\u{1a}{}x\u{e9}\u{7f}\u{7f}\u{1a}", desk.emulator.token())).unwrap();
     let (said, code) = end(session);
     assert_eq!(code, 0, "{said}");
 }
