@@ -228,7 +228,8 @@ fn a_page_whose_document_is_not_to_be_had_says_why() {
     let redoc = || page("<redoc spec-url='/x'></redoc>");
     let status = |status: u16| Reply(status, String::new(), b"no".to_vec());
     let relation = Reply(200, "Link: </x>; rel=\"foo service-desc\"\r\n".into(), b"<p>hi".to_vec());
-    let cases: Vec<(&str, &str, &str, &str, Vec<(&str, Reply)>)> = vec![
+    type Case = (&'static str, &'static str, &'static str, &'static str, Vec<(&'static str, Reply)>);
+    let cases: Vec<Case> = vec![
         (
             "refused",
             "redoc",
