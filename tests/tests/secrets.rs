@@ -153,6 +153,8 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
         }
     }
     assert!(recorded.contains("[redacted]") && recorded.contains("GET"), "nothing was recorded");
+    // The example of another document may be a word such as `text`, which stands everywhere.
+    secrets.retain(|secret| secret.len() >= 8);
     secrets.sort();
     secrets.dedup();
     for secret in &secrets {
