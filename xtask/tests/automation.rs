@@ -1,0 +1,312 @@
+//! sync.yml and release.yml, job by job and step by step, in clones of a repository on this machine: their scripts as they
+//! stand, real git, the real xtask. Stand-ins: `gh` (it notes what it is asked), `curl` (it hands over a file, or fails), and
+//! those calls of cargo that take minutes (`SWPANEL_SLOW=1` makes the packages all the same).
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+mod common;
+
+use std::path::PathBuf;
+
+use common::checkout::Checkout;
+use common::is_reconstruction;
+use common::workflow::{Done, Workflow, filled, read_outputs, value};
+use serde_json::{Value, json};
+
+/// Whoever runs under it must not see the token of the last step.
+const CARGO: &str = r#"#!/usr/bin/env bash
+[ -z "${GH_TOKEN:-}" ] || printf 'cargo sees GH_TOKEN\n' >> "$CALLS"
+case "$1 $2" in
+  "xtask accept") printf 'cargo %s\n' "$*" >> "$CALLS"; exit "${ACCEPT_ENDS_WITH:-4}" ;;
+  "xtask release") [ -n "${SWPANEL_SLOW:-}" ] || set -- "$@" --no-package ;;
+  "test "* | "publish "*) printf 'cargo %s, token %s\n' "$*" "${CARGO_REGISTRY_TOKEN:+given}" >> "$CALLS"; exit 0 ;;
+  "build "*)
+    while [ $# -gt 0 ]; do [ "$1" != --target ] || target=$2; shift; done
+    mkdir -p "target/$target/release"
+    for program in swpanel swpanel-emulator; do
+      printf '#!/bin/sh\necho "%s $1"\n' "$program" > "target/$target/release/$program"
+      chmod +x "target/$target/release/$program"
+    done
+    exit 0 ;;
+esac
+exec "$(dirname "$0")/cargo-of-the-workspace" "$@"
+"#;
+
+/// Keeps what it is asked, the body of a pull request, and whether there is one.
+const GH: &str = r#"#!/usr/bin/env bash
+[ "$1 $2" = "auth setup-git" ] || [ -n "${GH_TOKEN:-}" ] || exit 4
+printf 'gh' >> "$CALLS"
+printf ' %s' "$@" >> "$CALLS"
+printf '\n' >> "$CALLS"
+desk=$(dirname "$CALLS")
+before=
+for word; do
+  [ "$before" != --body-file ] || cp "$word" "$desk/body"
+  [ "$before" != --notes-file ] || cp "$word" "$desk/notes"
+  before=$word
+done
+case "$1 $2" in
+  "pr list") [ ! -e "$desk/standing" ] || echo 7 ;;
+  "pr create") touch "$desk/standing" ;;
+  "release upload") shift 3; for file; do [ -s "$file" ] || exit 1; done ;;
+esac
+"#;
+
+const CURL: &str = r#"#!/usr/bin/env bash
+printf 'curl %s\n' "$*" >> "$CALLS"
+[ -n "${PUBLISHED:-}" ] || { echo "curl: (6) Could not resolve host" >&2; exit 6; }
+while [ $# -gt 0 ]; do [ "$1" != --output ] || cp "$PUBLISHED" "$2"; shift; done
+"#;
+
+/// A repository, and a runner's programs.
+struct Hub {
+    checkout: Checkout,
+    origin: PathBuf,
+}
+
+impl Hub {
+    fn new() -> Self {
+        let checkout = Checkout::new();
+        let own = std::fs::read_to_string(checkout.beside("bin").join("cargo")).unwrap();
+        checkout.program("cargo-of-the-workspace", &own);
+        for (name, script) in
+            [("cargo", CARGO), ("gh", GH), ("curl", CURL), ("rustup", "#!/bin/sh\n"), ("sudo", "#!/bin/sh\n")]
+        {
+            checkout.program(name, script);
+        }
+        let origin = checkout.beside("origin.git");
+        checkout.done(&format!("git clone --quiet --bare . '{}'", origin.display()));
+        Self { checkout, origin }
+    }
+
+    fn run(&self, workflow: &str, job: &str, contexts: Value) -> Done {
+        let mut all = json!({
+            "github": {"token": "a-token-of-github", "ref_name": "main", "event": {"repository": {"default_branch": "main"}}},
+            "inputs": {}, "vars": {}, "secrets": {}, "needs": {}, "matrix": {},
+        });
+        for (name, context) in contexts.as_object().unwrap() {
+            all[name] = context.clone();
+        }
+        Workflow::read(workflow).run(&self.checkout, &self.origin, job, &all)
+    }
+
+    /// The document that the vendor's server has from now on.
+    fn publish(&mut self, bytes: &[u8]) {
+        let path = self.checkout.beside("vendor").join("document");
+        std::fs::write(&path, bytes).unwrap();
+        self.checkout.variable("PUBLISHED", path.to_str().unwrap());
+    }
+
+    fn git(&self, words: &str) -> String {
+        let ran = self.checkout.run(&format!("git --git-dir '{}' {words}", self.origin.display()), "");
+        format!("{}{}", ran.out, ran.err)
+    }
+
+    fn branches(&self) -> String {
+        self.git("for-each-ref --format '%(refname:short)'")
+    }
+
+    /// What was asked of a program.
+    fn asked(&self, program: &str) -> Vec<String> {
+        self.checkout.calls().into_iter().filter(|call| call.starts_with(program)).collect()
+    }
+
+    fn beside(&self, name: &str) -> String {
+        std::fs::read_to_string(self.checkout.beside("").join(name)).unwrap()
+    }
+}
+
+const ADDRESS: &str = "https://vendor.example/openapi.json";
+
+fn weekly() -> Value {
+    json!({"vars": {"SWPANEL_DOCUMENT_URL": ADDRESS}})
+}
+
+/// The document with one more required member of a request, and hostile words.
+fn released(hub: &Hub) -> Vec<u8> {
+    let text = hub.checkout.read("swpanel-api.json");
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    document["components"]["schemas"]["FtpAccountCreateRequest"]["required"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!("quota"));
+    document["components"]["schemas"]["FtpAccountCreateRequest"]["properties"]["quota"] =
+        json!({"type": "integer", "x-evidence": ["test"], "description": "Made up."});
+    document["paths"]["/services/"]["get"]["summary"] =
+        json!("List\n~~~~~~~~~~~~~~~~\n@everyone </details> ${{ secrets.TOKEN }} `id`");
+    serde_json::to_vec_pretty(&document).unwrap()
+}
+
+#[test]
+fn a_week_without_a_release_leaves_no_trace() {
+    let mut hub = Hub::new();
+    let without = hub.run("sync.yml", "sync", json!({}));
+    assert_eq!(without.failed, None, "{}", without.log);
+    assert!(without.log.contains("Nothing changed."), "{}", without.log);
+    // As published, the document is another source; a second week with the same is none.
+    hub.publish(&hub.checkout.read("swpanel-api.json").into_bytes());
+    for (name, published) in
+        [("no host", None), ("a login page", Some("<html><form><input type=password></form></html>"))]
+    {
+        match published {
+            Some(text) => hub.publish(text.as_bytes()),
+            None => hub.checkout.variable("PUBLISHED", ""),
+        }
+        let done = hub.run("sync.yml", "sync", weekly());
+        assert_eq!(done.failed, None, "{name}: {}", done.log);
+        assert!(done.log.contains("::warning title=SWPanel sync::"), "{name}: {}", done.log);
+    }
+    assert_eq!(hub.branches(), "main\n");
+    assert_eq!(hub.asked("gh"), [""; 0]);
+    assert!(hub.asked("curl").iter().all(|call| call.contains("--proto =https") && call.ends_with(ADDRESS)));
+    let own = hub.run("sync.yml", "sync", json!({"github": {"ref_name": "swpanel-sync"}}));
+    assert_eq!(own.log, "skipped\n");
+}
+
+#[test]
+fn a_release_becomes_one_standing_pull_request() {
+    if !is_reconstruction() {
+        return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
+    }
+    let mut hub = Hub::new();
+    let document = released(&hub);
+    hub.publish(&document);
+    let done = hub.run("sync.yml", "sync", weekly());
+    assert_eq!(done.failed, None, "{}", done.log);
+    assert_eq!(hub.branches(), "main\nswpanel-sync\n");
+    assert_eq!(hub.git("rev-list --count main..swpanel-sync"), "1\n");
+    let changed = hub.git("diff --name-only main swpanel-sync");
+    assert_eq!(
+        changed,
+        "client/public-api.txt\nswpanel-api.json\nswpanel-api.lock\nupstream/openapi.yaml\nupstream/origin.json\n"
+    );
+    let body = hub.beside("body");
+    assert!(
+        body.starts_with(
+            "Verdict: **breaking** for consumers, **minor** for Rust code; the version goes up by **major**."
+        ),
+        "{body}"
+    );
+    for part in ["What changed", "For the changelog", "Migration: what breaks, before and after", ADDRESS, "quota"] {
+        assert!(body.contains(part), "{part}: {body}");
+    }
+    assert!(body.len() < 65_536);
+    outside_of_fences_nothing_is_the_vendors(&body);
+    assert_eq!(labels(&hub), ["gh pr edit 7 --add-label bump: major"]);
+    assert_eq!(hub.asked("gh pr create").len(), 1);
+    assert_eq!(hub.asked("cargo sees"), [""; 0], "what cargo runs sees the token");
+
+    // Next week the same: the request is refreshed, not doubled.
+    hub.checkout.variable("ACCEPT_ENDS_WITH", "100");
+    let again = hub.run("sync.yml", "sync", weekly());
+    assert_eq!(again.failed, None, "{}", again.log);
+    assert_eq!(hub.asked("gh pr create").len(), 1);
+    assert_eq!(hub.git("rev-list --count main..swpanel-sync"), "1\n");
+    assert!(hub.beside("body").contains("`cargo xtask accept` failed with exit code 100"));
+}
+
+fn labels(hub: &Hub) -> Vec<String> {
+    hub.asked("gh pr edit").into_iter().filter(|call| call.contains("--add-label")).collect()
+}
+
+/// Vendor's words outside of a fence would be links, mentions and markup.
+fn outside_of_fences_nothing_is_the_vendors(body: &str) {
+    let mut fence: Option<usize> = None;
+    for line in body.lines() {
+        let tildes = line.chars().take_while(|c| *c == '~').count();
+        match fence {
+            Some(length) if tildes >= length && line.trim_end().len() == tildes => fence = None,
+            Some(_) => {}
+            None if tildes >= 3 => fence = Some(tildes),
+            None => assert!(!line.contains("@everyone") && !line.contains("quota"), "outside of a fence: {line}"),
+        }
+    }
+    assert_eq!(fence, None, "a fence is left open:\n{body}");
+}
+
+#[test]
+fn a_dry_run_of_a_release_shows_and_changes_nothing() {
+    let hub = Hub::new();
+    let done = hub.run("release.yml", "prepare", json!({"inputs": {"dry-run": true, "at-least": "patch"}}));
+    assert_eq!(done.failed, None, "{}", done.log);
+    let version = done.outputs["version"].as_str().unwrap();
+    assert_eq!(done.outputs["tag"], json!(format!("v{version}")));
+    assert_eq!(done.outputs["archive"], json!(""));
+    assert!(done.summary.starts_with(&format!("## v{version}\n")), "{}", done.summary);
+    assert_eq!(hub.checkout.run_in(&done.folder, "git status --porcelain", "", &[]).out, "");
+    assert_eq!(hub.branches(), "main\n");
+    let elsewhere = json!({"github": {"ref_name": "topic", "event": {"repository": {"default_branch": "main"}}}});
+    assert_eq!(hub.run("release.yml", "prepare", elsewhere).log, "skipped\n");
+}
+
+#[test]
+fn a_release_is_tagged_built_and_published_in_order() {
+    let hub = Hub::new();
+    let inputs = json!({"dry-run": false, "at-least": "minor"});
+    let prepared = hub.run("release.yml", "prepare", json!({"inputs": inputs}));
+    assert_eq!(prepared.failed, None, "{}", prepared.log);
+    let tag = prepared.outputs["tag"].as_str().unwrap().to_owned();
+    assert_eq!(hub.branches(), "main\n", "only the next job pushes");
+    let needs = json!({"prepare": {"outputs": prepared.outputs}});
+    let tagged = hub.run("release.yml", "tag", json!({"inputs": inputs, "needs": needs}));
+    assert_eq!(tagged.failed, None, "{}", tagged.log);
+    assert_eq!(hub.branches(), format!("main\n{tag}\n"));
+    assert_eq!(hub.git("log -1 --format=%s main"), format!("Release {tag}\n"));
+    assert_eq!(
+        hub.git(&format!("rev-parse main '{tag}^{{commit}}'")).lines().collect::<std::collections::BTreeSet<_>>().len(),
+        1
+    );
+    let manifest = hub.git("show main:Cargo.toml");
+    assert!(manifest.contains(&format!("version = \"{}\"", &tag[1..])), "{manifest}");
+    let drafted = hub.asked("gh release create");
+    assert!(drafted.len() == 1 && drafted[0].contains("--draft --verify-tag"), "{drafted:?}");
+    assert!(!hub.beside("notes").trim().is_empty(), "a release tells what is new");
+
+    for (target, end) in [("x86_64-unknown-linux-musl", ""), ("aarch64-apple-darwin", "")] {
+        let matrix = json!({"target": target, "end": end, "os": "any"});
+        let built = hub.run("release.yml", "programs", json!({"inputs": inputs, "needs": needs, "matrix": matrix}));
+        assert_eq!(built.failed, None, "{}", built.log);
+        let check = hub.checkout.run_in(&built.folder.join("programs"), "sha256sum --check *.sha256 && ls", "", &[]);
+        assert_eq!(check.code, Some(0), "{check:?}");
+        assert!(check.out.contains(&format!("swpanel-{}-{target}: OK", &tag[1..])), "{check:?}");
+        assert_eq!(check.out.lines().count(), 2 + 4, "{}", check.out);
+    }
+    assert_eq!(hub.asked("gh release upload").len(), 2);
+
+    let without = hub.run("release.yml", "crates", json!({"inputs": inputs, "needs": needs}));
+    assert!(without.failed.is_none() && without.log.contains("nothing is published"), "{}", without.log);
+    assert_eq!(hub.asked("cargo publish"), [""; 0]);
+    let with = json!({"inputs": inputs, "needs": needs, "secrets": {"CARGO_REGISTRY_TOKEN": "a-token-of-a-registry"}});
+    let published = hub.run("release.yml", "crates", with);
+    assert!(published.failed.is_none() && !published.log.contains("a-token"), "{}", published.log);
+    assert_eq!(
+        hub.asked("cargo publish"),
+        [
+            "cargo publish --locked --no-verify -p swpanel-build-tools -p swpanel -p swpanel-emulator -p swpanel-cli, token given"
+        ]
+    );
+    let shown = hub.run("release.yml", "publish", json!({"inputs": inputs, "needs": needs}));
+    assert_eq!(shown.failed, None, "{}", shown.log);
+    assert_eq!(hub.asked("gh release edit"), [format!("gh release edit {tag} --repo team/swpanel --draft=false")]);
+    assert_eq!(hub.asked("cargo sees"), [""; 0], "what cargo runs sees the token");
+    let played = ["crates", "prepare", "programs", "publish", "tag"];
+    assert_eq!(Workflow::read("release.yml").jobs(), played, "a job that is not played here");
+}
+
+#[test]
+fn expressions_are_read_as_written() {
+    let contexts = json!({"a": {"b-c": "x"}, "inputs": {"dry-run": false}});
+    for (expression, wanted) in [
+        ("a.b-c == 'x'", json!(true)),
+        ("a.b-c != 'x'", json!(false)),
+        ("inputs.from || a.b-c", json!("x")),
+        ("${{ !inputs.dry-run }}", json!(true)),
+        ("a.none", Value::Null),
+        ("a.b-c && 'y'", json!("y")),
+    ] {
+        assert_eq!(value(expression, &contexts), wanted, "{expression}");
+    }
+    assert_eq!(filled("v ${{ a.b-c }}.", &contexts), "v x.");
+    assert_eq!(read_outputs("a=b=c\nd<<END\n1\n2=3\nEND\ne=\n"), json!({"a": "b=c", "d": "1\n2=3", "e": ""}));
+}
