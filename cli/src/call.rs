@@ -34,6 +34,8 @@ pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Fa
     }
     let wait = Wait::of(command, parsed)?;
     let session = Session::open(&parsed.given)?;
+    // A question about what would be refused anyway is none, and nothing is read and saved for it.
+    session.judge(&request)?;
     confirm(command, parsed, None)?;
     let answer = session::run(async {
         let saved = undo::save(&session, command, parsed, &request).await;
@@ -50,17 +52,37 @@ pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Fa
     }
 }
 
-/// Prints the request and sends nothing.
+/// Prints the request, unless it would be refused, and sends nothing.
 pub(crate) fn dry_run(request: &Request, parsed: &Parsed) -> Result<Exit, Failure> {
-    let base = session::base_url(&parsed.given)?;
-    let text = match Format::of(&parsed.given)? {
-        Format::Table | Format::Csv => request.shown_as_text(&base),
-        Format::Yaml => yaml_serde::to_string(&request.shown(&base)).unwrap_or_default(),
-        Format::Json => serde_json::to_string_pretty(&request.shown(&base)).unwrap_or_default() + "\n",
-        Format::Jsonl => format!("{}\n", request.shown(&base)),
-    };
+    let session = Session::judging(&parsed.given)?;
+    session.judge(request)?;
+    let base = session.client.base_url();
     output::note(&parsed.given, "nothing was sent (--dry-run)\n");
-    output::out(&text).map(|()| Exit::Ok)
+    show(&request.shown(base), &request.shown_as_text(base), parsed)
+}
+
+/// The same of the calls that a hand-written command would change something with, after what it had to read.
+pub(crate) fn dry_runs(requests: &[Request], parsed: &Parsed) -> Result<Exit, Failure> {
+    let session = Session::judging(&parsed.given)?;
+    requests.iter().try_for_each(|request| session.judge(request))?;
+    let base = session.client.base_url();
+    let texts: Vec<String> = requests.iter().map(|request| request.shown_as_text(base)).collect();
+    let none = if requests.is_empty() { "; there is nothing to change" } else { "" };
+    output::note(&parsed.given, &format!("nothing was changed (--dry-run){none}\n"));
+    show(&requests.iter().map(|request| request.shown(base)).collect(), &texts.join("\n"), parsed)
+}
+
+fn show(value: &Value, text: &str, parsed: &Parsed) -> Result<Exit, Failure> {
+    let shown = match Format::of(&parsed.given)? {
+        Format::Table | Format::Csv => text.to_owned(),
+        Format::Yaml => yaml_serde::to_string(value).unwrap_or_default(),
+        Format::Json => serde_json::to_string_pretty(value).unwrap_or_default() + "\n",
+        Format::Jsonl => match value {
+            Value::Array(items) => items.iter().map(|item| format!("{item}\n")).collect(),
+            one => format!("{one}\n"),
+        },
+    };
+    output::out(&shown).map(|()| Exit::Ok)
 }
 
 /// Sends a request and says on standard error what came, where that is wanted.

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use swpanel::{Client, ClientBuilder, Json, Profiles, Response};
+use swpanel::{Client, ClientBuilder, Json, Profiles, RawRequest, Response};
 
 use crate::arguments::Given;
 use crate::failure::{Exit, Failure};
@@ -99,8 +99,35 @@ impl Session {
         Ok(Self { client })
     }
 
+    /// A client by flags and environment that judges calls and sends none, so that it needs no token.
+    pub(crate) fn judging(given: &Given) -> Result<Self, Failure> {
+        // The token is never sent by this one.
+        Ok(Self { client: builder(given)?.token("not-sent").build()? })
+    }
+
+    /// Refuses what the guardrails refuse, as sending it would. Nothing is sent.
+    pub(crate) fn judge(&self, request: &Request) -> Result<(), Failure> {
+        self.raw(request).judge().map(drop).map_err(Failure::from)
+    }
+
+    /// The same of many; the failure says at which.
+    pub(crate) fn judge_all<'r>(&self, requests: impl ExactSizeIterator<Item = &'r Request>) -> Result<(), Failure> {
+        let count = requests.len();
+        for (number, request) in requests.enumerate() {
+            self.judge(request).map_err(|mut failure| {
+                failure.details.push(format!("at item {} of {count}; nothing was sent", number + 1));
+                failure
+            })?;
+        }
+        Ok(())
+    }
+
     /// Sends a request.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response<Json>, swpanel::Error> {
+        self.raw(request).send().await
+    }
+
+    fn raw(&self, request: &Request) -> RawRequest<'_> {
         let mut raw = self.client.raw(&request.method, &request.path);
         for (name, value) in &request.query {
             raw = raw.query(name, value);
@@ -111,14 +138,14 @@ impl Session {
         if let Some((media, bytes)) = &request.file {
             raw = raw.body(*media, bytes.clone());
         }
-        raw.send().await
+        raw
     }
 }
 
 /// The address in use, also where there is no token yet.
 pub(crate) fn base_url(given: &Given) -> Result<String, Failure> {
-    // A client is the one judge of addresses; the token is never sent by this one.
-    Ok(builder(given)?.token("not-sent").build()?.base_url().to_owned())
+    // A client is the one judge of addresses.
+    Ok(Session::judging(given)?.client.base_url().to_owned())
 }
 
 /// Runs a call, and ends with 130 where a person breaks it off.

@@ -223,6 +223,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         ))
         .hint("use the same profile and address"));
     }
+    session.judge(&request)?;
     let answer = session::run(async {
         if let Some(look) = look
             && look.at(&session).await?.is_some()

@@ -351,21 +351,3 @@ fn what_is_deleted_can_be_created_anew_where_the_api_allows() {
     let unsaved = desk.run(&words("ftp delete XX012 XX012F1 --yes --no-save"));
     assert!(!unsaved.err.contains("saved"), "{}", unsaved.err);
 }
-
-#[test]
-#[cfg(unix)]
-fn bash_completes_with_the_script() {
-    let desk = Desk::new();
-    let script = desk.file("swpanel.bash", &desk.run(&words("completions bash")).ends(0).out);
-    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_swpanel")).parent().unwrap();
-    let mut bash = std::process::Command::new("bash");
-    let line = format!(
-        "PATH={}:$PATH; complete() {{ :; }}; source {script}; COMP_WORDS=(swpanel dns c); COMP_CWORD=2; _swpanel; \
-         echo \"${{COMPREPLY[@]}}\"",
-        folder.display()
-    );
-    // Where there is no bash there is nothing to see.
-    if let Ok(output) = bash.args(["--norc", "-c", &line]).env("HOME", desk.home.path()).output() {
-        assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "create");
-    }
-}

@@ -115,8 +115,8 @@ fn a_flag_that_a_command_does_not_heed_is_refused() {
     let desk = Desk::new();
     let acme = "acme lego-exec present _acme-challenge.example.es. value --service XX012 --zone example.es";
     for (line, flag) in [
-        (format!("{acme} --dry-run"), "--dry-run"),
-        (acme.replace("present", "cleanup") + " --dry-run", "--dry-run"),
+        (format!("{acme} --from x"), "--from"),
+        ("acme lego-httpreq --dry-run".to_owned(), "--dry-run"),
         ("dns export XX012 example.es --dry-run".to_owned(), "--dry-run"),
         ("login --stdin --dry-run".to_owned(), "--dry-run"),
         ("profile use x --profile y".to_owned(), "--profile"),
@@ -178,4 +178,139 @@ fn a_secret_within_an_object_on_the_command_line_is_refused() {
         let said = desk.run(&words(line)).ends(2);
         assert!(said.err.contains("--from") && !format!("{said:?}").contains("S3cr3tArgv"), "{line}: {}", said.err);
     }
+}
+
+/// A desk with one profile: the emulator's token and these limits.
+fn limited(limits: &str) -> Desk {
+    let desk = Desk::new();
+    let mut login = desk.without_token();
+    login.args(["login", "--stdin"]);
+    desk.feed(login, desk.emulator.token()).ends(0);
+    let path = desk.path(".config/swpanel/profiles.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("[profiles.default]\n", &format!("[profiles.default]\n{limits}\n"))).unwrap();
+    desk
+}
+
+#[test]
+fn a_dry_run_is_refused_where_the_call_would_be() {
+    let create = "dns create XX012 --zone example.es --type A --record.name x --ip 192.0.2.1";
+    let order = "domains renew --domain example.es --years 1";
+    for (limits, line) in [
+        ("read_only = true", create),
+        ("read_only = true", "dns delete XX012 12345"),
+        ("read_only = true", "api POST /services/XX012/dns/ttl/example.es"),
+        ("read_only = true", "api DELETE /nowhere/"),
+        ("no_billable = true", "api POST /nowhere/"),
+        ("groups = ['domains']", create),
+        ("groups = ['domains']", "dns list XX012"),
+        ("services = ['XX013']", create),
+        ("services = ['XX013']", "dns list XX012"),
+        ("services = ['XX013']", "api GET /services/XX012/dns/"),
+        ("no_billable = true", order),
+    ] {
+        let desk = limited(limits);
+        let seen = desk.emulator.journal().len();
+        let line = [&words(line)[..], &["--no-validate", "-o", "json"][..]].concat();
+        // `api` sends what it is given, so the flag has no use there.
+        let line: Vec<&str> =
+            line.iter().copied().filter(|word| line[0] != "api" || *word != "--no-validate").collect();
+        let real = as_profile(&desk, &[&line[..], &["--yes"]].concat(), &[]).ends(9);
+        assert_eq!(real.failure()["kind"], "guardrail", "{line:?}");
+        // Neither a terminal nor a yes is needed to be told, and nothing is read or saved before.
+        for more in [&["--dry-run"][..], &[]] {
+            let shown = as_profile(&desk, &[&line[..], more].concat(), &[]).ends(9);
+            assert_eq!(shown.failure(), real.failure(), "{line:?} {more:?}");
+            assert_eq!(shown.out, "", "{line:?} {more:?}");
+        }
+        assert_eq!(desk.emulator.journal().len(), seen, "{line:?}: nothing was sent");
+    }
+    // What is allowed is shown as before.
+    let desk = limited("services = ['XX012']\nno_billable = true");
+    let shown = as_profile(&desk, &[&words(create)[..], &["--dry-run"]].concat(), &[]).ends(0);
+    assert!(shown.out.contains("POST ") && shown.err.contains("nothing was sent"), "{shown:?}");
+}
+
+#[test]
+fn a_fleet_is_judged_whole_before_its_first_call() {
+    let desk = limited("services = ['XX012']");
+    let file = desk.file("items", "XX012\nXX013\n");
+    let journal = desk.path("run.journal");
+    let seen = desk.emulator.journal().len();
+    let ttl = ["dns", "ttl", "set", "example.es", "--value", "61"];
+    for flags in [&["--dry-run"][..], &["--journal", journal.to_str().unwrap()]] {
+        let line = [&["fleet", "run", "--services", &file, "-o", "json"], flags, &["--"], &ttl].concat();
+        let said = as_profile(&desk, &line, &[]).ends(9);
+        let failure = said.failure();
+        assert_eq!(failure["kind"], "guardrail", "{failure}");
+        assert!(failure["details"].to_string().contains("item 2 of 2"), "{failure}");
+        assert_eq!(said.out, "", "nothing is shown, nothing is counted");
+    }
+    assert!(!journal.exists(), "there is nothing to go on with");
+    assert_eq!(desk.emulator.journal().len(), seen);
+    // The same of a run that goes on: what is left is judged, whoever changed the profile between.
+    let refused = FaultKind::Error { status: 401, code: None, message: None };
+    desk.emulator.add_fault(FaultRule::new(refused).on("POST /services/{service}/dns/ttl/{dns_zone}"));
+    let one = desk.file("one", "XX012\n");
+    let line = [&["fleet", "run", "--services", &one, "--journal", journal.to_str().unwrap(), "--"], &ttl[..]].concat();
+    as_profile(&desk, &line, &[]).ends(4);
+    desk.emulator.clear_faults();
+    let path = desk.path(".config/swpanel/profiles.toml");
+    let text = std::fs::read_to_string(&path).unwrap().replace("services = ['XX012']", "read_only = true");
+    std::fs::write(&path, text).unwrap();
+    let seen = desk.emulator.journal().len();
+    for flags in [&["--dry-run"][..], &[]] {
+        let line = [&["fleet", "resume", journal.to_str().unwrap(), "-o", "json"], flags].concat();
+        let said = as_profile(&desk, &line, &[]).ends(9);
+        assert_eq!((said.failure()["kind"].as_str(), said.out.as_str()), (Some("guardrail"), ""));
+    }
+    assert_eq!(desk.emulator.journal().len(), seen);
+}
+
+#[test]
+fn a_plan_for_a_zone_is_judged_before_it_is_half_done() {
+    let desk = limited("");
+    let exported = as_profile(&desk, &words("dns export XX012 example.es"), &[]).ends(0).out;
+    let zone = desk.file("zone", &format!("{exported}\nnew.example.es. 300 IN A 192.0.2.44\n"));
+    let plan = desk.path("plan.json");
+    let plan = plan.to_str().unwrap();
+    as_profile(&desk, &["dns", "plan", "XX012", "example.es", &zone, "--out", plan], &[]).ends(0);
+    let path = desk.path(".config/swpanel/profiles.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("[profiles.default]\n", "[profiles.default]\nread_only = true\n")).unwrap();
+    for flags in [&["--dry-run"][..], &["--yes"], &[]] {
+        let said = as_profile(&desk, &[&["dns", "apply", plan, "-o", "json"], flags].concat(), &[]).ends(9);
+        assert_eq!((said.failure()["kind"].as_str(), said.out.as_str()), (Some("guardrail"), ""), "{flags:?}");
+    }
+    assert_eq!(writes(&desk), 0);
+}
+
+#[test]
+fn a_dry_run_of_an_acme_hook_shows_the_call_and_heeds_the_profile() {
+    let desk = Desk::new();
+    let hook = |action: &str| format!("acme lego-exec {action} _acme-challenge.example.es. word --service XX012");
+    let dry = |action: &str| format!("{} --zone example.es --dry-run -o json", hook(action));
+    let shown = desk.run(&words(&dry("present"))).ends(0).json();
+    assert_eq!((shown[0]["method"].as_str(), shown.as_array().unwrap().len()), (Some("POST"), 1), "{shown}");
+    assert_eq!(shown[0]["body"]["record"]["data"]["value"], "word", "{shown}");
+    assert_eq!(desk.run(&words(&dry("cleanup"))).ends(0).json(), serde_json::json!([]), "there is none to remove");
+    assert_eq!(writes(&desk), 0);
+    desk.run(&words(&dry("present").replace("--dry-run", ""))).ends(0);
+    let shown = desk.run(&words(&dry("cleanup"))).ends(0).json();
+    assert_eq!((shown[0]["method"].as_str(), shown.as_array().unwrap().len()), (Some("DELETE"), 1), "{shown}");
+    assert_eq!(writes(&desk), 1);
+    let mut certbot = desk.command(&words("acme certbot-auth --service XX012 --zone example.es --dry-run"));
+    certbot.env("CERTBOT_DOMAIN", "example.es").env("CERTBOT_VALIDATION", "other");
+    let said = desk.feed(certbot, "").ends(0);
+    assert!(said.out.contains("POST ") && said.out.contains("other") && said.err.contains("--dry-run"), "{said:?}");
+    assert_eq!(writes(&desk), 1);
+    let desk = limited("read_only = true");
+    for line in [dry("present"), dry("present").replace("--dry-run", "")] {
+        let said = as_profile(&desk, &words(&line), &[]).ends(9);
+        assert_eq!((said.failure()["kind"].as_str(), said.out.as_str()), (Some("guardrail"), ""), "{line}");
+    }
+    // A server that could do nothing does not start.
+    let server = "acme lego-httpreq --service XX012 --listen 127.0.0.1:0 --password env:WORD";
+    let said = as_profile(&desk, &words(server), &[("WORD", "word")]).ends(9);
+    assert!(!said.err.contains("listening"), "{}", said.err);
 }

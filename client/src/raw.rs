@@ -91,7 +91,53 @@ impl<'a> RawRequest<'a> {
         if let Some(error) = self.invalid {
             return Err(error);
         }
-        let invalid = |detail: String| Error::new(ErrorKind::InvalidArgument, detail);
+        let (method, url) = self.address()?;
+        let mut request = self.client.client.request(method, url).header(reqwest::header::ACCEPT, "application/json");
+        if !self.query.is_empty() {
+            request = request.query(&self.query);
+        }
+        if let Some(body) = self.body {
+            let body = body.map_err(|error| invalid(format!("the body is no JSON: {error}")))?;
+            request = request.header(reqwest::header::CONTENT_TYPE, self.content_type).body(body);
+        }
+        let request = request.build().map_err(Error::not_built)?;
+        let operation = Operation::serving(&self.method, &self.path);
+        runtime::dispatch_raw(self.client, operation, request).await
+    }
+
+    /// Gives the call back where [`send`](Self::send) would send it. Nothing is sent: method, path, body and
+    /// [`Guardrails`](crate::Guardrails) are looked at, and no token is asked for.
+    ///
+    /// ```
+    /// let limits = swpanel::Guardrails { read_only: true, ..Default::default() };
+    /// let client = swpanel::Client::builder().token("example-token").guardrails(limits).build()?;
+    /// assert!(client.raw("GET", "/services/").judge().is_ok());
+    /// let error = client.raw("DELETE", "/services/XX012/dns/12345").judge().unwrap_err();
+    /// assert_eq!(error.kind(), swpanel::ErrorKind::Guardrail);
+    /// # Ok::<(), swpanel::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send) that come before anything is sent: [`ErrorKind::Guardrail`],
+    /// [`ErrorKind::InvalidArgument`].
+    pub fn judge(mut self) -> Result<Self, Error> {
+        if let Some(error) = self.invalid.take() {
+            return Err(error);
+        }
+        let (method, url) = self.address()?;
+        if let Some(Err(error)) = &self.body {
+            return Err(invalid(format!("the body is no JSON: {error}")));
+        }
+        // The path as it goes out, which is what the limits are held against.
+        let url = reqwest::Url::parse(&url).map_err(|error| invalid(format!("the path `{}`: {error}", self.path)))?;
+        let shared = &self.client.shared;
+        let path = url.path().strip_prefix(shared.base_path.as_str()).unwrap_or(url.path());
+        shared.guardrails.check(Operation::serving(&self.method, &self.path), method.as_str(), path)?;
+        Ok(self)
+    }
+
+    /// Method and address, where they are what a call can have.
+    fn address(&self) -> Result<(reqwest::Method, String), Error> {
         let method = reqwest::Method::from_bytes(self.method.as_bytes())
             .map_err(|_| invalid(format!("`{}` is no HTTP method", self.method)))?;
         let climbs = self.path.split(['/', '\\']).any(runtime::is_dot_segment);
@@ -105,19 +151,12 @@ impl<'a> RawRequest<'a> {
                 self.path
             )));
         }
-        let url = format!("{}{}", self.client.baseurl, self.path);
-        let mut request = self.client.client.request(method, url).header(reqwest::header::ACCEPT, "application/json");
-        if !self.query.is_empty() {
-            request = request.query(&self.query);
-        }
-        if let Some(body) = self.body {
-            let body = body.map_err(|error| invalid(format!("the body is no JSON: {error}")))?;
-            request = request.header(reqwest::header::CONTENT_TYPE, self.content_type).body(body);
-        }
-        let request = request.build().map_err(Error::not_built)?;
-        let operation = Operation::serving(&self.method, &self.path);
-        runtime::dispatch_raw(self.client, operation, request).await
+        Ok((method, format!("{}{}", self.client.baseurl, self.path)))
     }
+}
+
+fn invalid(detail: String) -> Error {
+    Error::new(ErrorKind::InvalidArgument, detail)
 }
 
 #[cfg(feature = "blocking")]

@@ -53,6 +53,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     })?;
     let expected = format!("Basic {}", base64(format!("swpanel:{}", secret("--password", given)?).as_bytes()));
     let session = Session::open(&parsed.given)?;
+    records::judge(&session, &super::service(parsed)?)?;
     let server =
         Server::http(address).map_err(|error| Failure::other(format!("cannot listen on {listen}: {error}")))?;
     output::err(&format!("listening on http://{} (Ctrl-C ends it)\n", server.server_addr()));

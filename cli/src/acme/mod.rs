@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::arguments::{OwnFlag, Parsed, flag};
+use crate::call;
 use crate::commands::{ANSWERS, Builtin, CALLS, no_more, value};
 use crate::failure::{Exit, Failure};
 use crate::output;
@@ -29,8 +30,13 @@ const TYPE: OwnFlag =
 const SERVER: OwnFlag =
     flag("name-server", ' ', Some("ADDRESS"), "Ask this one (ADDRESS or ADDRESS:PORT) instead of those of the zone");
 
+/// Types of records that the document has, and the one that it should.
+pub(crate) fn types() -> Vec<&'static str> {
+    records::types().into_iter().chain(["TXT"]).collect()
+}
+
 const NOTE: &str = "A record is added beside those that are there and removed by its value, so apex and wildcard can be \
-    proven together. Not proven by any evidence: that the API takes a name such as `_acme-challenge` for the type used \
+    proven together. --dry-run reads the zone and shows the calls that would change it. Not proven by any evidence: that the API takes a name such as `_acme-challenge` for the type used \
     (TXT is a type of the panel, and not among the types that the API was seen with; DKIM and DMARC carry one text), and \
     that the name servers answer it as TXT. `--wait` asks the zone's name servers and fails where they do not.";
 
@@ -40,7 +46,7 @@ pub(crate) const LEGO: Builtin = Builtin {
     summary: "Hook for lego's exec provider",
     text: NOTE,
     flags: &[SERVICE, ZONE, TYPE, SERVER],
-    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout"]],
+    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout", "dry-run"]],
     hidden: false,
     run: lego,
 };
@@ -51,7 +57,7 @@ pub(crate) const CERTBOT_AUTH: Builtin = Builtin {
     summary: "Hook for certbot: --manual-auth-hook (reads CERTBOT_DOMAIN and CERTBOT_VALIDATION)",
     text: NOTE,
     flags: &[SERVICE, ZONE, TYPE, SERVER],
-    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout"]],
+    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout", "dry-run"]],
     hidden: false,
     run: certbot_auth,
 };
@@ -62,7 +68,7 @@ pub(crate) const CERTBOT_CLEANUP: Builtin = Builtin {
     summary: "Hook for certbot: --manual-cleanup-hook (reads CERTBOT_DOMAIN and CERTBOT_VALIDATION)",
     text: NOTE,
     flags: &[SERVICE, ZONE, TYPE, SERVER],
-    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout"]],
+    heeds: &[CALLS, ANSWERS, &["wait", "wait-timeout", "dry-run"]],
     hidden: false,
     run: certbot_cleanup,
 };
@@ -117,11 +123,16 @@ fn servers(parsed: &Parsed) -> Result<Vec<SocketAddr>, Failure> {
     parsed.given.all("name-server").into_iter().map(one).collect()
 }
 
-async fn zone(parsed: &Parsed, name: &str) -> Result<Zone, Failure> {
+/// The service that holds the zone.
+fn service(parsed: &Parsed) -> Result<String, Failure> {
     let service = parsed.given.get("service").map(str::to_owned).or_else(|| variable("SWPANEL_ACME_SERVICE"));
-    let service = service.ok_or_else(|| {
+    service.ok_or_else(|| {
         Failure::usage("the service that holds the zone is not known").hint("`--service ID` or SWPANEL_ACME_SERVICE")
-    })?;
+    })
+}
+
+async fn zone(parsed: &Parsed, name: &str) -> Result<Zone, Failure> {
+    let service = service(parsed)?;
     let zone = parsed.given.get("zone").map(str::to_owned).or_else(|| variable("SWPANEL_ACME_ZONE"));
     let zone = match zone {
         Some(zone) => bare(&zone),
@@ -138,6 +149,10 @@ fn present(parsed: &Parsed, name: &str, text: &str) -> Result<Exit, Failure> {
     session::run(async {
         let zone = zone(parsed, &name).await?;
         let session = Session::open(&parsed.given)?;
+        if parsed.given.has("dry-run") {
+            let addition = records::addition(&session, parsed, &zone, text).await?;
+            return call::dry_runs(&addition.into_iter().map(|(request, _)| request).collect::<Vec<_>>(), parsed);
+        }
         let (is_new, words) = records::add(&session, parsed, &zone, text).await?;
         output::note(&parsed.given, &words);
         if parsed.given.has("wait") {
@@ -153,6 +168,9 @@ fn cleanup(parsed: &Parsed, name: &str, text: &str) -> Result<Exit, Failure> {
     session::run(async {
         let zone = zone(parsed, &name).await?;
         let session = Session::open(&parsed.given)?;
+        if parsed.given.has("dry-run") {
+            return call::dry_runs(&records::removals(&session, &zone, text).await?, parsed);
+        }
         let removed = records::remove(&session, &zone, text).await?;
         let told = json!({ "removed": removed, "name": zone.relative, "zone": zone.name });
         output::done(&format!("{removed} removed from {}\n", zone.name), &told, &parsed.given).map(|()| Exit::Ok)

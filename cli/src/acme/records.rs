@@ -38,6 +38,14 @@ fn text_type(create: &'static Command) -> Option<&'static str> {
     texts.clone().find(|of| *of == "TXT").or_else(|| texts.next())
 }
 
+/// Types of records that the document has.
+pub(super) fn types() -> Vec<&'static str> {
+    let (method, path) = CREATE;
+    let flags = Command::find(method, path).and_then(|create| create.body.as_ref()).map(|body| body.flags);
+    let of = flags.unwrap_or_default().iter().find(|flag| flag.path == "record.type");
+    of.map(|flag| flag.holds.choices.to_vec()).unwrap_or_default()
+}
+
 async fn listed(session: &Session, zone: &Zone) -> Result<Vec<Value>, Failure> {
     let list = command(LIST)?;
     let request = Request::raw(list.method, &path(list, std::slice::from_ref(&zone.service))?, Vec::new(), None);
@@ -93,13 +101,13 @@ fn says(record: &Value, text: &str) -> bool {
     }
 }
 
-/// Adds the text, unless it is there already; says whether it did, and in words what was done.
-pub(super) async fn add(
+/// The call that adds the text, with the type of its record; nothing where the text is there already.
+pub(super) async fn addition(
     session: &Session,
     parsed: &Parsed,
     zone: &Zone,
     text: &str,
-) -> Result<(bool, String), Failure> {
+) -> Result<Option<(Request, String)>, Failure> {
     let create = command(CREATE)?;
     let of = parsed.given.get("type").or_else(|| text_type(create)).ok_or_else(|| {
         Failure::other("the document has no type of record that carries one text").hint("`--type TXT` sends that")
@@ -109,14 +117,27 @@ pub(super) async fn add(
     let zones = records.iter().filter_map(|record| record.get("zone")?.as_str());
     let spelled = zones.map(str::to_owned).find(|spelled| bare(spelled) == zone.name);
     if records.iter().any(|record| stands(record, zone, text) == Stands::Here) {
-        return Ok((false, format!("the text is in {} already\n", zone.name)));
+        return Ok(None);
     }
     let body = json!({
         "zone": spelled.unwrap_or_else(|| zone.name.clone()),
         "record": { "name": zone.relative, "type": of, "data": { "value": text } },
     });
     let path = path(create, std::slice::from_ref(&zone.service))?;
-    session.send(&Request::raw(create.method, &path, Vec::new(), Some(body))).await?;
+    Ok(Some((Request::raw(create.method, &path, Vec::new(), Some(body)), of.to_owned())))
+}
+
+/// Adds the text, unless it is there already; says whether it did, and in words what was done.
+pub(super) async fn add(
+    session: &Session,
+    parsed: &Parsed,
+    zone: &Zone,
+    text: &str,
+) -> Result<(bool, String), Failure> {
+    let Some((request, of)) = addition(session, parsed, zone, text).await? else {
+        return Ok((false, format!("the text is in {} already\n", zone.name)));
+    };
+    session.send(&request).await?;
     let mut done = format!("added to {} as {} of type {of}\n", zone.name, zone.relative);
     if of != "TXT" {
         done.push_str("not proven: that the name servers answer this type as TXT; `--wait` asks them, `--type TXT` sends that type\n");
@@ -127,26 +148,39 @@ pub(super) async fn add(
     Ok((true, done))
 }
 
-/// Removes every record that says the text at that place; others stay.
-pub(super) async fn remove(session: &Session, zone: &Zone, text: &str) -> Result<usize, Failure> {
+/// The calls that remove every record that says the text at that place; others stay.
+pub(super) async fn removals(session: &Session, zone: &Zone, text: &str) -> Result<Vec<Request>, Failure> {
     let delete = command(DELETE)?;
-    let mut removed = 0;
     let records = listed(session, zone).await?;
     let of = |wanted: Stands| records.iter().filter(move |record| stands(record, zone, text) == wanted);
+    let mut requests = Vec::new();
     for record in of(Stands::Here) {
-        let id = id(record)?;
-        let path = path(delete, &[zone.service.clone(), id])?;
-        session.send(&Request::raw(delete.method, &path, Vec::new(), None)).await?;
-        removed += 1;
+        let path = path(delete, &[zone.service.clone(), id(record)?])?;
+        requests.push(Request::raw(delete.method, &path, Vec::new(), None));
     }
-    if removed == 0 && of(Stands::Unclear).next().is_some() {
+    if requests.is_empty() && of(Stands::Unclear).next().is_some() {
         return Err(Failure::other(format!(
             "a record of {} says the text and does not show its zone and name, so nothing was removed",
             zone.service
         ))
         .hint("look with `swpanel dns list`, and remove it with `swpanel dns delete`"));
     }
-    Ok(removed)
+    Ok(requests)
+}
+
+/// Removes them; says how many there were.
+pub(super) async fn remove(session: &Session, zone: &Zone, text: &str) -> Result<usize, Failure> {
+    let requests = removals(session, zone, text).await?;
+    for request in &requests {
+        session.send(request).await?;
+    }
+    Ok(requests.len())
+}
+
+/// Refuses a service whose records may not be changed with this profile, before anybody waits for it.
+pub(super) fn judge(session: &Session, service: &str) -> Result<(), Failure> {
+    let create = command(CREATE)?;
+    session.judge(&Request::raw(create.method, &path(create, &[service.to_owned()])?, Vec::new(), None))
 }
 
 /// The id of a record: no evidence names its member, so the likely names are tried, then the only one like an id.

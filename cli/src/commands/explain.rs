@@ -24,6 +24,11 @@ struct Entry {
     rests_on: &'static str,
 }
 
+/// The words that it knows, but for those of commands.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ENTRIES.iter().flat_map(|entry| entry.names.iter().copied())
+}
+
 const READMES: &str = "the READMEs of SWPanel's example clients";
 const OURS: &str = "this program: it is its own word";
 const HTTP: &str = "HTTP; SWPanel publishes no list of statuses";

@@ -127,15 +127,19 @@ fn folder() -> Result<PathBuf, Failure> {
     Ok(state.join("swpanel").join("fleet"))
 }
 
+/// The journals that are there.
+pub(super) fn known() -> Vec<PathBuf> {
+    let entries = folder().ok().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "journal")).collect()
+}
+
 /// The journal of that name, else the newest one.
 pub(super) fn find(given: Option<&str>) -> Result<PathBuf, Failure> {
     if let Some(given) = given {
         return Ok(PathBuf::from(given));
     }
     let folder = folder()?;
-    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let journals = entries.filter(|path| path.extension().is_some_and(|end| end == "journal"));
-    let newest = journals.max_by_key(|path| std::fs::metadata(path).and_then(|data| data.modified()).ok());
+    let newest = known().into_iter().max_by_key(|path| std::fs::metadata(path).and_then(|data| data.modified()).ok());
     newest.ok_or_else(|| {
         Failure::usage(format!("there is no journal in {}", folder.display())).hint("name one, as `fleet run` told it")
     })

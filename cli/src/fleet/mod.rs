@@ -17,7 +17,7 @@ use crate::confirm::confirm;
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::request::Request;
-use crate::session;
+use crate::session::{self, Session};
 use items::items;
 use journal::{Header, Journal, Record};
 use template::Template;
@@ -89,6 +89,11 @@ pub(crate) const STATUS: Builtin = Builtin {
     run: status,
 };
 
+/// The journals of runs that named no place for theirs.
+pub(crate) fn journals() -> Vec<String> {
+    journal::known().iter().filter_map(|path| path.to_str().map(str::to_owned)).collect()
+}
+
 fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     no_more(parsed, 0)?;
     if parsed.rest.is_empty() {
@@ -102,9 +107,10 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     let template = Template::of(&parsed.rest)?;
     let requests = template.requests(&items)?;
     if parsed.given.has("dry-run") {
-        return show(&parsed.given, requests.iter());
+        return show(&parsed.given, &requests.iter().collect::<Vec<_>>());
     }
     let client = work::client(&parsed.given)?;
+    Session { client: client.clone() }.judge_all(requests.iter())?;
     // The question is about the first item's values and this run's account.
     let asked = Parsed { given: parsed.given.clone(), ..template.parsed(items.first())? };
     confirm(template.command, &asked, Some(items.len()))?;
@@ -134,10 +140,12 @@ fn lone_profile() -> Option<String> {
     session::variable("SWPANEL_PROFILE").filter(|_| session::variable("SWPANEL_TOKEN").is_none())
 }
 
-/// Prints calls and sends none.
-fn show<'r>(given: &Given, requests: impl Iterator<Item = &'r Request>) -> Result<Exit, Failure> {
-    let base = session::base_url(given)?;
-    let shown: Vec<Value> = requests.map(|request| request.shown(&base)).collect();
+/// Prints calls, unless one of them would be refused, and sends none.
+fn show(given: &Given, requests: &[&Request]) -> Result<Exit, Failure> {
+    let session = Session::judging(given)?;
+    session.judge_all(requests.iter().copied())?;
+    let base = session.client.base_url();
+    let shown: Vec<Value> = requests.iter().map(|request| request.shown(base)).collect();
     output::note(given, &format!("nothing was sent (--dry-run); {} calls\n", shown.len()));
     output::answer(&Value::Array(shown), given).map(|()| Exit::Ok)
 }
@@ -180,9 +188,8 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     let again = Again { unknown: parsed.given.has("retry-unknown"), failed: parsed.given.has("retry-failed") };
     let wanted = work::wanted(&records, header.idempotent, again);
-    let Some(journal) = journal else {
-        return show(&given, wanted.iter().filter_map(|number| requests.get(*number)));
-    };
+    let left: Vec<&Request> = wanted.iter().filter_map(|number| requests.get(*number)).collect();
+    let Some(journal) = journal else { return show(&given, &left) };
     let client = work::client(&given)?;
     if client.base_url() != header.base_url {
         return Err(Failure::usage(format!(
@@ -192,6 +199,7 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
         ))
         .hint("use the same profile and address"));
     }
+    Session { client: client.clone() }.judge_all(left.into_iter())?;
     if let Some(prefix) = &header.results {
         report::try_places(prefix)?;
     }

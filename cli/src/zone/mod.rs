@@ -217,6 +217,19 @@ fn apply(parsed: &Parsed) -> Result<Exit, Failure> {
         let told = json!({ "created": 0, "deleted": 0, "zone": plan.zone });
         return output::done("nothing to do\n", &told, &parsed.given).map(|()| Exit::Ok);
     }
+    let place = path(create, std::slice::from_ref(&plan.service))?;
+    let created = |body: &Value| Request::raw(create.method, &place, Vec::new(), Some(body.clone()));
+    let deleted = |id: &String| {
+        let place = path(delete, &[plan.service.clone(), id.clone()])?;
+        Ok::<_, Failure>(Request::raw(delete.method, &place, Vec::new(), None))
+    };
+    // What would be refused half way through is refused now.
+    for (body, _) in &plan.create {
+        session.judge(&created(body))?;
+    }
+    for (id, _) in &plan.delete {
+        session.judge(&deleted(id)?)?;
+    }
     if parsed.given.has("dry-run") {
         let words = "nothing was changed (--dry-run); the zone is still the one of the plan\n";
         let (create, delete) = (plan.create.len(), plan.delete.len());
@@ -231,15 +244,13 @@ fn apply(parsed: &Parsed) -> Result<Exit, Failure> {
     )?;
     let mut done: Vec<String> = Vec::new();
     let outcome = session::run(async {
-        let place = path(create, std::slice::from_ref(&plan.service))?;
         for (body, what) in &plan.create {
-            session.send(&Request::raw(create.method, &place, Vec::new(), Some(body.clone()))).await?;
+            session.send(&created(body)).await?;
             output::note(&parsed.given, &format!("+ {what}\n"));
             done.push(what.clone());
         }
         for (id, what) in &plan.delete {
-            let place = path(delete, &[plan.service.clone(), id.clone()])?;
-            session.send(&Request::raw(delete.method, &place, Vec::new(), None)).await?;
+            session.send(&deleted(id)?).await?;
             output::note(&parsed.given, &format!("- {what}\n"));
             done.push(what.clone());
         }
