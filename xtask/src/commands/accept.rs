@@ -1,5 +1,5 @@
 //! `cargo xtask accept`: takes the present state into the snapshots, renews the pages of
-//! help, deletes orphans, renews README's table.
+//! help and what pages show of commands, deletes orphans, renews README's table.
 //!
 //! It runs the snapshot tests with insta told to write, so that nobody has to install cargo-insta.
 
@@ -9,11 +9,15 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 use swpanel_build_tools::coverage::snapshot_path;
+use swpanel_build_tools::lock::SourceKind;
 
 use super::coverage::{read_document, snapshots, texts, write_readme};
 use crate::Run;
 use crate::outcome::{Failure, Outcome};
-use crate::workspace::{HELP, SNAPSHOTS, Workspace};
+use crate::workspace::{HELP, README, SNAPSHOTS, Workspace};
+
+/// The pages for people.
+const DOCS: &str = "docs";
 
 /// The tests of swpanel-tests that keep what they see.
 const RECORDS: &[&str] = &["--test", "contract", "--test", "wire", "--test", "emulated", "--test", "fidelity"];
@@ -21,16 +25,15 @@ const RECORDS: &[&str] = &["--test", "contract", "--test", "wire", "--test", "em
 pub(crate) fn run(root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let document = read_document(&workspace)?;
-    let before = snapshots(&workspace);
+    let (before, shown) = (snapshots(&workspace), pages(&workspace));
     // Whatever they say, orphans go and README is renewed: a test that is red for another reason must not keep those.
     let mut ran = run_tests(&workspace);
-    let mut help = Vec::new();
+    let mut renewed = Vec::new();
     if ran.is_ok() {
         let pages = texts(&workspace.path(HELP));
         ran = renew_help(&workspace, &pages);
         let now = texts(&workspace.path(HELP));
-        let named = pages.keys().chain(now.keys()).filter(|page| pages.get(*page) != now.get(*page));
-        help = named.collect::<BTreeSet<_>>().into_iter().map(|page| format!("{HELP}/{page}")).collect();
+        renewed = changed(&pages, &now).into_iter().map(|page| format!("{HELP}/{page}")).collect();
     }
     let operations = document.operations();
     let wanted: BTreeSet<String> = operations
@@ -49,9 +52,22 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
     let after = snapshots(&workspace);
     let written: Vec<&String> =
         after.iter().filter(|(path, text)| before.get(*path) != Some(text)).map(|(path, _)| path).collect();
-    let readme = write_readme(&workspace)?;
+    write_readme(&workspace)?;
+    renewed.extend(changed(&shown, &pages(&workspace)));
     ran?;
-    Ok(outcome(&written, &orphans, &help, readme, &after))
+    Ok(outcome(&written, &orphans, &renewed, &after))
+}
+
+/// The pages that show what commands print.
+fn pages(workspace: &Workspace) -> BTreeMap<String, String> {
+    let docs = texts(&workspace.path(DOCS)).into_iter().map(|(page, text)| (format!("{DOCS}/{page}"), text));
+    docs.chain(workspace.text(README).ok().map(|text| (README.to_owned(), text))).collect()
+}
+
+/// The names of texts that came, went or are others now.
+fn changed(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let names = before.keys().chain(after.keys());
+    names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
 }
 
 /// `contract/GROUP/ID.snap` and the like; other snapshots belong to single tests.
@@ -60,14 +76,18 @@ fn is_per_operation(path: &str) -> bool {
 }
 
 fn run_tests(workspace: &Workspace) -> Result<(), Failure> {
-    // The drift story is a snapshot of its own, which lives with xtask.
-    for arguments in [
-        [&["test", "--quiet", "--package", "swpanel-tests"], RECORDS].concat(),
-        vec!["test", "--quiet", "--package", "xtask", "--test", "drift"],
-    ] {
-        run_test(workspace, &arguments)?;
+    run_test(workspace, &[&["test", "--quiet", "--package", "swpanel-tests"], RECORDS].concat())?;
+    // The drift story, the demo in README and the transcripts of docs/ live with xtask.
+    let mut shown = vec!["test", "--quiet", "--package", "xtask", "--test", "drift"];
+    if is_reconstruction(workspace)? {
+        shown.extend(["--test", "demo", "--test", "pages"]);
     }
-    Ok(())
+    run_test(workspace, &shown)
+}
+
+/// What pages show is of the reconstruction; with another document their tests skip themselves, and cost time.
+fn is_reconstruction(workspace: &Workspace) -> Result<bool, Failure> {
+    Ok(workspace.lock()?.is_some_and(|lock| lock.source.kind == SourceKind::Reconstruction))
 }
 
 /// The command line's pages of help are written anew, so that none stays of a command that is gone.
@@ -80,7 +100,11 @@ fn renew_help(workspace: &Workspace, pages: &BTreeMap<String, String>) -> Result
         // One that cannot be removed is named by the test.
         let _ = std::fs::remove_file(folder.join(page));
     }
-    let ran = run_test(workspace, &["test", "--quiet", "--package", "swpanel-cli", "--test", "help"]);
+    let mut tests = vec!["test", "--quiet", "--package", "swpanel-cli", "--test", "help", "--test", "docs"];
+    if is_reconstruction(workspace)? {
+        tests.extend(["--test", "readme"]);
+    }
+    let ran = run_test(workspace, &tests);
     if ran.is_err() && texts(&folder).is_empty() {
         // It did not come to printing anything: the old pages are better than none.
         for (page, text) in pages {
@@ -99,6 +123,7 @@ fn run_test(workspace: &Workspace, arguments: &[&str]) -> Result<(), Failure> {
         .env("INSTA_UPDATE", "always")
         .env("INSTA_FORCE_PASS", "1")
         .env("SWPANEL_ACCEPT", "1")
+        .env("SWPANEL_UPDATE", "1")
         .stdin(Stdio::null())
         .stdout(std::io::stderr())
         .status();
@@ -110,14 +135,8 @@ fn run_test(workspace: &Workspace, arguments: &[&str]) -> Result<(), Failure> {
     }
 }
 
-fn outcome(
-    written: &[&String],
-    orphans: &[String],
-    help: &[String],
-    readme: bool,
-    all: &BTreeMap<String, String>,
-) -> Outcome {
-    let changed = !written.is_empty() || !orphans.is_empty() || !help.is_empty() || readme;
+fn outcome(written: &[&String], orphans: &[String], renewed: &[String], all: &BTreeMap<String, String>) -> Outcome {
+    let changed = !written.is_empty() || !orphans.is_empty() || !renewed.is_empty();
     let mut text = String::new();
     for path in written {
         text.push_str(&format!("written  {SNAPSHOTS}/{path}\n"));
@@ -125,11 +144,8 @@ fn outcome(
     for path in orphans {
         text.push_str(&format!("deleted  {SNAPSHOTS}/{path}\n"));
     }
-    for page in help {
+    for page in renewed {
         text.push_str(&format!("renewed  {page}\n"));
-    }
-    if readme {
-        text.push_str("written  README.md\n");
     }
     text.push_str(&if changed {
         format!(
@@ -143,7 +159,7 @@ fn outcome(
     });
     let json = json!({
         "outcome": if changed { "changed" } else { "unchanged" },
-        "written": written, "deleted": orphans, "help": help, "readme": readme, "snapshots": all.len(),
+        "written": written, "deleted": orphans, "renewed": renewed, "snapshots": all.len(),
     });
     Outcome { text, json, changed }
 }

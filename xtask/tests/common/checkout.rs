@@ -185,6 +185,8 @@ fn copy(from: &Path, to: &Path) {
         Ok(found) if found.file_type().is_symlink() => {
             std::os::unix::fs::symlink(std::fs::read_link(from).unwrap(), to).unwrap();
         }
+        // Another checkout within this one.
+        Ok(found) if found.is_dir() => {}
         Ok(_) => {
             std::fs::copy(from, to).unwrap();
         }

@@ -230,6 +230,10 @@ fn trial(workspace: &Workspace) -> Result<Workspace, Failure> {
     for name in listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
         let name = String::from_utf8_lossy(name).into_owned();
         let (from, to) = (workspace.path(&name), folder.join(&name));
+        // Another checkout within this one is listed as a folder; it is no part of what is released.
+        if from.is_dir() && !from.is_symlink() {
+            continue;
+        }
         let copied = to.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| copy(&from, &to));
         match copied {
             Ok(()) => count += 1,

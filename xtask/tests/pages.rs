@@ -1,0 +1,382 @@
+//! The commands of docs/, run as they stand by a shell in a checkout. Two kinds of blocks:
+//!
+//! - `console`: a transcript. Each `$ ` line is run, and what it prints (both streams, then `[exit N]` where that is not 0)
+//!   must be what stands below it. `SWPANEL_ACCEPT=1 cargo test -p xtask --test pages` writes it.
+//! - `sh`: commands to copy. Each is run and must end as `CASES` says; a command that no case names fails the test, and so
+//!   does a case that meets no command.
+//!
+//! `SWPANEL_SLOW=1` runs also what builds anew or takes minutes. Transcripts of `swpanel` itself are run by
+//! cli/tests/readme.rs, and `ELSEWHERE` names the pages that have a test of their own.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
+
+mod common;
+
+use std::process::Command;
+
+use common::checkout::Checkout;
+use common::{is_reconstruction, workspace};
+use swpanel_emulator::Emulator;
+
+const ELSEWHERE: [&str; 1] = ["writing-an-overlay.md"];
+
+/// A command of a page, and how it is run here.
+struct Case {
+    page: &'static str,
+    /// How the command begins.
+    starts: &'static str,
+    /// What a reader replaces, and what takes long, by what is run in its place.
+    instead: &'static [(&'static str, &'static str)],
+    input: &'static str,
+    /// What must be printed.
+    says: &'static str,
+    code: i32,
+    /// A program that not every machine has; without it the command is skipped, and that is said.
+    needs: &'static str,
+    slow: bool,
+}
+
+const CASE: Case =
+    Case { page: "", starts: "", instead: &[], input: "", says: "", code: 0, needs: "bash", slow: false };
+
+const TOKEN: &str = "getting-a-token.md";
+const POINT: &str = "pointing-it-at-your-document.md";
+const DIFF: &str = "reading-a-diff.md";
+const PRIVATE: &str = "vendoring-it-privately.md";
+const DRIFT: &str = "how-drift-works.md";
+const SPEED: &str = "performance.md";
+const FILE: (&str, &str) = ("https://HOST/openapi.json", "http://{host}/docs/openapi.json");
+const ADDRESS: (&str, &str) = ("https://HOST/openapi.json", "http://{host}/docs/openapi.json --allow-host {host}");
+const PAGE: (&str, &str) = ("https://HOST/docs/", "http://{host}/docs/ --allow-host {host}");
+
+const CASES: &[Case] = &[
+    Case { page: TOKEN, starts: "printf 'header", says: "HTTP/1.1 200", needs: "curl", ..CASE },
+    Case { page: TOKEN, starts: "read -rs", input: "a-token\n", ..CASE },
+    Case { page: TOKEN, starts: "(umask 077", input: "a-token\n", ..CASE },
+    Case { page: TOKEN, starts: "chmod 600", ..CASE },
+    Case {
+        page: TOKEN,
+        starts: "SWPANEL_TOKEN=",
+        instead: &[("my-program", "printenv SWPANEL_TOKEN")],
+        says: "a-token\n",
+        ..CASE
+    },
+    Case { page: DIFF, starts: "cargo xtask diff OLD NEW", ..CASE },
+    Case { page: DIFF, starts: "for width", needs: "chromium", slow: true, ..CASE },
+    Case { page: POINT, starts: "cargo xtask discover", instead: &[PAGE], says: "openapi", ..CASE },
+    Case { page: POINT, starts: "cargo xtask sync --from openapi.json --check", says: "would", code: 4, ..CASE },
+    Case { page: POINT, starts: "cargo xtask diff", says: "breaking", code: 4, ..CASE },
+    Case { page: POINT, starts: "cargo xtask sync --from openapi.json", says: "source", code: 4, ..CASE },
+    Case {
+        page: POINT,
+        starts: "cargo xtask sync --from https://HOST/openapi.json",
+        instead: &[ADDRESS],
+        says: "source",
+        code: 4,
+        ..CASE
+    },
+    // By now it is the document that is here.
+    Case {
+        page: POINT,
+        starts: "cargo xtask sync --from https://HOST/docs/",
+        instead: &[PAGE],
+        says: "nothing",
+        ..CASE
+    },
+    Case { page: POINT, starts: "curl", instead: &[FILE], says: "nothing", needs: "curl", ..CASE },
+    Case { page: PRIVATE, starts: "git clone", instead: &[("TOOLS", "../tools.git")], ..CASE },
+    Case { page: PRIVATE, starts: "git -C swpanel-api remote", instead: &[("PRIVATE", "../../private.git")], ..CASE },
+    Case { page: PRIVATE, starts: "git -C swpanel-api push", ..CASE },
+    Case { page: PRIVATE, starts: "git fetch", ..CASE },
+    Case { page: PRIVATE, starts: "git merge", ..CASE },
+    Case { page: PRIVATE, starts: "git checkout", ..CASE },
+    Case { page: PRIVATE, starts: "cargo xtask sync ||", says: "nothing: everything is as it was", ..CASE },
+    Case { page: PRIVATE, starts: "git commit", ..CASE },
+    Case { page: PRIVATE, starts: "mkdir", ..CASE },
+    Case { page: PRIVATE, starts: "cargo vendor", slow: true, ..CASE },
+    Case { page: PRIVATE, starts: "cargo check", slow: true, ..CASE },
+    Case { page: PRIVATE, starts: "cargo xtask sync --from", instead: &[ADDRESS], says: "4", ..CASE },
+    Case { page: PRIVATE, starts: "git switch", ..CASE },
+    Case { page: PRIVATE, starts: "cargo xtask release", ..CASE },
+    Case { page: SPEED, starts: "cargo build --release", ..CASE },
+    Case {
+        page: SPEED,
+        starts: "/usr/bin/time -v target/release/xtask",
+        says: "Elapsed",
+        needs: "/usr/bin/time",
+        ..CASE
+    },
+    Case { page: SPEED, starts: "for run in", says: "real", ..CASE },
+    Case {
+        page: SPEED,
+        starts: "cargo run --release -p swpanel-build-tools --all-features --example measure",
+        slow: true,
+        ..CASE
+    },
+    Case {
+        page: SPEED,
+        starts: "cargo run --release -p swpanel-build-tools --all-features --example alone",
+        says: "FILE...: ",
+        ..CASE
+    },
+    Case { page: SPEED, starts: "cargo bench", slow: true, ..CASE },
+    Case { page: SPEED, starts: "tests/benches/cold-build.sh", slow: true, ..CASE },
+    Case { page: SPEED, starts: "emulator/compare/prism.sh", slow: true, needs: "npm", ..CASE },
+    Case {
+        page: SPEED,
+        starts: "cargo run -p swpanel-cli --example startup",
+        instead: &[("swpanel 200", "swpanel 3")],
+        says: "| dns list |",
+        needs: "python3",
+        ..CASE
+    },
+];
+
+/// What a page's commands find in the checkout.
+fn set_up(page: &str, checkout: &mut Checkout, emulator: &Emulator) {
+    let _ = match page {
+        TOKEN => {
+            checkout.variable("SWPANEL_TOKEN", emulator.token());
+            checkout.variable("SWPANEL_BASE_URL", emulator.base_url());
+            String::new()
+        }
+        DIFF => {
+            checkout.edit(
+                "upstream/openapi.yaml",
+                "required: [login, password, access]",
+                "required: [login, password]",
+            );
+            assert_eq!(checkout.run("cargo xtask sync", "").code, Some(4));
+            checkout.done("git show HEAD:swpanel-api.json > OLD && cp swpanel-api.json NEW")
+        }
+        POINT => {
+            let mut document: serde_json::Value = serde_json::from_str(&checkout.read("swpanel-api.json")).unwrap();
+            let schema = &mut document["components"]["schemas"]["FtpAccountCreateRequest"];
+            schema["required"].as_array_mut().unwrap().push("quota".into());
+            schema["properties"]["quota"] = serde_json::json!({"type": "integer", "x-evidence": ["test"]});
+            checkout.write("openapi.json", serde_json::to_string_pretty(&document).unwrap().as_bytes());
+            String::new()
+        }
+        SPEED => checkout.done("cp swpanel-api.json OLD && cp swpanel-api.json NEW && cp swpanel-api.json FILE..."),
+        PRIVATE => {
+            // Two who went on from one state: the tools with a text and a document of their own, and the team.
+            checkout.done("git clone --quiet --bare . ../tools.git && git init --quiet --bare ../private.git");
+            checkout.done("git remote add tools ../tools.git && git switch --quiet --create other");
+            checkout.edit("README.md", "# ", "# Tomorrow's ");
+            release(checkout, "theirs");
+            checkout.done("git commit --quiet --all --message 'other tools' && git push --quiet tools other:main");
+            checkout.done("git switch --quiet main");
+            release(checkout, "ours");
+            checkout.done("git commit --quiet --all --message 'our document'")
+        }
+        DRIFT => checkout.done("git tag v0.1.0"),
+        _ => String::new(),
+    };
+}
+
+/// A release of the vendor: one more required member of a request.
+fn release(checkout: &Checkout, member: &str) {
+    let required = "required: [login, password, access";
+    checkout.edit("upstream/openapi.yaml", required, &format!("{required}, {member}"));
+    let properties = format!("{member}]\n      properties:\n");
+    let declared = format!("{properties}        {member}: {{type: integer, x-evidence: [test]}}\n");
+    checkout.edit("upstream/openapi.yaml", &properties, &declared);
+    assert_eq!(checkout.run("cargo xtask sync", "").code, Some(4));
+}
+
+/// A part of a page.
+#[derive(Debug, PartialEq)]
+enum Part {
+    Words(String),
+    /// A line that begins with `$ `, without these, and what stands below it.
+    Shown(String, String),
+    /// A command that stands alone.
+    Given(String),
+}
+
+/// The page in parts; put together they are the page again, whatever comes in place of what is shown.
+fn parts(page: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut lines = page.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        parts.push(Part::Words(line.to_owned()));
+        let language = line.trim_end().strip_prefix("```").unwrap_or_default();
+        if language.is_empty() {
+            continue;
+        }
+        let mut block: Vec<&str> = Vec::new();
+        while let Some(line) = lines.next_if(|line| !line.starts_with("```")) {
+            block.push(line);
+        }
+        let shown = language == "console" && !block.concat().starts_with("$ swpanel");
+        if shown {
+            parts.extend(transcript(&block));
+        } else if language == "sh" {
+            parts.extend(commands(&block));
+        } else {
+            parts.push(Part::Words(block.concat()));
+        }
+        parts.extend(lines.next().map(|line| Part::Words(line.to_owned())));
+    }
+    parts
+}
+
+fn transcript(block: &[&str]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for line in block {
+        match (line.strip_prefix("$ "), parts.last_mut()) {
+            (Some(command), _) => parts.push(Part::Shown(command.trim_end().to_owned(), String::new())),
+            (None, Some(Part::Shown(_, below))) => below.push_str(line),
+            (None, _) => panic!("a transcript begins with a command, not with `{line}`"),
+        }
+    }
+    parts
+}
+
+/// A block's commands: lines are taken together until bash calls them whole.
+fn commands(block: &[&str]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut command = String::new();
+    for line in block {
+        command.push_str(line);
+        let continued = command.trim_end().ends_with(['\\', '|']);
+        let whole = Command::new("bash").args(["-n", "-c", &command]).output().unwrap();
+        if !continued && whole.status.success() {
+            parts.push(Part::Given(std::mem::take(&mut command)));
+        }
+    }
+    assert!(command.is_empty(), "this is no whole command:\n{command}");
+    parts
+}
+
+fn pages() -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(workspace().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<(String, String)> = entries
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()))
+        .filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()))
+        .collect();
+    pages.sort();
+    pages
+}
+
+/// Whether a program is at hand.
+fn is_there(program: &str) -> bool {
+    let found = Command::new("bash").args(["-c", "command -v \"$0\"", program]).output();
+    found.is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn transcripts_show_what_is_printed() {
+    if !is_reconstruction() {
+        return println!("skipped: the transcripts are of the reconstruction, and the document is a published one");
+    }
+    let accept = std::env::var_os("SWPANEL_ACCEPT").is_some();
+    let mut shown = 0;
+    for (name, text) in pages() {
+        let parts = parts(&text);
+        if !parts.iter().any(|part| matches!(part, Part::Shown(..))) {
+            continue;
+        }
+        let emulator = Emulator::builder().start_blocking().unwrap();
+        let mut checkout = Checkout::new();
+        set_up(&name, &mut checkout, &emulator);
+        let mut now = String::new();
+        for part in parts {
+            match part {
+                Part::Words(words) | Part::Given(words) => now.push_str(&words),
+                Part::Shown(command, _) => {
+                    let ran = checkout.run(&format!("exec 2>&1\n{command}"), "");
+                    let printed = ran.out.replace(checkout.tree().to_str().unwrap(), ".");
+                    let exit = ran.code.filter(|code| *code != 0).map(|code| format!("[exit {code}]\n"));
+                    now.push_str(&format!("$ {command}\n{printed}{}", exit.unwrap_or_default()));
+                    shown += 1;
+                }
+            }
+        }
+        if accept && now != text {
+            std::fs::write(workspace().join("docs").join(&name), now).unwrap();
+        } else {
+            assert_eq!(text, now, "docs/{name}: run `SWPANEL_ACCEPT=1 cargo test -p xtask --test pages`");
+        }
+    }
+    assert!(shown >= 10, "only {shown} commands were found");
+}
+
+#[test]
+fn commands_to_copy_end_as_is_told() {
+    if !is_reconstruction() {
+        return println!("skipped: what the commands meet is the reconstruction, and the document is a published one");
+    }
+    let slow = std::env::var_os("SWPANEL_SLOW").is_some();
+    let mut met = vec![false; CASES.len()];
+    let mut wrong = Vec::new();
+    for (name, text) in pages() {
+        let given: Vec<String> = parts(&text)
+            .into_iter()
+            .filter_map(|part| if let Part::Given(given) = part { Some(given) } else { None })
+            .collect();
+        if given.is_empty() {
+            continue;
+        }
+        let emulator = Emulator::builder().start_blocking().unwrap();
+        let host = emulator.base_url().trim_start_matches("http://").trim_end_matches("/v2026").to_owned();
+        let mut checkout = Checkout::new();
+        set_up(&name, &mut checkout, &emulator);
+        for command in given {
+            let found = CASES.iter().position(|case| case.page == name && command.starts_with(case.starts));
+            let Some(at) = found else {
+                wrong.push(format!("docs/{name}: no case tells how this is run: {command}"));
+                continue;
+            };
+            met[at] = true;
+            let case = &CASES[at];
+            if !is_there(case.needs) {
+                println!("skipped, since there is no {} here: {command}", case.needs);
+                continue;
+            }
+            if case.slow && !slow {
+                println!("skipped, since it takes long and SWPANEL_SLOW is not set: {command}");
+                continue;
+            }
+            let mut script = command.clone();
+            for (from, to) in case.instead {
+                assert!(script.contains(from), "`{from}` is not in {command}");
+                script = script.replace(from, &to.replace("{host}", &host));
+            }
+            let ran = checkout.run(&script, case.input);
+            if ran.code != Some(case.code) || !format!("{}{}", ran.out, ran.err).contains(case.says) {
+                wrong.push(format!(
+                    "docs/{name}: {command}ended with {:?}, not with {} and `{}`:\n{}{}",
+                    ran.code, case.code, case.says, ran.out, ran.err
+                ));
+            }
+        }
+    }
+    for (case, _) in CASES.iter().zip(&met).filter(|(_, met)| !**met) {
+        wrong.push(format!("docs/{}: no command begins with `{}`", case.page, case.starts));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_page_is_read_as_a_person_reads_it() {
+    let page = "# A\n\n```console\n$ one\nsays\n$ two\n```\n\n```sh\nfor a in b; do\n  c\ndone\na |\n  b \\\n  --c\n```\n\n\
+                ```console\n$ swpanel x\ny\n```\nend\n";
+    let found = parts(page);
+    let shown = |command: &str, below: &str| Part::Shown(command.to_owned(), below.to_owned());
+    let given = |text: &str| Part::Given(text.to_owned());
+    let wanted =
+        [shown("one", "says\n"), shown("two", ""), given("for a in b; do\n  c\ndone\n"), given("a |\n  b \\\n  --c\n")];
+    let commands: Vec<&Part> = found.iter().filter(|part| !matches!(part, Part::Words(_))).collect();
+    assert_eq!(commands, wanted.iter().collect::<Vec<_>>());
+    let again: String = found
+        .iter()
+        .map(|part| match part {
+            Part::Words(words) | Part::Given(words) => words.clone(),
+            Part::Shown(command, below) => format!("$ {command}\n{below}"),
+        })
+        .collect();
+    assert_eq!(again, page);
+}
