@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
-use swpanel_tests::fidelity::{Verdict, fidelity};
+use serde_json::{Value, json};
+use swpanel_tests::fidelity::{Statement, Verdict, compared, fidelity};
 use swpanel_tests::files;
 
 #[test]
@@ -26,4 +27,56 @@ fn the_score_is_the_one_on_record_and_every_difference_is_explained() {
     settings.set_omit_expression(true);
     settings.set_description("a lower score is drift; renew with `cargo xtask accept`");
     settings.bind(|| insta::assert_snapshot!("fidelity", report.record()));
+}
+
+/// All places in a schema where something may be changed, each with one change made.
+fn changed(schema: &Value) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    let properties: Vec<String> =
+        schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut other = schema.clone();
+        change(&mut other);
+        other
+    };
+    for name in &properties {
+        found.push((
+            format!("{name} is gone"),
+            with(&|other| drop(other["properties"].as_object_mut().unwrap().remove(name))),
+        ));
+        let odd = json!({"type": "array", "items": {"const": 7}});
+        found.push((format!("{name} is another"), with(&|other| other["properties"][name] = odd.clone())));
+    }
+    if schema["required"].as_array().is_some_and(|names| !names.is_empty()) {
+        found.push((
+            "nothing is required".to_owned(),
+            with(&|other| drop(other.as_object_mut().unwrap().remove("required"))),
+        ));
+    }
+    if schema["type"] == "object" {
+        found.push(("more is required".to_owned(), with(&|other| other["required"] = json!(["planted"]))));
+        // A request that is open by default and closed in Rust allows less; an answer that is open on purpose loses that.
+        found.push(("it is closed".to_owned(), with(&|other| other["additionalProperties"] = json!(false))));
+    }
+    found
+}
+
+#[test]
+fn every_change_of_every_type_is_seen() {
+    let document = files::document().unwrap();
+    let same = |found: &[Statement]| found.iter().filter(|statement| statement.verdict == Verdict::Same).count();
+    let share = |found: &[Statement]| same(found) as f64 / found.len() as f64;
+    let mut seen = 0;
+    for of in swpanel_tests::TYPES {
+        let Some(rust) = of.rust else { continue };
+        let schema = (rust.json_schema)();
+        let before = compared(&document, of.name, &schema);
+        assert!(schema["additionalProperties"] != json!(false), "{}", of.name);
+        for (what, other) in changed(&schema) {
+            let after = compared(&document, of.name, &other);
+            assert!(share(&after) < share(&before), "{}: {what}: {after:#?}", of.name);
+            seen += 1;
+        }
+    }
+    assert!(seen > 3 * swpanel_tests::TYPES.len() / 2, "only {seen} changes were tried");
 }

@@ -225,6 +225,9 @@ pub(crate) struct ProbeFlags {
     /// The most seconds to take.
     #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) budget_seconds: u64,
+    /// The least milliseconds from one request to the next [default: 250, and 0 on this machine].
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(0..=60_000))]
+    pub(crate) pause_ms: Option<u64>,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
 }

@@ -3,6 +3,7 @@
 //! GET only, one at a time, redirects by hand, every address judged before it is asked and every name after it is
 //! resolved; bounded in bytes, time and hops; the token goes to the host that was named, and to no other.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -90,7 +91,7 @@ impl Fetcher {
             std::thread::sleep(PAUSE);
         }
         if self.explain {
-            eprintln!("asked {what}");
+            explained(what);
         }
         self.asked.push(what.to_owned());
         let told = self.token.as_ref().filter(|(_, host)| *host == authority(address));
@@ -147,10 +148,15 @@ impl Fetcher {
         }
         let address = shown(url);
         if self.explain {
-            eprintln!("asked {address}: {why}");
+            explained(&format!("{address}: {why}"));
         }
         self.asked.push(address);
     }
+}
+
+/// Tells what is asked; a reader that has gone away (`2>&1 | head`) is no failure.
+fn explained(what: &str) {
+    let _ = std::io::stderr().write_all(format!("asked {what}\n").as_bytes());
 }
 
 /// An address as it may be shown: without user and password.

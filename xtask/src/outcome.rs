@@ -54,6 +54,10 @@ impl Failure {
         Self { code: USAGE, ..Self::new("usage", message, hint) }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn detail(mut self, line: impl Into<String>) -> Self {
         self.details.push(line.into());
         self

@@ -119,7 +119,8 @@ fn details(page: &mut String, operation: &Operation<'_>, known: &Known<'_>) {
     entry(page, "what it does", operation.summary());
     entry(page, "effect", operation.effect().as_str());
     let evidence = operation.node.get("x-evidence").and_then(Node::as_array).unwrap_or_default();
-    let lines: Vec<&str> = evidence.iter().filter_map(Node::as_str).collect();
+    let one = operation.node.text_at("x-evidence");
+    let lines: Vec<&str> = evidence.iter().filter_map(Node::as_str).chain(one).collect();
     entry(page, "evidence", &lines.join("\n"));
     if let Some((file, words)) = help_page(operation, table, artefacts.help) {
         entry(page, "command line", &format!("swpanel {words}\ncli/tests/snapshots/{file}"));
@@ -173,11 +174,11 @@ thead th{vertical-align:bottom}thead span{writing-mode:vertical-rl;transform:rot
 .g th,.g td{font-weight:600;border-top:2px solid var(--line)}.g td{background:color-mix(in srgb,var(--yes) calc(var(--s,0%)*.35),transparent)}\
 .y{background:color-mix(in srgb,var(--yes) 30%,transparent)}.n{background:color-mix(in srgb,var(--no) 25%,transparent)}.x{opacity:.5}\
 summary{cursor:pointer;overflow-wrap:anywhere}dl{margin:.5rem 0 1rem 1rem}dt{font-size:.8rem;opacity:.75}dd{margin:0 0 .4rem;white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:.85rem}\
-form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;margin:1rem 0}input[type=search]{font:inherit;min-width:16rem}</style>";
+form:not([hidden]){display:flex;flex-wrap:wrap;gap:.5rem 1rem;margin:1rem 0}input[type=search]{font:inherit;min-width:16rem}</style>";
 
-const FORM: &str = "<form id=f onsubmit=\"return false\"><label>search <input type=search name=q></label>\
+const FORM: &str = "<form id=f hidden onsubmit=\"return false\"><label>search <input type=search name=q></label>\
 <label><input type=checkbox name=m> only where something is missing</label><output id=n></output></form>";
 
 const TAIL: &str = "<script>const f=document.getElementById('f'),n=document.getElementById('n'),all=[...document.querySelectorAll('tr.o')];\
 function show(){let c=0;const q=f.q.value.toLowerCase();for(const r of all){const ok=r.dataset.words.includes(q)&&(!f.m.checked||r.dataset.complete==='0');\
-r.hidden=!ok;if(ok)c++}n.textContent=c+' of '+all.length+' shown'}f.addEventListener('input',show);show()</script></html>\n";
+r.hidden=!ok;if(ok)c++}n.textContent=c+' of '+all.length+' shown'}f.addEventListener('input',show);f.hidden=false;show()</script></html>\n";

@@ -96,7 +96,7 @@ fn of_place(pointer: &str, place: &Place, schema: &Node, found: &mut Vec<Differe
     }
     if place.unnamed > 0 {
         let message = format!("{name} has members that are not named, and whose names may be data");
-        add("field-undocumented", "*".to_owned(), message, place.unnamed, objects);
+        add("field-undocumented", "*".to_owned(), message, place.unnamed, place.unnamed);
     }
 }
 

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::seen::{Seen, Texts, seal_members};
+use super::fit::{Facets, allows, expand, lacks_variant, says_nothing};
+use super::seal::{Around, Judge, WORD_TIMES};
+use super::seen::{Seen, Texts};
+use super::words::Words;
 use super::{Asked, Kind, Place, Probe, Ways};
 use crate::document::{Document, Node, Object, Operation, child, local_reference};
 
 /// References, parts and variants within one another, at most.
 const DEPTH: usize = 48;
-/// How often a word outside an enumeration must have come to be named.
-const WORD_TIMES: u64 = 3;
 
 /// Takes answers one by one. Values pass through it; only shapes come out.
 pub struct Watch<'a> {
@@ -19,6 +20,7 @@ pub struct Watch<'a> {
     operations: BTreeMap<String, Asked>,
     places: BTreeMap<String, Gathered>,
     ways: Ways,
+    judge: Judge,
 }
 
 /// What an answer was.
@@ -38,15 +40,22 @@ struct Gathered {
     place: Place,
     outside: Texts,
     more: BTreeMap<String, (u64, Seen)>,
+    /// Members of the document that came.
+    documented: BTreeSet<String>,
+    /// Whole values, where the schema says nothing of them.
+    whole: Option<Seen>,
 }
-
-/// The parts that a schema consists of for one value: itself, what it refers to, its `allOf`, the fitting variants.
-type Facets<'a> = Vec<(String, &'a Node)>;
 
 impl<'a> Watch<'a> {
     /// For answers to operations of this document.
     pub fn new(document: &'a Document) -> Self {
-        Self { document, operations: BTreeMap::new(), places: BTreeMap::new(), ways: Ways::default() }
+        let judge = Judge::new(Words::of(document));
+        Self { document, operations: BTreeMap::new(), places: BTreeMap::new(), ways: Ways::default(), judge }
+    }
+
+    /// Tells that a text is data wherever it comes: it addresses something.
+    pub fn is_data(&mut self, text: &str) {
+        self.judge.learn(text);
     }
 
     /// Notes why an operation is not asked.
@@ -65,6 +74,7 @@ impl<'a> Watch<'a> {
         *self.asked(operation).statuses.entry(status).or_default() += 1;
         let success = (200..300).contains(&status);
         let value = serde_json::from_slice::<Value>(body).ok();
+        value.iter().for_each(|value| self.judge.learn_all(value));
         let response = response(operation, status);
         if response.is_none() {
             self.asked(operation).undocumented.insert(status);
@@ -99,9 +109,8 @@ impl<'a> Watch<'a> {
                 Heard::Success(value)
             }
             (Some(value), None) => {
-                if !announced && !self.asked(operation).undocumented.contains(&status) {
-                    let said = "a body came where the document announces none".to_owned();
-                    *self.asked(operation).unreadable.entry(said).or_default() += 1;
+                if !announced {
+                    self.unannounced(operation, status);
                 }
                 Heard::Success(value)
             }
@@ -109,10 +118,23 @@ impl<'a> Watch<'a> {
                 self.unreadable(operation, body);
                 Heard::Other
             }
-            (None, None) => {
+            (None, None) if announced || body.trim_ascii().is_empty() => {
                 self.asked(operation).read += 1;
                 Heard::Other
             }
+            (None, None) => {
+                self.unannounced(operation, status);
+                Heard::Other
+            }
+        }
+    }
+
+    /// Where the status is not even named, that says it all.
+    fn unannounced(&mut self, operation: &Operation<'_>, status: u16) {
+        let asked = self.asked(operation);
+        if !asked.undocumented.contains(&status) {
+            let said = "a body came where the document announces none".to_owned();
+            *asked.unreadable.entry(said).or_default() += 1;
         }
     }
 
@@ -135,10 +157,14 @@ impl<'a> Watch<'a> {
         let mut probe =
             Probe { version: super::VERSION, operations: self.operations, ways: self.ways, ..Probe::default() };
         for (pointer, gathered) in self.places {
-            let Gathered { mut place, outside, more } = gathered;
-            place.words = if place.outside > 0 { outside.words(WORD_TIMES) } else { BTreeSet::new() };
+            let Gathered { mut place, outside, more, documented, whole } = gathered;
+            if place.outside > 0 {
+                place.words = outside.words(WORD_TIMES, &self.judge.words);
+            }
             let counts: Vec<(String, u64)> = more.iter().map(|(name, (count, _))| (name.clone(), *count)).collect();
-            let (named, values) = seal_members(more);
+            let objects = place.kinds.get(&Kind::Object).copied().unwrap_or_default();
+            let (named, values) = self.judge.members(more, Around { objects, documented: documented.len() });
+            place.whole = whole.map(|whole| whole.seal(pointer.rsplit('/').next().unwrap_or_default(), &self.judge));
             let unnamed = counts.iter().filter(|(name, _)| !named.contains_key(name));
             place.unnamed = unnamed.map(|(_, count)| count).sum();
             place.values = values;
@@ -176,6 +202,15 @@ impl<'a> Watch<'a> {
         if !allowed {
             return;
         }
+        if let Some((home, _)) = facets.first().filter(|_| facets.iter().all(|(_, schema)| says_nothing(schema))) {
+            let secret = |schema: &Node| schema.get("x-sensitive").and_then(Node::as_bool) == Some(true);
+            let gathered = self.places.entry(home.clone()).or_default();
+            gathered.place.open = true;
+            if !facets.iter().any(|(_, schema)| secret(schema)) {
+                gathered.whole.get_or_insert_default().add(value);
+            }
+            return;
+        }
         match value {
             Value::Array(items) => {
                 for (pointer, _) in facets.iter().filter(|(_, schema)| schema.get("items").is_some()) {
@@ -211,6 +246,7 @@ impl<'a> Watch<'a> {
             let mut known = false;
             for (pointer, schema) in facets {
                 if properties(schema).is_some_and(|named| named.contains(name)) {
+                    self.places.entry(home.clone()).or_default().documented.insert(name.clone());
                     self.visit(child(&child(pointer, "properties"), name), value, operation, depth + 1);
                     known = true;
                 }
@@ -284,95 +320,4 @@ fn names<'a>(document: &'a Document, schema: &'a Node) -> BTreeSet<&'a str> {
         }
     }
     found
-}
-
-/// Follows references, takes in the parts of `allOf` and, of each choice, the variant that fits the value best.
-fn expand<'a>(document: &'a Document, pointer: String, value: &Value, out: &mut Facets<'a>, depth: usize) {
-    let Some(node) = document.root().pointer(&pointer).filter(|_| depth < DEPTH) else { return };
-    if let Some(reference) = node.text_at("$ref") {
-        let Some(target) = local_reference(reference) else { return };
-        return expand(document, target, value, out, depth + 1);
-    }
-    out.push((pointer.clone(), node));
-    for (at, _) in node.get("allOf").and_then(Node::as_array).unwrap_or_default().iter().enumerate() {
-        expand(document, child(&child(&pointer, "allOf"), &at.to_string()), value, out, depth + 1);
-    }
-    for word in ["oneOf", "anyOf"] {
-        let Some(variants) = node.get(word).and_then(Node::as_array) else { continue };
-        let fits = variants.iter().enumerate().map(|(at, variant)| (misfit(document, variant, value, 0), at));
-        // Where no variant admits even the kind, this place says so itself.
-        let best = fits.min().filter(|(misfit, _)| *misfit < WRONG_KIND);
-        if let Some((_, at)) = best {
-            expand(document, child(&child(&pointer, word), &at.to_string()), value, out, depth + 1);
-        }
-    }
-}
-
-/// What a value of another kind weighs: more than any number of members.
-const WRONG_KIND: u64 = 1_000_000;
-
-/// How far a value is from what a schema describes; 0 where it fits.
-fn misfit(document: &Document, schema: &Node, value: &Value, depth: usize) -> u64 {
-    let Some(schema) = document.resolve(schema).filter(|_| depth < DEPTH) else { return 0 };
-    let kind = Kind::of(value);
-    if !allows(schema, kind) {
-        return WRONG_KIND;
-    }
-    let mut found = 0_u64;
-    if let Some(options) = schema.get("enum").and_then(Node::as_array)
-        && !options.iter().any(|option| option.to_json() == *value)
-    {
-        found += 100;
-    }
-    for part in schema.get("allOf").and_then(Node::as_array).unwrap_or_default() {
-        found = found.saturating_add(misfit(document, part, value, depth + 1));
-    }
-    for word in ["oneOf", "anyOf"] {
-        let variants = schema.get(word).and_then(Node::as_array).unwrap_or_default();
-        found = found.saturating_add(
-            variants.iter().map(|variant| misfit(document, variant, value, depth + 1)).min().unwrap_or(0),
-        );
-    }
-    match value {
-        Value::Object(members) => {
-            let required = schema.get("required").and_then(Node::as_array).unwrap_or_default();
-            let missing = required.iter().filter_map(Node::as_str).filter(|name| !members.contains_key(*name)).count();
-            found = found.saturating_add(10 * missing as u64);
-            let properties = schema.get("properties").and_then(Node::as_object);
-            for (name, value) in members {
-                found = found.saturating_add(match properties.and_then(|properties| properties.get(name)) {
-                    // Of a kind that this member cannot be: a little worse than not being named at all.
-                    Some(of) => misfit(document, of, value, depth + 1).min(20),
-                    None => 1,
-                });
-            }
-        }
-        Value::Array(items) => {
-            if let (Some(of), Some(first)) = (schema.get("items"), items.first()) {
-                found = found.saturating_add(misfit(document, of, first, depth + 1).min(50));
-            }
-        }
-        _ => {}
-    }
-    found
-}
-
-fn lacks_variant(document: &Document, schema: &Node, value: &Value) -> bool {
-    ["oneOf", "anyOf"].iter().any(|word| {
-        let variants = schema.get(word).and_then(Node::as_array).unwrap_or_default();
-        let nullable = schema.get("nullable").and_then(Node::as_bool) == Some(true) && value.is_null();
-        !variants.is_empty()
-            && !nullable
-            && variants.iter().all(|variant| misfit(document, variant, value, 0) >= WRONG_KIND)
-    })
-}
-
-/// Whether a schema by itself allows a kind of value.
-fn allows(schema: &Node, kind: Kind) -> bool {
-    let Some(of) = schema.text_at("type") else { return true };
-    match kind {
-        Kind::Null => schema.get("nullable").and_then(Node::as_bool) == Some(true),
-        Kind::Integer => matches!(of, "integer" | "number"),
-        kind => of == kind.as_str(),
-    }
 }

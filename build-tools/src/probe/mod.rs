@@ -1,13 +1,16 @@
 //! What a live API was seen to answer, held against the document: shapes alone, never a value.
 //!
-//! [`Probe`] is what is kept. Nothing in it can hold a value of an answer: names are taken only where they look like
-//! names, and the only texts besides are words for a state or a kind that came back often enough.
+//! [`Probe`] is what is kept. Nothing in it can hold a value of an answer: a text gets into it only as a word that the
+//! document or a fixed list has, and a member's name only where it is of such words, or that of a field which records have.
 
 mod differences;
+mod fit;
 mod hold;
 mod observe;
 mod plan;
+mod seal;
 mod seen;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +22,7 @@ pub use observe::{Proposal, observe};
 pub use plan::{Candidate, Reads, candidates, is_list};
 
 /// The form of the file that [`Probe`] is kept in.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Everything that a probe found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +92,9 @@ pub struct Place {
     /// What stands under such names.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub values: Option<Shape>,
+    /// What came where the schema says nothing at all.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub whole: Option<Shape>,
 }
 
 /// A member that no schema names.
@@ -181,6 +187,16 @@ impl Ways {
             (false, true) => "4xx",
             (false, false) => "not seen",
         }
+    }
+}
+
+impl Place {
+    /// How many members came of which the schema leaves open what they are.
+    pub fn unsaid(&self) -> usize {
+        let of = |shape: &Shape| shape.members.len() + shape.items.as_ref().map_or(0, |items| items.members.len());
+        let whole = self.whole.as_ref().filter(|shape| shape.kinds.keys().any(|kind| *kind != Kind::Null));
+        let named = if self.open { self.more.len() } else { 0 };
+        named + whole.map_or(0, |shape| of(shape).max(1))
     }
 }
 

@@ -24,21 +24,18 @@ pub struct Proposal {
 
 /// What shapes suggest for the document.
 pub fn observe(document: &Document, probe: &Probe) -> Proposal {
-    let mut maker =
-        Maker { document, probe, actions: Vec::new(), members: 0, changes: 0, notes: Vec::new(), moved: Vec::new() };
+    let mut maker = Maker {
+        document,
+        probe,
+        actions: Vec::new(),
+        members: 0,
+        changes: 0,
+        notes: Vec::new(),
+        moved: BTreeSet::new(),
+    };
     // Outer places first: what replaces a schema as a whole must not undo what is said of its members.
     for (pointer, place) in &probe.places {
-        let moved = maker.moved.iter().any(|outer| pointer.starts_with(outer));
-        let silent = place.mismatched.is_empty()
-            && place.outside == 0
-            && place.missing.is_empty()
-            && place.more.is_empty()
-            && place.unnamed == 0;
-        match moved {
-            true if !silent => maker.notes.push(format!("{pointer}: what it lies in is another now; probe again")),
-            true => {}
-            false => maker.place(pointer, place),
-        }
+        maker.place(pointer, place);
     }
     maker.statuses();
     let Maker { actions, members, changes, notes, .. } = maker;
@@ -63,19 +60,34 @@ struct Maker<'a> {
     members: usize,
     changes: usize,
     notes: Vec<String>,
-    /// Beginnings of the pointers that lead elsewhere once the actions so far have been applied.
-    moved: Vec<String>,
+    /// Schemas that are the first variant of a choice once the actions so far have been applied, by pointer.
+    moved: BTreeSet<String>,
 }
 
 impl Maker<'_> {
     fn place(&mut self, pointer: &str, place: &Place) {
         let Some(schema) = self.document.root().pointer(pointer) else { return };
-        if !place.mismatched.is_empty() || place.outside > 0 {
-            self.replace(pointer, place, schema);
+        if let Some(shape) = &place.whole {
+            self.whole(pointer, place, shape, schema);
+        }
+        let contradicted = !place.mismatched.is_empty() || place.outside > 0;
+        if contradicted && self.replace(pointer, place, schema) {
+            return;
         }
         self.missing(pointer, place, schema);
+        let update = self.members(place, schema);
+        if !update.is_empty() {
+            let objects = place.kinds.get(&Kind::Object).copied().unwrap_or_default();
+            let description = format!("Members seen in {objects} objects; {}.", operations(&place.operations));
+            self.actions.push(json!({ "target": self.path(pointer), "description": description, "update": update }));
+        }
+    }
+
+    /// What a schema lacks of the members that were seen.
+    fn members(&mut self, place: &Place, schema: &Node) -> Map<String, Value> {
+        let mut update = Map::new();
         if place.more.is_empty() && place.values.is_none() {
-            return;
+            return update;
         }
         let objects = place.kinds.get(&Kind::Object).copied().unwrap_or_default();
         let properties: Map<String, Value> = place
@@ -84,7 +96,6 @@ impl Maker<'_> {
             .map(|(name, member)| (name.clone(), self.described(&member.shape, name, member.present, objects)))
             .collect();
         self.members += properties.len();
-        let mut update = Map::new();
         if !properties.is_empty() {
             update.insert("properties".to_owned(), properties.into());
         }
@@ -95,29 +106,58 @@ impl Maker<'_> {
         if schema.get("type").is_none() {
             update.insert("type".to_owned(), json!("object"));
         }
-        let description = format!("Members seen in {objects} objects; {}.", operations(&place.operations));
+        update
+    }
+
+    /// A schema that says nothing: given the kinds that came.
+    fn whole(&mut self, pointer: &str, place: &Place, shape: &Shape, schema: &Node) {
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let Value::Object(mut update) = self.schema(shape, name) else { return };
+        if update.is_empty() {
+            return;
+        }
+        self.members += place.unsaid();
+        if schema.get("x-evidence").is_none() {
+            update.insert("x-evidence".to_owned(), json!("observed"));
+        }
+        update.insert("x-observed".to_owned(), json!({ "of": shape.seen, "date": self.probe.date }));
+        let description = format!("Seen {} times; {}.", shape.seen, operations(&place.operations));
         self.actions.push(json!({ "target": self.path(pointer), "description": description, "update": update }));
     }
 
-    /// A schema that values contradict: taken out, and put back as what was seen allows.
-    fn replace(&mut self, pointer: &str, place: &Place, schema: &Node) {
+    /// A schema that values contradict: taken out, and put back as what was seen allows. Whether that can be said.
+    fn replace(&mut self, pointer: &str, place: &Place, schema: &Node) -> bool {
         let (parent, last) = pointer.rsplit_once('/').unwrap_or(("", pointer));
         let last = last.replace("~1", "/").replace("~0", "~");
         if self.document.root().pointer(parent).is_some_and(|parent| parent.as_object().is_none()) {
             self.notes.push(format!("{pointer}: a variant of a choice was contradicted; mend it by hand"));
-            return;
+            return false;
         }
         self.changes += 1;
+        let target = self.path(pointer);
         let seen = json!({ "of": place.seen, "date": self.probe.date });
         let mut new = schema.to_json();
-        if place.outside > 0
-            && let Some(new) = new.as_object_mut()
-        {
-            match (place.words.is_empty(), new.get_mut("enum").and_then(Value::as_array_mut)) {
-                (false, Some(options)) => options.extend(place.words.iter().map(|word| json!(word))),
-                // Values that may be somebody's data are not written down: the enumeration is given up.
-                _ => {
-                    new.remove("enum");
+        if let Some(new) = new.as_object_mut() {
+            if place.outside > 0 {
+                match (place.words.is_empty(), new.get_mut("enum").and_then(Value::as_array_mut)) {
+                    (false, Some(options)) => options.extend(place.words.iter().map(|word| json!(word))),
+                    // Values that may be somebody's data are not written down: the enumeration is given up.
+                    _ => {
+                        new.remove("enum");
+                    }
+                }
+            }
+            let left: Vec<Value> = new.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+            let always = |name: &&Value| name.as_str().is_none_or(|name| !place.missing.contains_key(name));
+            let left: Vec<Value> = left.iter().filter(always).cloned().collect();
+            match left.is_empty() {
+                true => new.remove("required"),
+                false => new.insert("required".to_owned(), left.into()),
+            };
+            for (word, said) in self.members(place, schema) {
+                match (new.get_mut(&word).and_then(Value::as_object_mut), said) {
+                    (Some(old), Value::Object(said)) => old.extend(said),
+                    (_, said) => drop(new.insert(word, said)),
                 }
             }
         }
@@ -125,10 +165,12 @@ impl Maker<'_> {
         let contradicted: u64 = place.mismatched.values().sum();
         if !others.is_empty() {
             let description = new.get("description").cloned();
-            let kept = (contradicted < place.seen).then_some(new);
-            let mut variants: Vec<Value> = kept.into_iter().collect();
+            let mut variants: Vec<Value> = Vec::new();
+            if contradicted < place.seen {
+                variants.push(new);
+                self.moved.insert(pointer.to_owned());
+            }
             variants.extend(others.iter().map(|kind| bare(*kind)));
-            self.moved.push(format!("{pointer}/"));
             new = match variants.as_slice() {
                 [one] => one.clone(),
                 _ => json!({ "oneOf": variants }),
@@ -145,9 +187,10 @@ impl Maker<'_> {
             new.insert("x-observed".to_owned(), seen);
         }
         let what = format!("Was contradicted by {} of {} values.", contradicted + place.outside, place.seen);
-        self.actions.push(json!({ "target": self.path(pointer), "description": what, "remove": true }));
+        self.actions.push(json!({ "target": target, "description": what, "remove": true }));
         let update: Map<String, Value> = [(last, new)].into_iter().collect();
         self.actions.push(json!({ "target": self.path(parent), "update": update }));
+        true
     }
 
     fn missing(&mut self, pointer: &str, place: &Place, schema: &Node) {
@@ -283,6 +326,9 @@ impl Maker<'_> {
             }
             below.push('/');
             below.push_str(token);
+            if self.moved.contains(&below) {
+                path.push_str("['oneOf'][0]");
+            }
             node = self.document.root().pointer(&below);
         }
         path

@@ -11,6 +11,8 @@ pub struct Reads<'a> {
     pub operations: Vec<Operation<'a>>,
     /// Those that are left out although they are GETs, each with the reason.
     pub skipped: Vec<(Operation<'a>, &'static str)>,
+    /// Paths whose GET is not known to read only.
+    unproven: Vec<&'a str>,
 }
 
 /// A member of a list's entries that may be the id in a path, and the ids.
@@ -25,15 +27,26 @@ pub struct Candidate {
 impl<'a> Reads<'a> {
     /// Judges every operation: only a GET that the document itself says to read is harmless.
     pub fn of(document: &'a Document) -> Self {
-        let mut reads = Self { operations: Vec::new(), skipped: Vec::new() };
+        let mut reads = Self { operations: Vec::new(), skipped: Vec::new(), unproven: Vec::new() };
         for operation in document.operations().into_iter().filter(|operation| operation.method == "GET") {
             match refusal(&operation) {
-                Some(why) => reads.skipped.push((operation, why)),
+                Some(why) => {
+                    if !is_read(&operation) {
+                        reads.unproven.push(operation.path);
+                    }
+                    reads.skipped.push((operation, why));
+                }
                 None => reads.operations.push(operation),
             }
         }
         reads.operations.sort_by_key(|operation| (parameters(operation.path).len(), operation.path));
         reads
+    }
+
+    /// Whether a path with its values in it is what it is meant to be: where a value, or a slash more or less, makes it the
+    /// path of a GET that may do more than read, it is not asked.
+    pub fn is_harmless(&self, operation: &Operation<'_>, path: &str) -> bool {
+        !self.unproven.iter().any(|other| leads_to(other, path) && !is_nearer(operation.path, other))
     }
 
     /// The list in which the values of a path parameter stand: the operation at the path before it, or one that has the
@@ -57,8 +70,30 @@ impl<'a> Reads<'a> {
     }
 }
 
+fn is_read(operation: &Operation<'_>) -> bool {
+    operation.node.text_at("x-swpanel-effect").and_then(Effect::parse) == Some(Effect::Read)
+}
+
+fn segments(path: &str) -> Vec<&str> {
+    path.split('/').filter(|segment| !segment.is_empty()).collect()
+}
+
+/// Whether a server may take a path for one of a template; slashes and case may not matter to it.
+fn leads_to(template: &str, path: &str) -> bool {
+    let (template, path) = (segments(template), segments(path));
+    let same = |(part, value): (&&str, &&str)| part.contains('{') || part.eq_ignore_ascii_case(value);
+    template.len() == path.len() && template.iter().zip(&path).all(same)
+}
+
+/// Whether a template spells out what another leaves open, at the first place where they differ in that.
+fn is_nearer(template: &str, other: &str) -> bool {
+    let (template, other) = (segments(template), segments(other));
+    let differing = template.iter().zip(&other).find(|(own, its)| own.contains('{') != its.contains('{'));
+    differing.is_some_and(|(own, _)| !own.contains('{'))
+}
+
 fn refusal(operation: &Operation<'_>) -> Option<&'static str> {
-    if operation.node.text_at("x-swpanel-effect").and_then(Effect::parse) != Some(Effect::Read) {
+    if !is_read(operation) {
         return Some("the document does not say that it only reads (`x-swpanel-effect: read`)");
     }
     if operation.request_body().is_some() {
@@ -192,6 +227,31 @@ mod tests {
             ["com", "es"]
         );
         assert!(candidates(&json!({"Error code": "#X", "Error message": "y"}), "x").is_empty());
+    }
+
+    #[test]
+    fn a_value_leads_to_no_other_operation() {
+        let text = "openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a/: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
+  /a/all/: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
+  /a/{id}: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
+  /a/reboot/: {get: {x-swpanel-effect: action, responses: {'200': {description: ok}}}}
+  /b/{id}/go: {get: {responses: {'200': {description: ok}}}}
+  /b/{id}/{name}: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
+  /c: {get: {x-swpanel-effect: action, responses: {'200': {description: ok}}}}
+  /c/: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
+  /a/{other}/: {post: {responses: {'200': {description: ok}}}}
+";
+        let (document, _) = convert(&RawDocument::read(text.as_bytes()).unwrap()).unwrap();
+        let reads = Reads::of(&document);
+        let of = |path: &str| reads.operations.iter().find(|operation| operation.path == path).unwrap();
+        let harmless = |operation: &str, path: &str| reads.is_harmless(of(operation), path);
+        assert!(harmless("/a/{id}", "/a/7") && harmless("/a/{id}", "/a/all") && harmless("/b/{id}/{name}", "/b/7/x"));
+        assert!(!harmless("/a/{id}", "/a/reboot") && !harmless("/a/{id}", "/a/Reboot/"));
+        assert!(!harmless("/b/{id}/{name}", "/b/7/go") && !harmless("/c/", "/c") && !harmless("/c/", "/c/"));
+        assert!(harmless("/a/all/", "/a/all"));
     }
 
     #[test]

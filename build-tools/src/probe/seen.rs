@@ -1,59 +1,35 @@
 //! Values to their [`Shape`]. While values are being looked at, some of them are held here, in memory alone: these types
-//! can be neither printed nor stored, and what comes out of them has gone through [`Seen::seal`].
+//! can be neither printed nor stored, and what comes out of them has gone through [`Seen::seal`] (`seal.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Kind, Member, Shape};
-use crate::secrets::is_secret_name;
+use super::Kind;
+use super::words::Words;
 
-/// Values in one place before they may be words.
-const WORDS_FROM: u64 = 12;
-/// How often each of them must have come.
-const WORD_TIMES: u64 = 3;
 /// The most words of an enumeration.
 const WORDS: usize = 6;
 /// Different texts that are held at most; more are no enumeration.
 const TEXTS: usize = 64;
-/// More members than this are entries, and their names data.
-const NAMES: usize = 60;
 /// Nesting below which nothing is looked at.
 const DEPTH: usize = 24;
-
-/// Ends of names whose values say what state or kind a thing is in, and never whose it is.
-const CLASSES: [&str; 14] = [
-    "status",
-    "state",
-    "type",
-    "kind",
-    "mode",
-    "level",
-    "role",
-    "period",
-    "priority",
-    "protocol",
-    "category",
-    "class",
-    "direction",
-    "unit",
-];
 
 /// What has been seen in one place.
 #[derive(Default)]
 pub(super) struct Seen {
-    seen: u64,
-    kinds: BTreeMap<Kind, u64>,
-    texts: Texts,
-    members: BTreeMap<String, (u64, Seen)>,
-    items: Option<Box<Seen>>,
+    pub(super) seen: u64,
+    pub(super) kinds: BTreeMap<Kind, u64>,
+    pub(super) texts: Texts,
+    pub(super) members: BTreeMap<String, (u64, Seen)>,
+    pub(super) items: Option<Box<Seen>>,
 }
 
 /// Texts, counted.
 #[derive(Default)]
 pub(super) struct Texts {
     counts: BTreeMap<String, u64>,
-    total: u64,
+    pub(super) total: u64,
     many: bool,
     format: Option<Option<&'static str>>,
 }
@@ -85,10 +61,16 @@ impl Texts {
         };
     }
 
-    /// All different texts, where they are few, each came several times, and each is a word of a program.
-    pub(super) fn words(&self, times: u64) -> BTreeSet<String> {
+    /// The format that all of them keep to.
+    pub(super) fn format(&self) -> Option<&'static str> {
+        self.format.flatten()
+    }
+
+    /// All different texts, where they are few, each came several times, and each is a word that is known.
+    pub(super) fn words(&self, times: u64, known: &Words) -> BTreeSet<String> {
         let few = !self.many && self.counts.len() <= WORDS;
-        if few && self.counts.iter().all(|(text, count)| *count >= times && is_word(text)) {
+        let word = |text: &str| is_word(text) && known.know(text);
+        if few && self.counts.iter().all(|(text, count)| *count >= times && word(text)) {
             self.counts.keys().cloned().collect()
         } else {
             BTreeSet::new()
@@ -124,7 +106,7 @@ impl Seen {
         }
     }
 
-    fn absorb(&mut self, other: Self) {
+    pub(super) fn absorb(&mut self, other: Self) {
         self.seen += other.seen;
         for (kind, count) in other.kinds {
             *self.kinds.entry(kind).or_default() += count;
@@ -139,61 +121,6 @@ impl Seen {
             self.items.get_or_insert_default().absorb(*items);
         }
     }
-
-    /// What may be kept. The name is the member's that held it.
-    pub(super) fn seal(self, name: &str) -> Shape {
-        let mut shape = Shape { seen: self.seen, kinds: self.kinds, ..Shape::default() };
-        if is_secret_name(name) {
-            return shape;
-        }
-        shape.format = self.texts.format.flatten().map(str::to_owned);
-        let lower = name.to_lowercase();
-        if self.texts.total >= WORDS_FROM && CLASSES.iter().any(|class| lower.ends_with(class)) {
-            shape.words = self.texts.words(WORD_TIMES);
-        }
-        let (members, values) = seal_members(self.members);
-        shape.members = members;
-        shape.values = values.map(Box::new);
-        shape.items = self.items.map(|items| Box::new(items.seal(name)));
-        shape
-    }
-}
-
-/// Members by their names, and what stands under names that may be data.
-pub(super) fn seal_members(members: BTreeMap<String, (u64, Seen)>) -> (BTreeMap<String, Member>, Option<Shape>) {
-    let crowd = members.len() > NAMES || are_entries(&members);
-    let mut named = BTreeMap::new();
-    let mut entries: Option<Seen> = None;
-    for (name, (present, seen)) in members {
-        if crowd || !is_name(&name) {
-            entries.get_or_insert_default().absorb(seen);
-        } else {
-            let shape = seen.seal(&name);
-            named.insert(name, Member { present, shape });
-        }
-    }
-    (named, entries.map(|entries| entries.seal("")))
-}
-
-/// Three members or more that are all objects of the same members are the entries of a collection.
-fn are_entries(members: &BTreeMap<String, (u64, Seen)>) -> bool {
-    let names = |seen: &Seen| -> Vec<String> { seen.members.keys().cloned().collect() };
-    let mut all =
-        members.values().map(|(_, seen)| (seen.kinds.keys().collect::<Vec<_>>() == [&Kind::Object], names(seen)));
-    match all.next() {
-        Some((true, first)) if members.len() > 2 && !first.is_empty() => {
-            all.all(|other| other == (true, first.clone()))
-        }
-        _ => false,
-    }
-}
-
-/// Whether a member's name looks like one, and not like an address, a domain, a date or a number.
-fn is_name(name: &str) -> bool {
-    let mut letters = name.bytes();
-    name.len() <= 40
-        && letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
 }
 
 /// Whether a text is a word of a program: letters of one case and underscores.
@@ -253,43 +180,10 @@ fn format_of(text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn shape(name: &str, values: impl IntoIterator<Item = Value>) -> Shape {
-        let mut seen = Seen::default();
-        values.into_iter().for_each(|value| seen.add(&value));
-        seen.seal(name)
-    }
+    use super::format_of;
 
     #[test]
-    fn keeps_words_of_a_state_and_no_other_text() {
-        let texts = |words: &'static [&'static str]| (0..12).map(|at| json!(words[at % words.len()]));
-        let words = |name: &str, values: &'static [&'static str]| shape(name, texts(values)).words;
-        assert_eq!(words("status", &["active", "stopped"]).into_iter().collect::<Vec<_>>(), ["active", "stopped"]);
-        assert!(words("city", &["girona", "lleida"]).is_empty(), "a name that says nothing of a class");
-        assert!(words("status", &["Girona", "active"]).is_empty(), "one that is no word of a program");
-        assert!(words("status", &["a1b2", "active"]).is_empty());
-        assert!(words("token_type", &["bearer"]).is_empty(), "a secret's name");
-        assert!(shape("status", (0..3).map(|_| json!("active"))).words.is_empty(), "too few");
-        let seven = &["aa", "bb", "cc", "dd", "ee", "ff", "gg"];
-        assert!(shape("status", (0..70).map(|at| json!(seven[at % 7]))).words.is_empty(), "too many");
-    }
-
-    #[test]
-    fn names_that_may_be_data_are_not_kept() {
-        let found =
-            shape("", [json!({"id": 1, "ana@example.es": 2, "example.es": {"a": 1}, "192.0.2.1": "x", "7": 1})]);
-        assert_eq!(found.members.keys().collect::<Vec<_>>(), ["id"]);
-        assert_eq!(found.values.unwrap().seen, 4);
-        let entry = json!({"price": 1});
-        let found = shape("", [json!({"es": entry, "com": entry, "cat": entry})]);
-        assert!(found.members.is_empty() && found.values.unwrap().members.contains_key("price"));
-    }
-
-    #[test]
-    fn a_format_is_one_that_all_texts_have() {
+    fn formats_are_told_by_their_form() {
         for (text, format) in [
             ("2026-11-24", "date"),
             ("2026-11-24T10:00:00Z", "date-time"),
@@ -299,16 +193,8 @@ mod tests {
             ("https://example.es/", "uri"),
             ("123e4567-e89b-12d3-a456-426614174000", "uuid"),
         ] {
-            assert_eq!(shape("x", [json!(text), json!("")]).format.as_deref(), Some(format));
-            assert_eq!(shape("x", [json!(text), json!("other")]).format, None);
+            assert_eq!(format_of(text), Some(format));
         }
-    }
-
-    #[test]
-    fn no_value_comes_out() {
-        let value = json!({"name": "SECRET-1", "list": ["SECRET-2", {"SECRET 3": "SECRET-4"}], "n": 424_242,
-            "password": {"status": "secret_five"}});
-        let kept = serde_json::to_string(&shape("", (0..20).map(|_| value.clone()))).unwrap();
-        assert!(!kept.to_lowercase().contains("secret") && !kept.contains("424242"), "{kept}");
+        assert_eq!(format_of("other"), None);
     }
 }

@@ -9,28 +9,13 @@ use serde_json::Value;
 use swpanel_build_tools::document::{Document, Node, child, local_reference};
 use swpanel_build_tools::names::snake_case;
 
+use super::keywords::{SINGLE, added, arms, kinds, lists_all, single, values};
 use super::{Statement, Verdict};
 
 const DEPTH: usize = 24;
 
-/// Keywords that hold one value each.
-const SINGLE: [&str; 15] = [
-    "format",
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-    "default",
-];
+/// Where the Rust type has nothing at all.
+pub(super) const NOTHING: &Value = &Value::Null;
 
 /// All statements of a schema.
 pub(super) fn compare(document: &Document, pointer: &str, rust: &Value) -> Vec<Statement> {
@@ -61,6 +46,9 @@ impl<'a> Comparer<'a> {
         if let Some(reference) = node.text_at("$ref") {
             let Some(target) = local_reference(reference) else { return };
             let name = target.rsplit('/').next().unwrap_or_default();
+            if rust.is_null() {
+                return self.say(&pointer, "$ref", Verdict::Lost, name.to_owned(), String::new());
+            }
             if reference_of(rust).is_some_and(|found| same_name(name, found)) {
                 return self.say(&pointer, "$ref", Verdict::Same, name.to_owned(), name.to_owned());
             }
@@ -78,10 +66,11 @@ impl<'a> Comparer<'a> {
         for keyword in SINGLE {
             let Some(said) = node.get(keyword).map(Node::to_json) else { continue };
             let found = rust.get(keyword);
-            let same = found
-                .is_some_and(|found| *found == said || (found.as_f64().is_some() && found.as_f64() == said.as_f64()));
-            let verdict = if same { Verdict::Same } else { Verdict::Lost };
+            let verdict = single(keyword, &said, found);
             self.say(&pointer, keyword, verdict, said.to_string(), found.map(Value::to_string).unwrap_or_default());
+        }
+        for (keyword, found) in added(node, rust) {
+            self.say(&pointer, keyword, Verdict::Narrower, String::new(), found);
         }
         if node.get("items").is_some() {
             match rust.get("items") {
@@ -121,6 +110,8 @@ impl<'a> Comparer<'a> {
         let found = values(rust);
         let verdict = match () {
             () if found.is_empty() => Verdict::Lost,
+            // A variant besides that takes any text, too.
+            () if wanted.is_subset(&found) && !lists_all(rust) => Verdict::Wider,
             () if found == wanted => Verdict::Same,
             () if wanted.is_subset(&found) => Verdict::Wider,
             () if found.is_subset(&wanted) => Verdict::Narrower,
@@ -145,6 +136,8 @@ impl<'a> Comparer<'a> {
                 // It is kept, but has no field of its own.
                 let verdict = if open { Verdict::Wider } else { Verdict::Lost };
                 self.say(at, "member", verdict, (*name).to_owned(), String::new());
+                // With it all is gone that the document says of it.
+                self.schema(at.clone(), NOTHING, false, depth + 1);
                 continue;
             };
             self.say(at, "member", Verdict::Same, (*name).to_owned(), (*name).to_owned());
@@ -153,6 +146,9 @@ impl<'a> Comparer<'a> {
                 self.say(at, "required", Verdict::Narrower, "optional".to_owned(), "required".to_owned());
             }
             self.schema(at.clone(), field, optional, depth + 1);
+        }
+        for name in asked.iter().filter(|name| !members.contains_key(*name) && !required.contains(*name)) {
+            self.say(pointer, "required", Verdict::Narrower, String::new(), (*name).to_owned());
         }
         for name in &required {
             let verdict = if asked.contains(*name) { Verdict::Same } else { Verdict::Wider };
@@ -186,7 +182,7 @@ impl<'a> Comparer<'a> {
     /// A choice: every variant of the document has to be one of the type's.
     fn variants(&mut self, pointer: &str, word: &str, variants: &'a [Node], rust: &'a Value, depth: usize) {
         let arms: Vec<&'a Value> = arms(rust);
-        if arms.is_empty() {
+        if arms.is_empty() && !rust.is_null() {
             // Plain kinds may be said as a list of kinds.
             let wanted: BTreeSet<String> = variants
                 .iter()
@@ -196,19 +192,22 @@ impl<'a> Comparer<'a> {
             let verdict = if wanted == found { Verdict::Same } else { Verdict::Lost };
             return self.say(pointer, word, verdict, listed(&wanted), listed(&found));
         }
+        let mut used = BTreeSet::new();
         for (at, variant) in variants.iter().enumerate() {
             let place = child(&child(pointer, word), &at.to_string());
             let name = variant.text_at("$ref").and_then(|reference| reference.rsplit('/').next());
+            let free = || arms.iter().enumerate().filter(|(number, _)| !used.contains(number));
             let by_name =
-                arms.iter().find(|arm| name.zip(reference_of(arm)).is_some_and(|(name, found)| same_name(name, found)));
+                free().find(|(_, arm)| name.zip(reference_of(arm)).is_some_and(|(name, found)| same_name(name, found)));
             let kind = self.document.resolve(variant).and_then(|variant| variant.text_at("type"));
-            let by_kind = arms.iter().find(|arm| {
+            let by_kind = free().find(|(_, arm)| {
                 let found = kinds(self.resolved(arm));
                 kind.is_some_and(|kind| found.contains(kind) || (kind == "integer" && found.contains("number")))
             });
-            let same_place = arms.get(at).filter(|_| arms.len() == variants.len());
+            let same_place = free().find(|(number, _)| *number == at && arms.len() == variants.len());
             match by_name.or(same_place.filter(|_| by_kind.is_none() || kind == Some("object"))).or(by_kind) {
-                Some(arm) => {
+                Some((number, arm)) => {
+                    used.insert(number);
                     self.say(
                         &place,
                         "variant",
@@ -219,9 +218,15 @@ impl<'a> Comparer<'a> {
                     self.schema(place, arm, false, depth + 1);
                 }
                 None => {
-                    self.say(&place, "variant", Verdict::Lost, name.or(kind).unwrap_or("any").to_owned(), String::new())
+                    let said = name.or(kind).unwrap_or("any").to_owned();
+                    self.say(&place, "variant", Verdict::Lost, said, String::new());
+                    self.schema(place, NOTHING, false, depth + 1);
                 }
             }
+        }
+        let more = arms.iter().enumerate().filter(|(number, arm)| !used.contains(number) && !is_null(arm));
+        for (_, arm) in more {
+            self.say(pointer, "variant", Verdict::Wider, String::new(), listed(&kinds(self.resolved(arm))));
         }
     }
 
@@ -273,9 +278,13 @@ fn without_null(rust: &Value, optional: bool) -> &Value {
 
 /// Whether a schema admits `null` beside something else.
 fn takes_null(rust: &Value) -> bool {
-    let null = |value: &Value| value.as_str() == Some("null");
-    let listed = rust.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(null));
-    listed || arms(rust).iter().any(|arm| arm.get("type").is_some_and(null))
+    let listed =
+        rust.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
+    listed || arms(rust).iter().any(|arm| is_null(arm))
+}
+
+fn is_null(rust: &Value) -> bool {
+    rust.get("type").and_then(Value::as_str) == Some("null")
 }
 
 fn reference_of(rust: &Value) -> Option<&str> {
@@ -286,32 +295,6 @@ fn reference_of(rust: &Value) -> Option<&str> {
 fn same_name(component: &str, rust: &str) -> bool {
     let plain = |name: &str| snake_case(name).replace('_', "");
     plain(component) == plain(rust)
-}
-
-/// The kinds of JSON values that a schema admits, as far as it says so.
-fn kinds(rust: &Value) -> BTreeSet<String> {
-    let own: BTreeSet<String> = match rust.get("type") {
-        Some(Value::String(one)) => BTreeSet::from([one.clone()]),
-        // `null` beside one kind is an optional member.
-        Some(Value::Array(many)) => {
-            many.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").map(str::to_owned).collect()
-        }
-        _ => BTreeSet::new(),
-    };
-    if own.is_empty() { arms(rust).into_iter().flat_map(kinds).collect() } else { own }
-}
-
-fn arms(rust: &Value) -> Vec<&Value> {
-    let of = |word: &str| rust.get(word).and_then(Value::as_array).into_iter().flatten();
-    of("oneOf").chain(of("anyOf")).collect()
-}
-
-/// The values that a schema lists.
-fn values(rust: &Value) -> BTreeSet<String> {
-    let options = rust.get("enum").and_then(Value::as_array).into_iter().flatten();
-    let mut found: BTreeSet<String> = options.filter(|value| !value.is_null()).map(Value::to_string).collect();
-    found.extend(rust.get("const").map(Value::to_string));
-    if found.is_empty() { arms(rust).into_iter().flat_map(values).collect() } else { found }
 }
 
 fn is_open(rust: &Value) -> bool {
@@ -373,19 +356,45 @@ mod tests {
             of(object.clone(), json!({"type": "object", "properties": {"a": {"type": "string"}}})),
             ["Wider required a"]
         );
-        assert_eq!(of(object.clone(), json!({"type": "object", "required": ["a"]})), ["Wider member a"]);
+        assert_eq!(of(object.clone(), json!({"type": "object", "required": ["a"]})), ["Wider member a", "Lost type a"]);
         let closed = json!({"type": "object", "required": ["a"], "additionalProperties": false});
-        assert_eq!(of(object, closed), ["Lost member a"]);
+        assert_eq!(of(object, closed), ["Narrower additionalProperties It", "Lost member a", "Lost type a"]);
         let optional = json!({"type": "object", "properties": {"a": {"type": "string"}}});
         let asked = json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}});
         assert_eq!(of(optional, asked), ["Narrower required a"]);
         let open = json!({"type": "object", "additionalProperties": {}});
         assert_eq!(of(open, json!({"type": "object"})), ["Lost additionalProperties It"]);
         let choice = json!({"oneOf": [{"type": "string"}, {"type": "boolean"}]});
-        assert_eq!(of(choice, json!({"anyOf": [{"type": "string"}]})), ["Lost variant 1"]);
+        assert_eq!(of(choice, json!({"anyOf": [{"type": "string"}]})), ["Lost variant 1", "Lost type 1"]);
         assert_eq!(
             of(json!({"type": "array", "items": {"type": "string"}}), json!({"type": "array"})),
             ["Lost items It"]
         );
+    }
+
+    #[test]
+    fn what_only_the_type_says_is_told() {
+        let of = |schema: Value, rust: Value| differing(schema, rust);
+        let text = json!({"type": "string"});
+        assert_eq!(of(text.clone(), json!({"type": "string", "maxLength": 3})), ["Narrower maxLength It"]);
+        assert_eq!(of(text.clone(), json!({"type": "string", "format": "uuid"})), ["Narrower format It"]);
+        assert_eq!(of(text, json!({"type": "string", "enum": ["a"]})), ["Narrower enum It"]);
+        assert_eq!(of(json!({"type": "integer"}), json!({"type": "integer", "minimum": 0})), ["Narrower minimum It"]);
+        let object = json!({"type": "object", "properties": {"a": {}}});
+        let member = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+        assert_eq!(of(object.clone(), member), ["Narrower type a"]);
+        let closed = json!({"type": "object", "properties": {"a": true}, "additionalProperties": false});
+        assert_eq!(of(object.clone(), closed), ["Narrower additionalProperties It"]);
+        let asked = json!({"type": "object", "properties": {"a": true, "b": {}}, "required": ["b"]});
+        assert_eq!(of(object, asked), ["Narrower required It"]);
+        let choice = json!({"oneOf": [{"type": "string"}, {"type": "boolean"}]});
+        let more = json!({"anyOf": [{"type": "string"}, {"type": "boolean"}, {"type": "array"}, {"type": "null"}]});
+        assert_eq!(of(choice, more), ["Wider variant It"]);
+        let two =
+            json!({"oneOf": [{"type": "object", "properties": {"a": {}}}, {"$ref": "#/components/schemas/Other"}]});
+        let one = json!({"anyOf": [{"type": "object", "properties": {"a": true}}]});
+        assert_eq!(of(two, one), ["Lost variant 1", "Lost $ref 1"], "one variant is no two");
+        let enums = json!({"type": "string", "enum": ["a"]});
+        assert_eq!(of(enums, json!({"anyOf": [{"const": "a"}, {"type": "string"}]})), ["Wider enum It"]);
     }
 }

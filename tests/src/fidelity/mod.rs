@@ -2,13 +2,15 @@
 //! document's, statement by statement, and values through the type and back.
 
 mod compare;
+mod keywords;
 mod trips;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::Value;
 use swpanel_build_tools::codegen::generate;
-use swpanel_build_tools::document::{Document, LedgerEntry, Node, local_reference};
+use swpanel_build_tools::document::{Document, LedgerEntry, Node, child, local_reference};
 
 use crate::TYPES;
 
@@ -105,15 +107,27 @@ pub fn fidelity(document: &Document) -> Result<Fidelity, String> {
     let entries: Vec<&LedgerEntry> = generated.ledger.entries().iter().collect();
     let mut report = Fidelity::default();
     let mut scores = BTreeMap::new();
+    let mut operations = BTreeMap::new();
+    for operation in document.operations() {
+        let mut names = BTreeSet::new();
+        let body = operation.request_body().map(|(_, schema, _)| schema);
+        for schema in [body, operation.success_schema()].into_iter().flatten() {
+            reach(document, schema, &mut names, 0);
+        }
+        operations.insert(operation.key(), names);
+    }
+    let wanted: BTreeSet<&String> = operations.values().flatten().collect();
     for (name, schema) in document.schemas() {
         let of = TYPES.iter().find(|of| of.name == name).and_then(|of| of.rust);
         let mut found = TypeReport { name: name.to_owned(), rust: of.map(|of| of.name), ..TypeReport::default() };
+        // What a call needs and no type is made of says nothing in Rust, and so has lost all.
+        let rust = of
+            .map(|of| (of.json_schema)())
+            .or_else(|| wanted.contains(&name.to_owned()).then(|| compare::NOTHING.clone()));
+        if let Some(rust) = rust {
+            found.statements = statements(document, &entries, name, &rust);
+        }
         if let Some(of) = of {
-            let pointer = swpanel_build_tools::document::child("/components/schemas", name);
-            found.statements = compare::compare(document, &pointer, &(of.json_schema)());
-            for statement in found.statements.iter_mut().filter(|statement| statement.verdict != Verdict::Same) {
-                statement.explained = explain(&entries, statement);
-            }
             (found.trips, found.failed_trips) = trips::trips(document, schema, &of)?;
         }
         let score = Score::of(&found.statements);
@@ -122,28 +136,51 @@ pub fn fidelity(document: &Document) -> Result<Fidelity, String> {
         report.types.push(found);
     }
     report.types.sort_by(|one, other| one.name.cmp(&other.name));
-    for operation in document.operations() {
-        let mut names = BTreeSet::new();
-        let body = operation.request_body().map(|(_, schema, _)| schema);
-        for schema in [body, operation.success_schema()].into_iter().flatten() {
-            reach(document, schema, &mut names, 0);
-        }
+    for (key, names) in operations {
         let score = names.iter().filter_map(|name| scores.get(name)).fold(Score::default(), |sum, one| sum.and(*one));
-        report.operations.insert(operation.key(), score);
+        report.operations.insert(key, score);
     }
     Ok(report)
 }
 
-/// The nearest entry of the ledger at a statement's place or around it.
+/// What became of each statement about a component in a schema of a Rust type, without reasons.
+pub fn compared(document: &Document, name: &str, rust: &Value) -> Vec<Statement> {
+    statements(document, &[], name, rust)
+}
+
+fn statements(document: &Document, entries: &[&LedgerEntry], name: &str, rust: &Value) -> Vec<Statement> {
+    let mut found = compare::compare(document, &child("/components/schemas", name), rust);
+    for statement in found.iter_mut().filter(|statement| statement.verdict != Verdict::Same) {
+        statement.explained = explain(entries, statement);
+    }
+    found
+}
+
+/// The entry of the ledger that gave a statement up: the nearest one, and none that is about something else.
 fn explain(entries: &[&LedgerEntry], statement: &Statement) -> Option<&'static str> {
-    let around = |entry: &&&LedgerEntry| {
-        let rest = statement.pointer.strip_prefix(&entry.pointer);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    // At one place several things may have been given up: the one that speaks of this keyword first.
-    let speaks = |entry: &LedgerEntry| entry.message.contains(&statement.keyword);
-    let found = entries.iter().filter(around).max_by_key(|entry| (entry.pointer.len(), speaks(entry)));
-    found.map(|entry| entry.rule)
+    let found = entries.iter().filter(|entry| explains(entry, statement));
+    found.max_by_key(|entry| entry.pointer.len()).map(|entry| entry.rule)
+}
+
+fn explains(entry: &LedgerEntry, statement: &Statement) -> bool {
+    let here = statement.pointer == entry.pointer;
+    let rest = statement.pointer.strip_prefix(&entry.pointer);
+    let inside = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let keyword = statement.keyword.as_str();
+    let speaks_of = |word: &str| entry.message.contains(&format!("`{word}`"));
+    match entry.rule {
+        "bound-not-typed" | "format-not-typed" | "pattern-not-typed" => here && speaks_of(keyword),
+        "default-left-to-server" => here && keyword == "default",
+        "enum-opened" => here && keyword == "enum",
+        "unknown-members-dropped" => here && keyword == "additionalProperties",
+        "property-not-generated" => {
+            let name = statement.pointer.rsplit('/').next().unwrap_or_default();
+            inside && speaks_of(name) && matches!(keyword, "member" | "required")
+        }
+        // A type of the runtime, or open JSON, stands for the whole schema.
+        "secret" | "constant" | "one-or-many" | "number-or-text" | "all-of-opened" => inside,
+        _ => false,
+    }
 }
 
 /// All components that a schema leads to.

@@ -1,6 +1,7 @@
 //! `cargo xtask coverage`: the table from the artefacts, on the terminal, as JSON, as a page, and in README.md.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -53,9 +54,13 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) ->
             "fidelity: {same} of {of} statements of the document about its types are in the Rust types too\n"
         ));
     }
+    if let Some(note) = &read.note {
+        text.push_str(&format!("{PROBED}: {note}; it is not counted\n"));
+    }
     let (there, all) = coverage.cells();
-    let percent = coverage.percent();
-    let below = flags.fail_under.filter(|least| percent < *least);
+    // Rounded down, so that 100 is all of them and nothing is shown as what it is below.
+    let percent = (coverage.percent() * 100.0).floor() / 100.0;
+    let below = flags.fail_under.filter(|least| coverage.percent() < *least);
     if let Some(least) = flags.fail_under {
         let verdict = if below.is_some() { "below" } else { "not below" };
         text.push_str(&format!(
@@ -77,7 +82,9 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) ->
         }
     }
     if below.is_some() && format == Format::Html {
-        eprintln!("{there} of {all} cells ({percent:.2} %) are covered, which is below what was asked");
+        let said = format!("{there} of {all} cells ({percent:.2} %) are covered, which is below what was asked\n");
+        // A closed standard error is nobody's concern.
+        let _ = std::io::stderr().write_all(said.as_bytes());
     }
     let json = json!({
         "stages": coverage.stages,
@@ -85,6 +92,7 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) ->
         "complete": coverage.is_complete(),
         "covered": { "cells": there, "of": all, "percent": percent, "below": below },
         "readme": readme,
+        "note": read.note,
         "fidelity": scores.iter().map(|(key, (same, of))| (key.clone(), json!({"same": same, "of": of}))).collect::<serde_json::Map<_, _>>(),
     });
     Ok(Outcome { text, json, changed })
@@ -119,17 +127,24 @@ struct Read {
     snapshots: BTreeMap<String, String>,
     help: BTreeMap<String, String>,
     probe: Option<Probe>,
+    /// Why what a probe left is not counted: it is no part of the workspace, and nothing may fail for it.
+    note: Option<String>,
 }
 
 impl Read {
     fn of(workspace: &Workspace) -> Result<Self, Failure> {
+        let (probe, note) = match probe::last(workspace) {
+            Ok(probe) => (probe, None),
+            Err(failure) => (None, Some(failure.message().to_owned())),
+        };
         Ok(Self {
             document: read_document(workspace)?,
             names: workspace.lock()?.map(|lock| lock.names).unwrap_or_default(),
             listing: workspace.text(LISTING)?,
             snapshots: snapshots(workspace),
             help: texts(&workspace.path(HELP)),
-            probe: probe::last(workspace)?,
+            probe,
+            note,
         })
     }
 

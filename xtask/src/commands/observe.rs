@@ -17,7 +17,7 @@ pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
     let document = read_document(&workspace)?;
     let Some(probe) = probe::last(&workspace)? else {
-        let message = "no probe of this document was found";
+        let message = "no API has been probed from this folder";
         return Err(Failure::new("probe-missing", message, "run `cargo xtask probe --base-url URL` first"));
     };
     let proposal = observe(&document, &probe);
