@@ -3,10 +3,11 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use swpanel::{Client, ClientBuilder, Json, Profiles, RawRequest, Response};
+use swpanel::{Client, ClientBuilder, Json, Profiles, RawRequest, Response, Secret};
 
 use crate::arguments::Given;
 use crate::failure::{Exit, Failure};
+use crate::profiles;
 use crate::request::Request;
 
 /// A client that requests are sent with.
@@ -37,6 +38,22 @@ pub(crate) fn profile_name(given: &Given) -> String {
     }
     let profiles = profiles();
     profiles.and_then(|p| p.get(None).ok().map(|p| p.name().to_owned())).unwrap_or_else(|| "(none)".to_owned())
+}
+
+/// What calls are let in with.
+pub(crate) enum Credential {
+    Token(Secret),
+    /// A command that prints one.
+    Command(Vec<String>),
+}
+
+/// What [`builder`] lets its calls in with, where there is something.
+pub(crate) fn credential(given: &Given) -> Option<Credential> {
+    let in_environment = || variable("SWPANEL_TOKEN").map(|token| Credential::Token(token.into()));
+    match given.get("profile") {
+        Some(name) => profiles::credential(Some(name)).or_else(in_environment),
+        None => in_environment().or_else(|| profiles::credential(variable("SWPANEL_PROFILE").as_deref())),
+    }
 }
 
 /// What the environment and the flags set up.

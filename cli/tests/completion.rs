@@ -201,6 +201,8 @@ fn zsh_takes_it_up() {
     for (line, arguments) in LINES.into_iter().take(2) {
         assert_eq!(typed(&mut session, line), arguments, "{line:?}");
     }
+    session.send_line("exit").unwrap();
+    session.exp_eof().unwrap();
 }
 
 #[test]

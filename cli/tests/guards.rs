@@ -314,3 +314,83 @@ fn a_dry_run_of_an_acme_hook_shows_the_call_and_heeds_the_profile() {
     let said = as_profile(&desk, &words(server), &[("WORD", "word")]).ends(9);
     assert!(!said.err.contains("listening"), "{}", said.err);
 }
+
+/// A run of one call that did not get through, so that there is something left to go on with.
+fn half_run(desk: &Desk, environment: &[(&str, &str)]) -> String {
+    let refused = FaultKind::Error { status: 401, code: None, message: None };
+    desk.emulator.add_fault(FaultRule::new(refused).on("POST /services/{service}/dns/ttl/{dns_zone}"));
+    let file = desk.file("f1", "XX012\n");
+    let journal = desk.path("run.journal").to_str().unwrap().to_owned();
+    let line = ["fleet", "run", "--services", &file, "--journal", &journal, "--"];
+    let line = [&line[..], &words("dns ttl set example.es --value 61")].concat();
+    as_profile(desk, &line, environment).ends(4);
+    desk.emulator.clear_faults();
+    journal
+}
+
+#[test]
+fn a_resumed_fleet_tells_of_another_token_under_the_same_name() {
+    let desk = Desk::new();
+    let first = desk.emulator.token().to_owned();
+    let second = desk.emulator.create_token("second", swpanel_emulator::Scope::default());
+    let journal = half_run(&desk, &[("SWPANEL_TOKEN", &first)]);
+    let kept = std::fs::read_to_string(&journal).unwrap();
+    assert!(!kept.contains(&first), "the token itself is nowhere");
+    let seen = desk.emulator.journal().len();
+    let resume = ["fleet", "resume", journal.as_str(), "-o", "json"];
+    let told = as_profile(&desk, &resume, &[("SWPANEL_TOKEN", &second)]).ends(9).failure();
+    assert_eq!(told["kind"], "not-confirmed", "{told}");
+    let words_of_it = told.to_string();
+    for word in ["(SWPANEL_TOKEN)", "is not the one that the run began with", "--yes", "1 call"] {
+        assert!(words_of_it.contains(word), "{word}: {told}");
+    }
+    assert!(!words_of_it.contains(&first) && !words_of_it.contains(&second));
+    assert_eq!(desk.emulator.journal().len(), seen, "nothing was sent");
+    assert_eq!(std::fs::read_to_string(&journal).unwrap(), kept, "and nothing was noted");
+    // What would be sent can be looked at, and it is told then, too.
+    let shown = as_profile(&desk, &["fleet", "resume", &journal, "--dry-run"], &[("SWPANEL_TOKEN", &second)]).ends(0);
+    assert!(shown.err.contains("is not the one that the run began with"), "{}", shown.err);
+    // Said once, it is the run's own from then on.
+    let refused = FaultKind::Error { status: 401, code: None, message: None };
+    desk.emulator.add_fault(FaultRule::new(refused).on("POST /services/{service}/dns/ttl/{dns_zone}"));
+    let said = as_profile(&desk, &["fleet", "resume", &journal, "--yes"], &[("SWPANEL_TOKEN", &second)]).ends(4);
+    assert!(said.err.contains("is not the one that the run began with"), "{}", said.err);
+    desk.emulator.clear_faults();
+    let now = std::fs::read_to_string(&journal).unwrap();
+    assert!(!now.contains(&first) && !now.contains(&second));
+    as_profile(&desk, &resume, &[("SWPANEL_TOKEN", &first)]).ends(9);
+    as_profile(&desk, &resume, &[("SWPANEL_TOKEN", &second)]).ends(0);
+    assert_eq!(writes(&desk), 3);
+    // Where nothing is left there is nothing to ask.
+    as_profile(&desk, &resume, &[("SWPANEL_TOKEN", &first)]).ends(0);
+}
+
+#[test]
+fn a_resumed_fleet_goes_on_with_the_same_token_and_with_what_renews_it() {
+    let desk = with_profiles();
+    let path = desk.path(".config/swpanel/profiles.toml");
+    let with = |desk: &Desk, line: &str| {
+        let base = desk.emulator.base_url();
+        std::fs::write(&path, format!("[profiles.prod]\n{line}\nbase_url = \"{base}\"\n")).unwrap();
+    };
+    let second = desk.emulator.create_token("second", swpanel_emulator::Scope::default());
+    // A token that was renewed in the file is told; blanks around it are no part of it.
+    with(&desk, &format!("token = \"{}\"", desk.emulator.token()));
+    let journal = half_run(&desk, &[]);
+    with(&desk, &format!("token = \"{second}\""));
+    as_profile(&desk, &["fleet", "resume", &journal], &[]).ends(9);
+    with(&desk, &format!("token = \" {} \"", desk.emulator.token()));
+    as_profile(&desk, &["fleet", "resume", &journal], &[]).ends(0);
+    std::fs::remove_file(&journal).unwrap();
+    // A command is known by itself, whatever token it prints today.
+    let vault = desk.file("vault", desk.emulator.token());
+    with(&desk, &format!("token_command = [\"cat\", \"{vault}\"]"));
+    let path_of = std::env::var("PATH").unwrap();
+    let journal = half_run(&desk, &[("PATH", &path_of)]);
+    desk.file("vault", &second);
+    as_profile(&desk, &["fleet", "resume", &journal], &[("PATH", &path_of)]).ends(0);
+    std::fs::remove_file(&journal).unwrap();
+    let journal = half_run(&desk, &[("PATH", &path_of)]);
+    with(&desk, "token_command = [\"cat\", \"elsewhere\"]");
+    as_profile(&desk, &["fleet", "resume", &journal], &[("PATH", &path_of)]).ends(9);
+}

@@ -173,3 +173,27 @@ fn a_hidden_answer_can_be_corrected() {
     let (said, code) = end(session);
     assert_eq!(code, 0, "{said}");
 }
+
+#[test]
+fn another_token_under_the_same_name_is_asked_about() {
+    let desk = Desk::new();
+    let call = "POST /services/{service}/dns/ttl/{dns_zone}";
+    desk.emulator.add_fault(FaultRule::new(FaultKind::Error { status: 401, code: None, message: None }).on(call));
+    let file = desk.file("f1", "XX012\n");
+    let line =
+        ["fleet", "run", "--services", &file, "--journal", "run.journal", "--", "dns", "ttl", "set", "example.es"];
+    desk.run(&[&line[..], &["--value", "61"]].concat()).ends(4);
+    desk.emulator.clear_faults();
+    let second = desk.emulator.create_token("second", swpanel_emulator::Scope::default());
+    for (answer, ends, sent) in [("n", 9, 1), ("y", 0, 2)] {
+        let mut resume = desk.command(&words("fleet resume run.journal"));
+        resume.env("SWPANEL_TOKEN", &second);
+        let mut session = open(resume);
+        let asked = session.exp_string("Go on? [y/N] ").unwrap();
+        assert!(asked.contains("(SWPANEL_TOKEN)") && asked.contains("another account"), "{asked}");
+        session.send_line(answer).unwrap();
+        let (said, code) = end(session);
+        assert_eq!(code, ends, "{said}");
+        assert_eq!(desk.emulator.journal().iter().filter(|entry| entry.method == "POST").count(), sent, "{answer}");
+    }
+}

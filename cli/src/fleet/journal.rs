@@ -21,8 +21,10 @@ pub(super) struct Header {
     pub(super) command: Vec<String>,
     /// The profile that was named for it, where one was.
     pub(super) profile: Option<String>,
-    /// Whose token it is; a run never goes on with another one.
+    /// Whose token it is, by name; a run never goes on with another one.
     pub(super) account: String,
+    /// By what the token is known again; see [`mark`](super::mark).
+    pub(super) token: Option<String>,
     pub(super) base_url: String,
     pub(super) document: String,
     pub(super) idempotent: bool,
@@ -55,6 +57,11 @@ impl State {
     fn of(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, state)| *state)
     }
+}
+
+/// A line that says that another token was agreed to.
+pub(super) fn agreed(token: &str) -> String {
+    json!({ "token": token }).to_string()
 }
 
 /// What is known of an item.
@@ -177,6 +184,7 @@ impl Journal {
             "command": header.command,
             "profile": header.profile,
             "account": header.account,
+            "token": header.token,
             "base_url": header.base_url,
             "document": header.document,
             "idempotent": header.idempotent,
@@ -274,10 +282,11 @@ fn understand(text: &str, path: &Path) -> Result<(Header, Vec<Record>), Failure>
         let members = value.as_object().into_iter().flatten();
         members.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect::<Item>()
     };
-    let header = Header {
+    let mut header = Header {
         command: words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         profile: text_at("profile"),
         account: text_at("account").unwrap_or_default(),
+        token: text_at("token"),
         base_url: text_at("base_url").unwrap_or_default(),
         document: text_at("document").unwrap_or_default(),
         idempotent: head.get("idempotent").and_then(Value::as_bool).unwrap_or(false),
@@ -289,6 +298,10 @@ fn understand(text: &str, path: &Path) -> Result<(Header, Vec<Record>), Failure>
     for line in lines {
         // A line that is not understood says nothing; guessing could send something twice.
         let line: Value = serde_json::from_str(line).map_err(|_| wrong("a line in it is no JSON"))?;
+        if let Some(token) = line.get("token").and_then(Value::as_str) {
+            header.token = Some(token.to_owned());
+            continue;
+        }
         let number = line.get("item").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
         let record = number.and_then(|number| records.get_mut(number)).ok_or_else(|| wrong("a line names no item"))?;
         record.take(&line);
@@ -306,6 +319,7 @@ mod tests {
             command: vec!["dns".to_owned(), "list".to_owned()],
             profile: None,
             account: "test".to_owned(),
+            token: None,
             base_url: "http://127.0.0.1:1".to_owned(),
             document: String::new(),
             idempotent: false,

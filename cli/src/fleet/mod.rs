@@ -3,6 +3,7 @@
 
 mod items;
 mod journal;
+mod mark;
 mod report;
 mod template;
 mod work;
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 use crate::arguments::{Given, OwnFlag, Parsed, flag};
 use crate::commands::{ANSWERS, Builtin, CALLS, no_more};
-use crate::confirm::confirm;
+use crate::confirm::{ask_for, confirm};
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::request::Request;
@@ -67,7 +68,8 @@ pub(crate) const RESUME: Builtin = Builtin {
     summary: "Go on with a run that stopped; the newest where none is named",
     text: "Items that are done, or that the API refused, are left alone. Items that were not sent are sent. Items whose \
            outcome is unknown are sent again only where that is harmless, or with --retry-unknown. It goes on with the \
-           account it began with, and asks as `fleet run` does before what deletes or costs money.",
+           account it began with: another name is refused, and another token under the same name is asked about (--yes \
+           says so beforehand). It asks as `fleet run` does before what deletes or costs money.",
     flags: &[
         flag("retry-unknown", ' ', None, "Send also what may have taken effect already"),
         flag("retry-failed", ' ', None, "Send also what the API refused"),
@@ -121,6 +123,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         command: parsed.rest.clone(),
         profile: parsed.given.get("profile").map(str::to_owned).or_else(lone_profile),
         account: session::profile_name(&parsed.given),
+        token: session::credential(&parsed.given).map(|credential| mark::fresh(&credential)),
         base_url: client.base_url().to_owned(),
         document: swpanel::DOCUMENT.sha256.to_owned(),
         idempotent: template.command.is_idempotent() || parsed.given.has("idempotent"),
@@ -188,6 +191,15 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     let again = Again { unknown: parsed.given.has("retry-unknown"), failed: parsed.given.has("retry-failed") };
     let wanted = work::wanted(&records, header.idempotent, again);
+    let credential = session::credential(&given);
+    let other = credential.as_ref().filter(|now| {
+        let known = header.token.as_deref().is_none_or(|token| mark::is_of(token, now));
+        !known && !wanted.is_empty()
+    });
+    // Where nobody is asked, it is told.
+    if other.is_some() && (dry_run || given.has("yes")) {
+        output::note(&parsed.given, &format!("{}\n", another(&account)));
+    }
     let left: Vec<&Request> = wanted.iter().filter_map(|number| requests.get(*number)).collect();
     let Some(journal) = journal else { return show(&given, &left) };
     let client = work::client(&given)?;
@@ -200,6 +212,19 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
         .hint("use the same profile and address"));
     }
     Session { client: client.clone() }.judge_all(left.into_iter())?;
+    if other.is_some() {
+        let calls = match wanted.len() {
+            1 => "1 call that is left".to_owned(),
+            count => format!("{count} calls that are left"),
+        };
+        let asked = Parsed { given: given.clone(), ..parsed.clone() };
+        ask_for(
+            &asked,
+            &another(&account),
+            &calls,
+            "after a token was renewed this is right; with the token of another account they would be done there",
+        )?;
+    }
     if let Some(prefix) = &header.results {
         report::try_places(prefix)?;
     }
@@ -207,7 +232,15 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
         let asked = Parsed { given, ..template.parsed(header.items.get(*first))? };
         confirm(template.command, &asked, Some(wanted.len()))?;
     }
+    if let Some(agreed) = other.map(mark::fresh) {
+        let noted = session::runtime()?.block_on(journal.put(journal::agreed(&agreed)));
+        noted.map_err(|error| Failure::other(format!("the journal cannot be written: {error}; nothing was sent")))?;
+    }
     finish(parsed, header, path, journal, records, requests, client, None, again)
+}
+
+fn another(account: &str) -> String {
+    format!("the token of {account} is not the one that the run began with")
 }
 
 #[allow(clippy::too_many_arguments, reason = "the two ways in share the whole way out")]

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use swpanel::{Profile, Profiles};
 
 pub(crate) use login::{LOGIN, harmless};
+pub(crate) use store::{credential, make_folder, write};
 use store::{edit, load};
-pub(crate) use store::{make_folder, write};
 
 use crate::arguments::Parsed;
 use crate::commands::{ANSWERS, Builtin, no_more, value};

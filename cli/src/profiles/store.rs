@@ -8,6 +8,7 @@ use swpanel::Profiles;
 use toml_edit::{DocumentMut, Table};
 
 use crate::failure::Failure;
+use crate::session::Credential;
 
 fn place() -> Result<PathBuf, Failure> {
     let path =
@@ -19,6 +20,19 @@ fn place() -> Result<PathBuf, Failure> {
 /// All profiles, where there is a file.
 pub(super) fn load() -> Result<Option<Profiles>, Failure> {
     Ok(Profiles::load(&place()?)?)
+}
+
+/// The token of a profile, or the command that prints it: the library shows neither.
+pub(crate) fn credential(name: Option<&str>) -> Option<Credential> {
+    let profiles = load().ok().flatten()?;
+    let name = profiles.get(name).ok()?.name();
+    let file: DocumentMut = std::fs::read_to_string(place().ok()?).ok()?.parse().ok()?;
+    let profile = file.get("profiles")?.get(name)?;
+    if let Some(token) = profile.get("token").and_then(|token| token.as_str()) {
+        return Some(Credential::Token(token.into()));
+    }
+    let words = profile.get("token_command")?.as_array()?.iter().filter_map(|word| word.as_str());
+    Some(Credential::Command(words.map(str::to_owned).collect()))
 }
 
 /// Changes the file.
