@@ -103,7 +103,10 @@ fn too_little_coverage_is_a_difference() {
     let table = json(&copy.xtask(&["coverage", "--fail-under", "100", "--format", "json"]));
     assert_eq!((&table["covered"]["below"], &table["complete"]), (&json!(100.0), &json!(false)));
     assert_eq!(copy.xtask(&["coverage", "--fail-under", "99%"]).code, Some(0));
-    for wrong in ["101", "-1", "all", "NaN"] {
+    // What is shown is never what it is below.
+    let ran = copy.xtask(&["coverage", "--fail-under", "99.99"]);
+    assert!(ran.code == Some(4) && ran.out.contains("below 99.99 %") && !ran.out.contains("(100.00 %)"), "{ran:?}");
+    for wrong in ["101", "-1", "all", "NaN", "", "99,5", "inf"] {
         assert_eq!(copy.xtask(&["coverage", &format!("--fail-under={wrong}")]).code, Some(2), "{wrong}");
     }
 }
@@ -155,8 +158,38 @@ fn the_page_needs_nothing_else_and_shows_what_each_row_rests_on() {
             && html.contains(&format!("tests/snapshots/contract/{}/{id}.snap", row["tag"].as_str().unwrap()))
     );
     assert!(html.contains("No API has been probed"));
-    // What a document says is text.
-    copy.edit("swpanel-api.json", "\"summary\": \"", "\"summary\": \"<script>alert(1)</script>");
+    // Behind a row is what the snapshots say, not only where they lie.
+    let contract = copy.read(&format!("tests/snapshots/contract/{}/{id}.snap", row["tag"].as_str().unwrap()));
+    let said = contract.splitn(3, "---\n").last().unwrap().split("\nrust:").next().unwrap().to_owned();
+    assert!(said.contains("answers:") && html.contains(&escaped(&said)), "{said}");
+    // Without scripts nothing stands there that needs them; what is behind a row opens by itself.
+    assert!(
+        html.contains("<form id=f hidden") && html.contains("f.hidden=false") && html.contains("<details><summary>")
+    );
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[test]
+fn what_documents_and_snapshots_say_is_text_on_the_page() {
+    let copy = Copy::with_snapshots();
+    let wicked = "</dd></details><script>alert(1)</script><img src=x onerror='alert(2)'> \"onload=x";
+    let mut document: Value = serde_json::from_str(&copy.read("swpanel-api.json")).unwrap();
+    document["info"]["title"] = wicked.into();
+    document["info"]["version"] = wicked.into();
+    let (path, methods) = document["paths"].as_object_mut().unwrap().iter_mut().next().unwrap();
+    let key = format!("{} {path}", methods.as_object().unwrap().keys().next().unwrap().to_uppercase());
+    let operation = methods.as_object_mut().unwrap().values_mut().next().unwrap();
+    for member in ["summary", "x-evidence"] {
+        operation[member] = wicked.into();
+    }
+    operation["tags"] = json!([wicked]);
+    copy.write("swpanel-api.json", document.to_string().as_bytes());
+    let record = format!("---\nx: y\n---\n{key} -> 200, {wicked}, read by the client\n");
+    copy.write("tests/snapshots/emulator.snap", record.as_bytes());
     let html = copy.xtask(&["coverage", "--format", "html"]).out;
-    assert!(html.contains("&lt;script&gt;alert(1)") && !html.contains("<script>alert"));
+    assert!(html.matches(&escaped(wicked)).count() >= 6, "{}", html.matches(&escaped(wicked)).count());
+    assert_eq!((html.matches("<script").count(), html.matches("<img").count()), (1, 0));
 }

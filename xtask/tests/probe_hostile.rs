@@ -206,7 +206,7 @@ fn no_value_and_no_slash_leads_to_a_call_that_may_do_more() {
     let ran = probe(&copy, &server, &[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let paths = server.paths();
-    assert!(paths.contains(&"/v1/a/..%2Fx".to_owned()), "{paths:?}");
+    assert!(paths.contains(&"/v1/a/7".to_owned()) && !paths.iter().any(|path| path.contains("..")), "{paths:?}");
     assert!(!paths.iter().any(|path| path.to_lowercase().contains("reboot") || path.contains("stop")), "{paths:?}");
 }
 

@@ -131,10 +131,10 @@ fn details(page: &mut String, operation: &Operation<'_>, known: &Known<'_>) {
     for kind in ["contract", "wire"] {
         let path = snapshot_path(kind, operation);
         let Some(text) = artefacts.snapshots.get(&path) else { continue };
-        entry(page, &format!("{kind} snapshot"), &format!("tests/snapshots/{path}"));
-        let example = content(text).split_once("\nrust:").map(|(_, call)| call.trim());
-        if let Some(call) = example.filter(|_| kind == "contract") {
-            entry(page, "example", call);
+        let (said, call) = content(text).split_once("\nrust:").unwrap_or((content(text), ""));
+        entry(page, &format!("{kind} snapshot"), &format!("tests/snapshots/{path}\n\n{}", said.trim_end()));
+        if kind == "contract" {
+            entry(page, "example", call.trim());
         }
     }
     let asked = artefacts.probe.and_then(|probe| Some((probe, probe.operations.get(&operation.key())?)));

@@ -183,7 +183,9 @@ fn id(value: &Value) -> Option<String> {
         Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
         _ => return None,
     };
-    (!text.is_empty() && text.len() <= 200 && text != "." && text != "..").then_some(text)
+    // A server that decodes a path before it takes it apart would read more segments than one.
+    let one = !text.contains(['/', '\\', '%', '?', '#', ';']) && !text.contains(char::is_control);
+    (one && !text.is_empty() && text.len() <= 200 && text != "." && text != "..").then_some(text)
 }
 
 /// How likely a member of this name holds the values of a parameter: 0 is likeliest.
@@ -221,7 +223,7 @@ mod tests {
         assert_eq!(members(&list, "service"), ["id", "name", "label"]);
         assert_eq!(candidates(&list, "service")[0].values, ["7", "8"]);
         assert_eq!(members(&json!({"result": [{"email": "a@b.es", "id": "1", "mailbox": "m"}]}), "mail")[0], "id");
-        assert_eq!(candidates(&json!(["a", ".."]), "x")[0].values, ["a"]);
+        assert_eq!(candidates(&json!(["a", "..", "7/stop", "7%2Fstop", "a?b", "a\nb"]), "x")[0].values, ["a"]);
         assert_eq!(
             candidates(&json!({"result": {"es": {"p": 1}, "com": {"p": 2}}}), "extension")[0].values,
             ["com", "es"]

@@ -45,6 +45,9 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
             text.push_str(&format!("              {place}\n"));
         }
     }
+    if !findings.untyped.is_empty() {
+        text.push_str(&format!("no type       {}: no call needs one\n", findings.untyped.join(", ")));
+    }
     text.push_str(&format!("round trips   {} values, {} failed\n", findings.trips, findings.failed.len()));
     for failed in &findings.failed {
         text.push_str(&format!("              {failed}\n"));
@@ -97,6 +100,8 @@ struct Findings {
     differing: BTreeMap<(String, String, String), BTreeSet<String>>,
     trips: u64,
     failed: Vec<String>,
+    /// Components that no type is made of, and that nothing is said of either.
+    untyped: Vec<String>,
 }
 
 impl Findings {
@@ -106,7 +111,11 @@ impl Findings {
         for of in list(report.get("types")) {
             findings.trips += of.get("trips").and_then(Value::as_u64).unwrap_or_default();
             findings.failed.extend(list(of.get("failed_trips")).iter().filter_map(Value::as_str).map(str::to_owned));
-            for statement in list(of.get("statements")) {
+            let statements = list(of.get("statements"));
+            if of.get("rust").is_none_or(Value::is_null) && statements.is_empty() {
+                findings.untyped.extend(of.get("name").and_then(Value::as_str).map(str::to_owned));
+            }
+            for statement in statements {
                 let text = |name: &str| statement.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
                 if text("verdict") != "same" {
                     let key = (text("verdict"), text("keyword"), text("explained"));

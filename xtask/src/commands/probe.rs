@@ -80,6 +80,10 @@ pub(crate) fn run(flags: &ProbeFlags, root: Option<&Path>) -> Run {
     let mut fetcher = Fetcher::new(&flags.fetch, base.as_str(), leave)?;
     fetcher.limit(Duration::from_secs(flags.budget_seconds));
     let mut watch = Watch::new(&document);
+    // A server that repeats the token in a name gives no name.
+    if let Some(token) = std::env::var("SWPANEL_TOKEN").ok().filter(|_| flags.fetch.with_token) {
+        watch.is_data(&token);
+    }
     for (operation, why) in &reads.skipped {
         watch.skip(operation, *why);
     }

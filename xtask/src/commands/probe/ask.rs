@@ -14,7 +14,7 @@ use crate::fetch::{Fetched, Fetcher};
 /// Items of a list whose own answers are asked for.
 const DETAILS: usize = 2;
 /// Calls of one operation at most, to find ids that it answers.
-const TRIES: usize = 4;
+const TRIES: usize = 5;
 /// The longest that a `Retry-After` is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A request that took longer than this and failed is not sent again.
@@ -286,15 +286,17 @@ fn with(bound: &Bound, name: &str, value: &str) -> Bound {
     bound
 }
 
-/// Two values of the likeliest member, then one of each other, then a third of the likeliest.
+/// Two values of the likeliest member, then one of each other, then of the likeliest one from the middle and the last: the
+/// entries of a long list are not all of one kind.
 fn spread<'c>(found: impl Iterator<Item = &'c Candidate>) -> Vec<(&'c str, &'c Candidate)> {
     let mut spread = Vec::new();
     let mut later = Vec::new();
     for (at, candidate) in found.enumerate() {
+        let end = candidate.values.len().saturating_sub(1);
         for (number, value) in candidate.values.iter().enumerate() {
             match (at, number) {
                 (0, 0 | 1) | (_, 0) => spread.push((value.as_str(), candidate)),
-                (0, 2) => later.push((value.as_str(), candidate)),
+                (0, number) if number == end / 2 || number == end => later.push((value.as_str(), candidate)),
                 _ => {}
             }
         }
@@ -321,4 +323,24 @@ fn encoded(value: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Candidate, spread};
+
+    #[test]
+    fn values_come_from_all_over_a_list() {
+        let of = |member: &str, count: usize| Candidate {
+            member: member.to_owned(),
+            values: (0..count).map(|at| format!("{member}{at}")).collect(),
+        };
+        let of_all = |all: &[Candidate]| -> Vec<String> {
+            spread(all.iter()).into_iter().map(|(value, _)| value.to_owned()).collect()
+        };
+        assert_eq!(of_all(&[of("a", 9), of("b", 9)]), ["a0", "a1", "b0", "a4", "a8"]);
+        assert_eq!(of_all(&[of("a", 3)]), ["a0", "a1", "a2"]);
+        assert_eq!(of_all(&[of("a", 1)]), ["a0"]);
+        assert!(of_all(&[of("a", 0)]).is_empty());
+    }
 }
