@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::codegen::{self, CodegenError, Dropped, Model};
+use crate::codegen::{self, CodegenError, Dropped, Generated, Model};
 use crate::discover;
 use crate::document::{Document, Ledger, Node, Operation, Overlay, OverlayError, Parts, RawDocument, Refusal, Value};
 use crate::document::{bundle, convert, local_reference, overlay};
@@ -152,10 +152,10 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     if !errors.is_empty() {
         return Err(SyncError::Lint(errors));
     }
-    let text = document.to_canonical();
-    // What is generated must be a function of the file alone, so it is made from what the file says.
-    let document = Document::from_canonical(text.as_bytes())?;
-    let generated = codegen::generate(&document)?;
+    let held = input.lock.map_or(&none, |lock| &lock.handles);
+    let (text, document, generated) = generated(document, held)?;
+    let handles = generated.model.handle_words(&document);
+    notes.extend(names::handle_notes(&document, held, &handles));
     ledger.extend(generated.ledger);
     let operations = document.operations().len();
     let counts = Counts {
@@ -176,6 +176,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     let mut lock = Lock::new(source, hashes, counts, pins);
     lock.parts = read.collect();
     lock.types = types;
+    lock.handles = handles;
     lock.overlays = input.overlays.iter().map(|file| (file.name.to_owned(), sha256(file.bytes))).collect();
     Ok(Outcome {
         operations: operation_changes(input.document, &document, &generated.model),
@@ -190,6 +191,40 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
         names: notes,
         dropped: generated.dropped,
     })
+}
+
+/// The document's text, read again, and what is made of it. Handles keep the words of the lock: operations that would be
+/// reached by others get a mark in the document.
+fn generated(mut document: Document, held: &Names) -> Result<(String, Document, Generated), SyncError> {
+    let mut marks = Names::new();
+    let mut derived: Option<Names> = None;
+    // Two are enough; a third would only say so.
+    let mut rounds = 3;
+    loop {
+        names::mark_handles(&mut document, &marks);
+        let text = document.to_canonical();
+        // What is generated must be a function of the file alone, so it is made from what the file says.
+        let read = Document::from_canonical(text.as_bytes())?;
+        let generated = codegen::generate(&read)?;
+        let reached = generated.model.handle_words(&read);
+        // Marked is what differs from what is derived without any mark: at first by the lock, then by what came of that,
+        // as marks may move others. So the lock of the outcome leads to the same marks.
+        let (derived, wanted) = match &derived {
+            None => {
+                let kept = held.iter().filter(|(key, _)| read.operations().iter().any(|one| one.key() == **key));
+                let mut wanted = reached.clone();
+                wanted.extend(kept.map(|(key, words)| (key.clone(), words.clone())));
+                (&*derived.insert(reached), wanted)
+            }
+            Some(derived) => (derived, reached),
+        };
+        let next: Names = wanted.into_iter().filter(|(key, words)| derived.get(key) != Some(words)).collect();
+        if next == marks || rounds == 0 {
+            return Ok((text, read, generated));
+        }
+        marks = next;
+        rounds -= 1;
+    }
 }
 
 /// Another source of which much is missing is half deployed more often than it is meant.

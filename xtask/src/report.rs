@@ -195,6 +195,12 @@ fn name_note(note: &NameNote) -> String {
         NameNote::TypeRenamed { pinned, published } => {
             format!("the schema `{pinned}` is now published as `{published}`; the type stays `{pinned}`")
         }
+        NameNote::HandleChanged { operation, pinned, now } if now.is_empty() => {
+            format!("{operation} has no handle any more; it was reached by `{pinned}`")
+        }
+        NameNote::HandleChanged { operation, pinned, now } => {
+            format!("{operation} is reached by `{now}`; it was `{pinned}`")
+        }
         NameNote::Made { operation, name, published } if published.is_empty() => {
             format!("{operation} has no published id; it was named `{name}`")
         }

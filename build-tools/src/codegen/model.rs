@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use quote::quote;
 use syn::{Expr, Fields, File, ImplItem, Item, Type};
 
+use crate::document::Document;
+
 /// A type of the generated module, as far as writing a value of it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RustType {
@@ -80,6 +82,17 @@ pub struct Model {
 }
 
 impl Model {
+    /// What the operations are reached by with handles, as `service.dns.list`, by `METHOD /path`.
+    pub fn handle_words(&self, document: &Document) -> BTreeMap<String, String> {
+        let words = |path: &str| path.trim_start_matches('.').replace("({})", "").replace("()", "");
+        let operations = document.operations();
+        let reached = operations.iter().filter_map(|operation| {
+            let (_, path) = self.handles.get(operation.id())?;
+            Some((operation.key(), words(path)))
+        });
+        reached.collect()
+    }
+
     /// Reads the finished module.
     pub(super) fn read(file: &File) -> Self {
         let mut model = Self::default();

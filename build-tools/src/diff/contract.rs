@@ -10,6 +10,7 @@ use super::rights;
 use super::shape::{kind, kinds_of};
 use super::surface::{Surface, whole};
 use crate::document::{Node, Object, Operation, Parameter, ParameterPlace};
+use crate::names::HANDLE;
 
 /// Compares what the client calls.
 pub(super) fn compare<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: &Operation<'d>) {
@@ -115,7 +116,11 @@ impl<'d> Here<'_, 'd> {
         }
         let extensions = |node: &'d Node| -> BTreeMap<&'d str, String> {
             let members = node.as_object().into_iter().flat_map(Object::iter);
-            members.filter(|(key, _)| key.starts_with("x-")).map(|(key, node)| (key, node.to_canonical())).collect()
+            // The mark of a handle is ours, and tells of no change.
+            members
+                .filter(|(key, _)| key.starts_with("x-") && *key != HANDLE)
+                .map(|(key, node)| (key, node.to_canonical()))
+                .collect()
         };
         let (old, new) = (extensions(was.node), extensions(is.node));
         for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {

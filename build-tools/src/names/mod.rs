@@ -2,8 +2,12 @@
 //! does not rename a Rust method; new operations get the published id where it is usable, else one made
 //! from method and path.
 
+mod handles;
 mod types;
 
+#[cfg(any(feature = "codegen", feature = "ingest"))]
+pub(crate) use handles::HANDLE;
+pub use handles::{handle_notes, mark_handles};
 pub use types::pin_types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +39,15 @@ pub enum NameNote {
         pinned: String,
         /// The name in the source.
         published: String,
+    },
+    /// The words of a handle could not stay what they were: another thing has them now.
+    HandleChanged {
+        /// `METHOD /path`.
+        operation: String,
+        /// What it was reached by, as `service.dns.list`.
+        pinned: String,
+        /// What it is reached by now; empty where it has no handle any more.
+        now: String,
     },
     /// The published id was missing, unusable or taken; a name was made.
     Made {
