@@ -36,6 +36,9 @@ pub struct Lock {
     /// Names of schemas by the first place that refers to each, as a JSON pointer into the document.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub types: Names,
+    /// What operations are called on the command line, as `dns list`, by `METHOD /path`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub commands: Names,
     /// What operations are reached by with handles, as `service.dns.list`, by `METHOD /path`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub handles: Names,
@@ -135,8 +138,8 @@ impl Lock {
         let tools =
             Tools { progenitor: "0.15.1".to_owned(), swpanel_build_tools: env!("CARGO_PKG_VERSION").to_owned() };
         let (parts, overlays) = (BTreeMap::new(), BTreeMap::new());
-        let (types, handles) = (Names::new(), Names::new());
-        Self { version: VERSION, source, sha256, parts, overlays, tools, counts, names, types, handles }
+        let (types, commands, handles) = (Names::new(), Names::new(), Names::new());
+        Self { version: VERSION, source, sha256, parts, overlays, tools, counts, names, types, commands, handles }
     }
 
     /// Reads a lock.

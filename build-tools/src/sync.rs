@@ -8,13 +8,14 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::codegen::{self, CodegenError, Dropped, Generated, Model};
+use crate::commands;
 use crate::discover;
 use crate::document::{Document, Ledger, Node, Operation, Overlay, OverlayError, Parts, RawDocument, Refusal, Value};
 use crate::document::{bundle, convert, local_reference, overlay};
 use crate::hash::sha256;
 use crate::lint::{Finding, Severity, lint};
 use crate::lock::{Counts, Hashes, Lock, Source, SourceKind};
-use crate::names::{self, NameNote, Names};
+use crate::names::{self, COMMAND, HANDLE, NameNote, Names};
 
 /// What goes in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -152,10 +153,12 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     if !errors.is_empty() {
         return Err(SyncError::Lint(errors));
     }
-    let held = input.lock.map_or(&none, |lock| &lock.handles);
-    let (text, document, generated) = generated(document, held)?;
-    let handles = generated.model.handle_words(&document);
-    notes.extend(names::handle_notes(&document, held, &handles));
+    let (commands, handles) = input.lock.map_or((&none, &none), |lock| (&lock.commands, &lock.handles));
+    let called = |document: &Document| Ok::<_, SyncError>((commands::words(document), ()));
+    let (called, ()) = names::settle(&mut document, COMMAND, commands, called)?;
+    let (reached, (text, document, generated)) = names::settle(&mut document, HANDLE, handles, made)?;
+    notes.extend(names::notes(&document, COMMAND, commands, &called));
+    notes.extend(names::notes(&document, HANDLE, handles, &reached));
     ledger.extend(generated.ledger);
     let operations = document.operations().len();
     let counts = Counts {
@@ -176,7 +179,8 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     let mut lock = Lock::new(source, hashes, counts, pins);
     lock.parts = read.collect();
     lock.types = types;
-    lock.handles = handles;
+    lock.commands = called;
+    lock.handles = reached;
     lock.overlays = input.overlays.iter().map(|file| (file.name.to_owned(), sha256(file.bytes))).collect();
     Ok(Outcome {
         operations: operation_changes(input.document, &document, &generated.model),
@@ -193,38 +197,15 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     })
 }
 
-/// The document's text, read again, and what is made of it. Handles keep the words of the lock: operations that would be
-/// reached by others get a mark in the document.
-fn generated(mut document: Document, held: &Names) -> Result<(String, Document, Generated), SyncError> {
-    let mut marks = Names::new();
-    let mut derived: Option<Names> = None;
-    // Two are enough; a third would only say so.
-    let mut rounds = 3;
-    loop {
-        names::mark_handles(&mut document, &marks);
-        let text = document.to_canonical();
-        // What is generated must be a function of the file alone, so it is made from what the file says.
-        let read = Document::from_canonical(text.as_bytes())?;
-        let generated = codegen::generate(&read)?;
-        let reached = generated.model.handle_words(&read);
-        // Marked is what differs from what is derived without any mark: at first by the lock, then by what came of that,
-        // as marks may move others. So the lock of the outcome leads to the same marks.
-        let (derived, wanted) = match &derived {
-            None => {
-                let kept = held.iter().filter(|(key, _)| read.operations().iter().any(|one| one.key() == **key));
-                let mut wanted = reached.clone();
-                wanted.extend(kept.map(|(key, words)| (key.clone(), words.clone())));
-                (&*derived.insert(reached), wanted)
-            }
-            Some(derived) => (derived, reached),
-        };
-        let next: Names = wanted.into_iter().filter(|(key, words)| derived.get(key) != Some(words)).collect();
-        if next == marks || rounds == 0 {
-            return Ok((text, read, generated));
-        }
-        marks = next;
-        rounds -= 1;
-    }
+/// The document's text, read again, and what is made of it.
+type Made = (String, Document, Generated);
+
+/// What is generated must be a function of the file alone, so it is made from what the file says.
+fn made(document: &Document) -> Result<(Names, Made), SyncError> {
+    let text = document.to_canonical();
+    let read = Document::from_canonical(text.as_bytes())?;
+    let generated = codegen::generate(&read)?;
+    Ok((generated.model.handle_words(&read), (text, read, generated)))
 }
 
 /// Another source of which much is missing is half deployed more often than it is meant.

@@ -201,6 +201,9 @@ fn name_note(note: &NameNote) -> String {
         NameNote::HandleChanged { operation, pinned, now } => {
             format!("{operation} is reached by `{now}`; it was `{pinned}`")
         }
+        NameNote::CommandChanged { operation, pinned, now } => {
+            format!("{operation} is called `swpanel {now}`; it was `swpanel {pinned}`")
+        }
         NameNote::Made { operation, name, published } if published.is_empty() => {
             format!("{operation} has no published id; it was named `{name}`")
         }

@@ -8,8 +8,17 @@ mod kinds;
 mod print;
 mod words;
 
+use std::collections::BTreeMap;
+
 use crate::document::{Document, Effect, Node, Operation, Parameter, ParameterPlace, child, local_reference};
 use crate::examples;
+
+/// What each operation is called, as `dns list`, by `METHOD /path`: what [`Table::of`] makes where nothing is reserved.
+pub fn words(document: &Document) -> BTreeMap<String, String> {
+    let operations = document.operations();
+    let words = words::words(&operations, &[]).into_iter().map(|words| words.join(" "));
+    operations.iter().map(Operation::key).zip(words).collect()
+}
 
 /// All commands of a document.
 #[derive(Clone, Debug)]

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::Operation;
+use crate::document::{Node, Operation};
+use crate::names::COMMAND;
 
 /// Words that end or begin an operation id as its verb.
 const VERBS: [&str; 20] = [
@@ -14,40 +15,78 @@ const VERBS: [&str; 20] = [
 pub(super) fn words(operations: &[Operation<'_>], reserved: &[&str]) -> Vec<Vec<String>> {
     let groups: BTreeSet<String> =
         operations.iter().map(|operation| split(operation.tag()).first().cloned().unwrap_or_default()).collect();
-    let mut all: Vec<Vec<String>> = operations.iter().map(|operation| propose(operation, &groups)).collect();
+    let held = held(operations);
+    let proposed = operations.iter().zip(&held).map(|(operation, held)| match held {
+        Some(words) => words.clone(),
+        None => propose(operation, &groups),
+    });
+    let mut all: Vec<Vec<String>> = proposed.collect();
     for words in &mut all {
         if let Some(first) = words.first_mut().filter(|first| reserved.contains(&first.as_str())) {
             first.push_str("-group");
         }
     }
+    let is_held: Vec<bool> = held.iter().map(Option::is_some).collect();
     // What is proposed twice is told apart by the whole id, then by method and path.
     for way in 0..3 {
         let mut counts: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         all.iter().for_each(|words| *counts.entry(words.clone()).or_default() += 1);
-        for (number, (words, operation)) in all.iter_mut().zip(operations).enumerate() {
-            if counts.get(words).is_none_or(|count| *count < 2) {
-                continue;
+        for (number, ((words, operation), held)) in all.iter_mut().zip(operations).zip(&is_held).enumerate() {
+            if !held && counts.get(words).is_some_and(|count| *count > 1) {
+                *words = told_apart(words, operation, way, number);
             }
-            words.truncate(1);
-            words.push(match way {
-                0 if !operation.id().is_empty() => kebab(operation.id()),
-                1 | 0 => kebab(&format!("{} {}", operation.method, operation.path)),
-                _ => format!("{}-{number}", kebab(&format!("{} {}", operation.method, operation.path))),
-            });
         }
     }
-    without_beginnings(&mut all);
+    without_beginnings(&mut all, &is_held);
     all
 }
 
-/// `cloud clone` and `cloud clone white` would leave open whether `white` is a verb or a value.
-fn without_beginnings(all: &mut [Vec<String>]) {
+/// What the document says that operations are called, where it does and it can be so: no two the same, and none that
+/// begins another.
+fn held(operations: &[Operation<'_>]) -> Vec<Option<Vec<String>>> {
+    let mut all: Vec<Option<Vec<String>>> = Vec::new();
+    for operation in operations {
+        let words = operation.node.get(COMMAND).and_then(Node::as_str).unwrap_or_default();
+        let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+        let is_word = |word: &String| !word.is_empty() && kebab(word) == *word;
+        let meets = |other: &Vec<String>| other.starts_with(&words) || words.starts_with(other);
+        let fits = words.len() > 1 && words.iter().all(is_word) && !all.iter().flatten().any(meets);
+        all.push(fits.then_some(words));
+    }
+    all
+}
+
+/// Words for an operation whose first choice is another's: by its id, by method and path, by its number.
+fn told_apart(words: &[String], operation: &Operation<'_>, way: usize, number: usize) -> Vec<String> {
+    let place = || kebab(&format!("{} {}", operation.method, operation.path));
+    let last = match way {
+        0 if !operation.id().is_empty() => kebab(operation.id()),
+        0 | 1 => place(),
+        _ => format!("{}-{number}", place()),
+    };
+    words.first().cloned().into_iter().chain([last]).collect()
+}
+
+/// `cloud clone` and `cloud clone white` would leave open whether `white` is a verb or a value. What is held stays; of two
+/// others the longer one is joined.
+fn without_beginnings(all: &mut [Vec<String>], is_held: &[bool]) {
     let known: BTreeSet<Vec<String>> = all.iter().cloned().collect();
-    for words in all.iter_mut() {
+    let held: Vec<Vec<String>> =
+        all.iter().zip(is_held).filter(|(_, held)| **held).map(|(words, _)| words.clone()).collect();
+    let mut done: BTreeSet<Vec<String>> = held.iter().cloned().collect();
+    for words in all.iter_mut().zip(is_held).filter(|(_, held)| !**held).map(|(words, _)| words) {
         let begins = |count: &usize| words.get(..*count).is_some_and(|start| known.contains(start));
-        let Some(count) = (1..words.len()).find(begins) else { continue };
-        let joined = words.split_off(count.saturating_sub(1)).join("-");
-        words.push(joined);
+        if let Some(count) = (1..words.len()).find(begins) {
+            let joined = words.split_off(count.saturating_sub(1)).join("-");
+            words.push(joined);
+        }
+        // A new command must not be the beginning of one that is held, nor one that is there: `-all` makes it another.
+        while done.contains(words) || held.iter().any(|held| held.starts_with(words)) {
+            if let Some(last) = words.last_mut() {
+                last.push_str("-all");
+            }
+        }
+        done.insert(words.clone());
     }
 }
 

@@ -10,7 +10,7 @@ use super::rights;
 use super::shape::{kind, kinds_of};
 use super::surface::{Surface, whole};
 use crate::document::{Node, Object, Operation, Parameter, ParameterPlace};
-use crate::names::HANDLE;
+use crate::names::{COMMAND, HANDLE};
 
 /// Compares what the client calls.
 pub(super) fn compare<'d>(surface: &mut Surface<'d>, was: &Operation<'d>, is: &Operation<'d>) {
@@ -116,9 +116,9 @@ impl<'d> Here<'_, 'd> {
         }
         let extensions = |node: &'d Node| -> BTreeMap<&'d str, String> {
             let members = node.as_object().into_iter().flat_map(Object::iter);
-            // The mark of a handle is ours, and tells of no change.
+            // Marks are ours, and tell of no change.
             members
-                .filter(|(key, _)| key.starts_with("x-") && *key != HANDLE)
+                .filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND].contains(key))
                 .map(|(key, node)| (key, node.to_canonical()))
                 .collect()
         };

@@ -2,12 +2,10 @@
 //! does not rename a Rust method; new operations get the published id where it is usable, else one made
 //! from method and path.
 
-mod handles;
+mod marks;
 mod types;
 
-#[cfg(any(feature = "codegen", feature = "ingest"))]
-pub(crate) use handles::HANDLE;
-pub use handles::{handle_notes, mark_handles};
+pub use marks::{COMMAND, HANDLE, mark, notes, settle};
 pub use types::pin_types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +45,15 @@ pub enum NameNote {
         /// What it was reached by, as `service.dns.list`.
         pinned: String,
         /// What it is reached by now; empty where it has no handle any more.
+        now: String,
+    },
+    /// A command could not stay what it was: another has its words now.
+    CommandChanged {
+        /// `METHOD /path`.
+        operation: String,
+        /// What it was called.
+        pinned: String,
+        /// What it is called now.
         now: String,
     },
     /// The published id was missing, unusable or taken; a name was made.

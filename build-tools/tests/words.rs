@@ -1,4 +1,4 @@
-//! What operations are reached by stays when others come: handles keep the words of the lock.
+//! What operations are reached by and called stays when others come: handles and commands keep the words of the lock.
 
 #![cfg(all(feature = "codegen", feature = "ingest"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use swpanel_build_tools::commands::Table;
 use swpanel_build_tools::diff::{self, Side};
+use swpanel_build_tools::document::Document;
 use swpanel_build_tools::lock::Lock;
 use swpanel_build_tools::names::NameNote;
 use swpanel_build_tools::sync::{Input, Outcome, sync};
@@ -71,6 +73,31 @@ fn one_more_group_would_rename_everything_and_does_not() {
     assert_eq!(report.findings.len(), 0, "{:#?}", report.findings);
 }
 
+const CLONE: Row = ("post", "/things/{thing}/clone/white/", "things", "thing_clone_white");
+const SHORT: Row = ("post", "/things/{thing}/clone/", "things", "thing_clone");
+const SAME: Row = ("get", "/same/a/", "same", "one_get");
+const TWIN: Row = ("get", "/same/{b}/a/", "same", "other_get");
+
+#[test]
+fn one_more_command_renames_none() {
+    let first = run(&[CLONE, SAME], None);
+    let held = first.lock.commands.clone();
+    assert_eq!(held["POST /things/{thing}/clone/white/"], "things clone-white");
+    assert_eq!(held["GET /same/a/"], "same a get");
+    let more = [CLONE, SAME, SHORT, TWIN];
+    let derived = run(&more, None);
+    assert_eq!(derived.lock.commands["GET /same/a/"], "same one-get", "the case proves nothing");
+    let kept = run(&more, Some(&first.lock));
+    for (operation, words) in &held {
+        assert_eq!(&kept.lock.commands[operation], words, "{operation}");
+    }
+    assert_eq!(kept.lock.commands["GET /same/{b}/a/"], "same other-get");
+    let table = Table::of(&Document::from_canonical(kept.document.as_bytes()).unwrap(), &["same"]);
+    let words: Vec<String> = table.commands.iter().map(|command| command.words.join(" ")).collect();
+    assert!(words.contains(&"same-group a get".to_owned()), "{words:?}");
+    assert_eq!(run(&more, Some(&kept.lock)).document, kept.document);
+}
+
 #[test]
 fn a_thing_that_is_left_with_one_operation_is_still_a_handle() {
     let first = run(&[LIST, CREATE, MAIL], None);
@@ -117,15 +144,25 @@ proptest! {
                 kept += 1;
             }
         }
+        for (operation, words) in &second.lock.commands {
+            if let Some(old) = first.lock.commands.get(operation) {
+                prop_assert_eq!(old, words, "{}", operation);
+            }
+        }
+        let commands: Vec<Vec<&str>> = second.lock.commands.values().map(|words| words.split(' ').collect()).collect();
+        for (at, one) in commands.iter().enumerate() {
+            prop_assert!(!commands.iter().enumerate().any(|(number, other)| number != at && other.starts_with(one)), "{:?}", commands);
+        }
         let still = first.lock.handles.keys().filter(|key| second.lock.names.contains_key(*key)).count();
         prop_assert_eq!(kept, still);
         let again = run(&after, Some(&second.lock));
         prop_assert_eq!(&again.document, &second.document);
+        prop_assert_eq!(&again.lock.commands, &second.lock.commands);
         prop_assert_eq!(&again.lock.handles, &second.lock.handles);
     }
 }
 
 /// Some of the operations; `TAKER` is left out, as it takes a handle's name by right.
 fn subset() -> impl Strategy<Value = Vec<Row>> {
-    proptest::sample::subsequence(vec![LIST, CREATE, READ, MAIL, ZONE, OTHER, OTHERS], 1..=7)
+    proptest::sample::subsequence(vec![LIST, CREATE, READ, MAIL, ZONE, OTHER, OTHERS, CLONE, SHORT, SAME, TWIN], 1..=11)
 }
