@@ -250,6 +250,8 @@ fn a_budget_ends_a_probe_and_says_so() {
     let report = json_of(&ran);
     assert_eq!((ran.code, &report["requests"], emulator.journal().len()), (Some(0), &json!(5), 5));
     assert_eq!(report["stopped"], "the budget of 5 requests was used up");
+    let of = |what: &str| report["operations"][what].as_u64().unwrap();
+    assert!(of("unreached") > 0, "{report:#}");
     // A pause that the API asks for counts, and is waited for where there is time.
     let pause = |seconds| FaultKind::RateLimit { retry_after: Some(swpanel_emulator::RetryAfter::Seconds(seconds)) };
     emulator.fail_once("GET /domains/", pause(1));
@@ -281,7 +283,7 @@ fn what_cannot_be_probed_is_said_and_nothing_is_written() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     refused(probe(&copy, &format!("http://{free}/v2026"), "t", &[]), "unreachable", "mend the address");
     refused(probe(&copy, "http://192.0.2.1/v2026", "t", &[]), "unsafe-url", "--allow-host");
-    for wrong in ["http://user:secret@127.0.0.1/", "https://example.es/?token=1", "v2026"] {
+    for wrong in ["http://user:secret@127.0.0.1/", "https://example.es/?token=1", "v2026", "ftp://127.0.0.1/", ""] {
         assert_eq!(probe(&copy, wrong, "t", &[]).code, Some(2), "{wrong}");
     }
     let missing = copy.xtask(&["observe", "--format", "json"]);

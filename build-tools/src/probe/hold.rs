@@ -42,7 +42,7 @@ struct Gathered {
     more: BTreeMap<String, (u64, Seen)>,
     /// Members of the document that came.
     documented: BTreeSet<String>,
-    /// Whole values, where the schema says nothing of them.
+    /// Whole values, where the schema says nothing of them, or something else.
     whole: Option<Seen>,
 }
 
@@ -190,6 +190,9 @@ impl<'a> Watch<'a> {
             *place.kinds.entry(kind).or_default() += 1;
             if !allows(schema, kind) || lacks_variant(self.document, schema, value) {
                 *place.mismatched.entry(kind).or_default() += 1;
+                if kind != Kind::Null && !is_secret(schema) {
+                    gathered.whole.get_or_insert_default().add(value);
+                }
                 allowed = false;
             } else if let Some(options) = schema.get("enum").and_then(Node::as_array)
                 && kind != Kind::Null
@@ -203,10 +206,9 @@ impl<'a> Watch<'a> {
             return;
         }
         if let Some((home, _)) = facets.first().filter(|_| facets.iter().all(|(_, schema)| says_nothing(schema))) {
-            let secret = |schema: &Node| schema.get("x-sensitive").and_then(Node::as_bool) == Some(true);
             let gathered = self.places.entry(home.clone()).or_default();
             gathered.place.open = true;
-            if !facets.iter().any(|(_, schema)| secret(schema)) {
+            if !facets.iter().any(|(_, schema)| is_secret(schema)) {
                 gathered.whole.get_or_insert_default().add(value);
             }
             return;
@@ -267,6 +269,10 @@ impl<'a> Watch<'a> {
             }
         }
     }
+}
+
+fn is_secret(schema: &Node) -> bool {
+    schema.get("x-sensitive").and_then(Node::as_bool) == Some(true)
 }
 
 /// The answer that an operation names for a status: whether it announces a body, and the pointer of its JSON schema.

@@ -92,7 +92,7 @@ pub struct Place {
     /// What stands under such names.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub values: Option<Shape>,
-    /// What came where the schema says nothing at all.
+    /// What came where the schema says nothing at all, or of kinds that it does not allow.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub whole: Option<Shape>,
 }
@@ -194,7 +194,9 @@ impl Place {
     /// How many members came of which the schema leaves open what they are.
     pub fn unsaid(&self) -> usize {
         let of = |shape: &Shape| shape.members.len() + shape.items.as_ref().map_or(0, |items| items.members.len());
-        let whole = self.whole.as_ref().filter(|shape| shape.kinds.keys().any(|kind| *kind != Kind::Null));
+        let nothing_said = self.open && self.mismatched.is_empty();
+        let whole =
+            self.whole.as_ref().filter(|shape| nothing_said && shape.kinds.keys().any(|kind| *kind != Kind::Null));
         let named = if self.open { self.more.len() } else { 0 };
         named + whole.map_or(0, |shape| of(shape).max(1))
     }

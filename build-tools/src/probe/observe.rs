@@ -67,13 +67,13 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn place(&mut self, pointer: &str, place: &Place) {
         let Some(schema) = self.document.root().pointer(pointer) else { return };
-        if let Some(shape) = &place.whole {
+        if let Some(shape) = place.whole.as_ref().filter(|_| place.mismatched.is_empty()) {
             self.whole(pointer, place, shape, schema);
         }
-        let contradicted = !place.mismatched.is_empty() || place.outside > 0;
-        if contradicted && self.replace(pointer, place, schema) {
+        if !others(place, schema).is_empty() && self.replace(pointer, place, schema) {
             return;
         }
+        self.widen(pointer, place, schema);
         self.missing(pointer, place, schema);
         let update = self.members(place, schema);
         if !update.is_empty() {
@@ -125,72 +125,79 @@ impl Maker<'_> {
         self.actions.push(json!({ "target": self.path(pointer), "description": description, "update": update }));
     }
 
-    /// A schema that values contradict: taken out, and put back as what was seen allows. Whether that can be said.
+    /// Says where it stands what else a value may be: `null`, a word, a number that is no whole one.
+    fn widen(&mut self, pointer: &str, place: &Place, schema: &Node) {
+        let mut update = Map::new();
+        let mut count = place.outside;
+        if place.outside > 0 && place.words.is_empty() {
+            // Values that may be somebody's data are not written down: the enumeration is given up.
+            let description = format!("{} of {} values are others.", place.outside, place.seen);
+            let target = format!("{}['enum']", self.path(pointer));
+            self.actions.push(json!({ "target": target, "description": description, "remove": true }));
+            self.changes += 1;
+        } else if place.outside > 0 {
+            update.insert("enum".to_owned(), json!(place.words));
+        }
+        if let Some(nulls) = place.mismatched.get(&Kind::Null) {
+            update.insert("nullable".to_owned(), json!(true));
+            count += nulls;
+        }
+        if let Some(numbers) = place.mismatched.get(&Kind::Number).filter(|_| is_whole(schema)) {
+            update.insert("type".to_owned(), json!("number"));
+            count += numbers;
+        }
+        if count == 0 {
+            return;
+        }
+        self.changes += usize::from(!update.is_empty());
+        self.mark(&mut update, place);
+        let description = format!("Was contradicted by {count} of {} values.", place.seen);
+        self.actions.push(json!({ "target": self.path(pointer), "description": description, "update": update }));
+    }
+
+    fn mark(&self, schema: &mut Map<String, Value>, place: &Place) {
+        schema.insert("x-evidence".to_owned(), json!("observed"));
+        schema.insert("x-observed".to_owned(), json!({ "of": place.seen, "date": self.probe.date }));
+    }
+
+    /// A schema that values of other kinds contradict: taken out, and put back as a choice, whose first variant it is then.
+    /// Whether nothing is left to be said of it.
     fn replace(&mut self, pointer: &str, place: &Place, schema: &Node) -> bool {
         let (parent, last) = pointer.rsplit_once('/').unwrap_or(("", pointer));
         let last = last.replace("~1", "/").replace("~0", "~");
         if self.document.root().pointer(parent).is_some_and(|parent| parent.as_object().is_none()) {
-            self.notes.push(format!("{pointer}: a variant of a choice was contradicted; mend it by hand"));
-            return false;
+            self.notes.push(format!("{pointer}: a part of another schema was contradicted; mend it by hand"));
+            return true;
         }
-        self.changes += 1;
+        let others = others(place, schema);
+        let contradicted: u64 = others.iter().filter_map(|kind| place.mismatched.get(kind)).sum();
         let target = self.path(pointer);
-        let seen = json!({ "of": place.seen, "date": self.probe.date });
-        let mut new = schema.to_json();
-        if let Some(new) = new.as_object_mut() {
-            if place.outside > 0 {
-                match (place.words.is_empty(), new.get_mut("enum").and_then(Value::as_array_mut)) {
-                    (false, Some(options)) => options.extend(place.words.iter().map(|word| json!(word))),
-                    // Values that may be somebody's data are not written down: the enumeration is given up.
-                    _ => {
-                        new.remove("enum");
-                    }
-                }
-            }
-            let left: Vec<Value> = new.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-            let always = |name: &&Value| name.as_str().is_none_or(|name| !place.missing.contains_key(name));
-            let left: Vec<Value> = left.iter().filter(always).cloned().collect();
-            match left.is_empty() {
-                true => new.remove("required"),
-                false => new.insert("required".to_owned(), left.into()),
-            };
-            for (word, said) in self.members(place, schema) {
-                match (new.get_mut(&word).and_then(Value::as_object_mut), said) {
-                    (Some(old), Value::Object(said)) => old.extend(said),
-                    (_, said) => drop(new.insert(word, said)),
-                }
-            }
+        let kept = place.mismatched.values().sum::<u64>() < place.seen;
+        let mut variants: Vec<Value> = if kept { vec![schema.to_json()] } else { Vec::new() };
+        variants.extend(others.iter().map(|kind| match &place.whole {
+            Some(shape) => self.variant(*kind, shape, &last),
+            None => bare(*kind),
+        }));
+        let mut new = match variants.as_slice() {
+            [Value::Object(one)] => one.clone(),
+            _ => [("oneOf".to_owned(), json!(variants))].into_iter().collect(),
+        };
+        for word in ["description", "x-sensitive"] {
+            new.extend(schema.get(word).map(|said| (word.to_owned(), said.to_json())));
         }
-        let others: Vec<Kind> = place.mismatched.keys().copied().filter(|kind| *kind != Kind::Null).collect();
-        let contradicted: u64 = place.mismatched.values().sum();
-        if !others.is_empty() {
-            let description = new.get("description").cloned();
-            let mut variants: Vec<Value> = Vec::new();
-            if contradicted < place.seen {
-                variants.push(new);
-                self.moved.insert(pointer.to_owned());
-            }
-            variants.extend(others.iter().map(|kind| bare(*kind)));
-            new = match variants.as_slice() {
-                [one] => one.clone(),
-                _ => json!({ "oneOf": variants }),
-            };
-            if let (Some(description), Some(new)) = (description, new.as_object_mut()) {
-                new.insert("description".to_owned(), description);
-            }
+        if !kept && place.mismatched.contains_key(&Kind::Null) {
+            new.insert("nullable".to_owned(), json!(true));
         }
-        if let Some(new) = new.as_object_mut() {
-            if place.mismatched.contains_key(&Kind::Null) {
-                new.insert("nullable".to_owned(), json!(true));
-            }
-            new.insert("x-evidence".to_owned(), json!("observed"));
-            new.insert("x-observed".to_owned(), seen);
-        }
-        let what = format!("Was contradicted by {} of {} values.", contradicted + place.outside, place.seen);
+        self.mark(&mut new, place);
+        self.changes += 1;
+        let what = format!("Was contradicted by {contradicted} of {} values.", place.seen);
         self.actions.push(json!({ "target": target, "description": what, "remove": true }));
-        let update: Map<String, Value> = [(last, new)].into_iter().collect();
+        let update: Map<String, Value> = [(last, new.into())].into_iter().collect();
         self.actions.push(json!({ "target": self.path(parent), "update": update }));
-        true
+        if kept {
+            self.moved.insert(pointer.to_owned());
+        }
+        !kept
     }
 
     fn missing(&mut self, pointer: &str, place: &Place, schema: &Node) {
@@ -333,6 +340,16 @@ impl Maker<'_> {
         }
         path
     }
+}
+
+fn is_whole(schema: &Node) -> bool {
+    schema.text_at("type") == Some("integer")
+}
+
+/// Kinds that came and that no widening of a schema admits.
+fn others(place: &Place, schema: &Node) -> Vec<Kind> {
+    let widened = |kind: Kind| kind == Kind::Null || (kind == Kind::Number && is_whole(schema));
+    place.mismatched.keys().copied().filter(|kind| !widened(*kind)).collect()
 }
 
 /// A schema of a kind and nothing more.

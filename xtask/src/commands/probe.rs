@@ -71,9 +71,7 @@ pub(crate) fn run(flags: &ProbeFlags, root: Option<&Path>) -> Run {
         allowed.extend(base.host_str().map(|host| format!("{host}:{}", base.port_or_known_default().unwrap_or(80))));
     }
     let leave = Leave::new(&allowed);
-    leave
-        .check(base.as_str())
-        .map_err(|refusal| Failure::new(refusal.name(), format!("`{base}` is not asked: {refusal}"), refusal.hint()))?;
+    leave.check(base.as_str()).map_err(|refusal| Failure::new(refusal.name(), refusal.to_string(), refusal.hint()))?;
     // The fetcher itself waits between requests to hosts that nobody allowed by name.
     let waits = if leave.allows(base.as_str()) { Duration::ZERO } else { PAUSE };
     let reads = Reads::of(&document);
@@ -116,7 +114,9 @@ pub(crate) fn run(flags: &ProbeFlags, root: Option<&Path>) -> Run {
     let replaced = replaced(&workspace)?;
     files::write(&workspace, PROBE, (text + "\n").as_bytes())?;
     let found = differences(&document, &probe);
-    Ok(report(&probe, &found, read, replaced))
+    let reached = |key: &String| probe.operations.contains_key(key);
+    let unreached = reads.operations.iter().filter(|operation| !reached(&operation.key())).count();
+    Ok(report(&probe, &found, (read, unreached), replaced))
 }
 
 fn base(given: &str) -> Result<Url, Failure> {
@@ -124,6 +124,9 @@ fn base(given: &str) -> Result<Url, Failure> {
     let url = Url::parse(given).map_err(|error| Failure::usage(format!("`{given}` is no address: {error}"), hint))?;
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
         return Err(Failure::usage("the address has a user, a password, a query or a fragment in it", hint));
+    }
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Failure::usage(format!("`{given}` is not asked: an API is asked over https"), hint));
     }
     Ok(url)
 }
@@ -178,7 +181,12 @@ fn counted_times(count: u64) -> String {
     counted(usize::try_from(count).unwrap_or(usize::MAX), "time", "times")
 }
 
-fn report(probe: &Probe, found: &[Difference], read: usize, replaced: Option<(String, usize)>) -> Outcome {
+fn report(
+    probe: &Probe,
+    found: &[Difference],
+    (read, unreached): (usize, usize),
+    replaced: Option<(String, usize)>,
+) -> Outcome {
     let skipped: Vec<(&String, &String)> =
         probe.operations.iter().filter_map(|(key, asked)| Some((key, asked.skipped.as_ref()?))).collect();
     let empty = probe.operations.values().filter(|asked| asked.skipped.is_none() && asked.read == 0).count();
@@ -188,15 +196,17 @@ fn report(probe: &Probe, found: &[Difference], read: usize, replaced: Option<(St
         text.push_str("              an emulator answered: this is no evidence of SWPanel\n");
     }
     text.push_str(&format!(
-        "requests      {}, all GET; {read} operations answered, {empty} gave no success, {} left out\n",
+        "requests      {}, all GET; {} answered, {empty} gave no success, {} left out\n",
         probe.requests,
+        counted(read, "operation", "operations"),
         skipped.len()
     ));
     for (key, why) in &skipped {
         text.push_str(&format!("              left out: {key}: {why}\n"));
     }
     if let Some(stopped) = &probe.stopped {
-        text.push_str(&format!("stopped       {stopped}\n"));
+        let rest = counted(unreached, "operation was", "operations were");
+        text.push_str(&format!("stopped       {stopped}; {rest} not reached\n"));
     }
     text.push_str(&format!("errors        come with {}", probe.ways.error_style()));
     let statuses: Vec<String> =
@@ -228,6 +238,7 @@ fn report(probe: &Probe, found: &[Difference], read: usize, replaced: Option<(St
         "operations": {
             "read": read,
             "without_success": empty,
+            "unreached": unreached,
             "skipped": skipped.iter().map(|(key, why)| json!({"operation": key, "why": why})).collect::<Vec<_>>(),
         },
         "errors": { "style": probe.ways.error_style(), "statuses": probe.ways.errors, "envelope": probe.ways.envelope },

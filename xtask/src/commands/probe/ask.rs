@@ -10,6 +10,7 @@ use swpanel_build_tools::document::{Operation, Refusal};
 use swpanel_build_tools::probe::{Candidate, Heard, Reads, Watch, candidates, is_list};
 
 use crate::fetch::{Fetched, Fetcher};
+use crate::outcome::counted;
 
 /// Items of a list whose own answers are asked for.
 const DETAILS: usize = 2;
@@ -88,6 +89,16 @@ impl<'a> Asker<'a> {
 
     /// Asks everything that only reads, then what an error looks like and whether a slash matters.
     pub(super) fn all(&mut self, reads: &Reads<'a>) -> Result<(), End> {
+        let ended = self.each(reads);
+        for (key, why) in std::mem::take(&mut self.pathless) {
+            if let Some(operation) = reads.operations.iter().find(|operation| operation.key() == key) {
+                self.watch.skip(operation, why);
+            }
+        }
+        ended
+    }
+
+    fn each(&mut self, reads: &Reads<'a>) -> Result<(), End> {
         let mut wrong = None;
         let mut spelled = BTreeMap::new();
         for operation in &reads.operations {
@@ -97,11 +108,6 @@ impl<'a> Asker<'a> {
                     wrong.get_or_insert((operation, path.clone()));
                 }
                 spelled.entry(operation.path.ends_with('/')).or_insert((operation, path));
-            }
-        }
-        for (key, why) in std::mem::take(&mut self.pathless) {
-            if let Some(operation) = reads.operations.iter().find(|operation| operation.key() == key) {
-                self.watch.skip(operation, why);
             }
         }
         // What an error looks like, and whether a slash matters: asked once each.
@@ -219,7 +225,7 @@ impl<'a> Asker<'a> {
         let address = format!("{}{path}", self.base);
         for attempt in 0..2 {
             if self.left == 0 {
-                return Err(End::Stopped(format!("the budget of {} requests was used up", self.sent)));
+                return Err(End::Stopped(format!("the budget of {} was used up", requests(self.sent))));
             }
             if Instant::now() >= self.until {
                 return Err(End::Stopped(SECONDS.to_owned()));
@@ -303,6 +309,10 @@ fn spread<'c>(found: impl Iterator<Item = &'c Candidate>) -> Vec<(&'c str, &'c C
     }
     spread.extend(later);
     spread
+}
+
+pub(super) fn requests(count: u64) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), "request", "requests")
 }
 
 /// A path template with its values, each encoded so that it stays one segment.
