@@ -12,7 +12,7 @@ use swpanel_build_tools::sync::{ContractChange, Placed};
 use crate::arguments::SyncFlags;
 use crate::commands::sync::SyncResult;
 use crate::drift;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, counted};
 
 /// How many names of a kind are shown before they are only counted.
 const SHOWN: usize = 12;
@@ -94,10 +94,14 @@ fn text(
         let _ = writeln!(out, "              {}", name_note(note));
     }
     let entries = synced.ledger.entries();
-    let losses = entries.iter().filter(|entry| entry.weight == Weight::Loss).count();
+    let count = |weight| entries.iter().filter(|entry| entry.weight == weight).count();
     let rules = synced.ledger.counts().len();
-    let text =
-        format!("{} entries by {rules} rules: {} rewrites, {losses} losses", entries.len(), entries.len() - losses);
+    let mends = match count(Weight::Mend) {
+        0 => String::new(),
+        mends => format!("{}, ", counted(mends, "mend", "mends")),
+    };
+    let (rewrites, losses) = (count(Weight::Rewrite), count(Weight::Loss));
+    let text = format!("{} entries by {rules} rules: {mends}{rewrites} rewrites, {losses} losses", entries.len());
     line(&mut out, "ledger", &text);
     line(&mut out, "findings", &format!("{} warnings", synced.findings.len()));
     for placed in synced.findings.iter().take(SHOWN) {

@@ -68,6 +68,16 @@ fn another_document_takes_the_place_and_its_history() {
     assert_eq!(copy.xtask(&["check"]).code, Some(0));
 }
 
+#[test]
+fn a_mend_is_no_rewrite_in_the_report() {
+    let source = SMALL.replacen("\"type\":\"string\"", "\"type\":\"int\"", 1);
+    assert_ne!(source, SMALL);
+    let ran = Copy::new().xtask_with(&["sync", "--accept-shrink", "--from", "-", "--check"], source.as_bytes(), &[]);
+    assert!(ran.out.contains(" rules: 1 mend, "), "{ran:?}");
+    let sound = Copy::new().xtask_with(&["sync", "--accept-shrink", "--from", "-", "--check"], SMALL.as_bytes(), &[]);
+    assert!(sound.out.contains(" entries by ") && !sound.out.contains("mend"), "{sound:?}");
+}
+
 /// Ten lines that unfold to a thousand million values.
 const BOMB: &str = "
 a: &a [x,x,x,x,x,x,x,x,x,x]
