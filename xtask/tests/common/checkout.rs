@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Ran, workspace};
+use super::{Ran, edit, workspace, write};
 
 /// `cargo` as pages and workflows call it. Nothing is built twice: what the workspace's build has made is run as it is,
 /// in its profile; only what is not there goes to the real cargo.
@@ -79,16 +79,12 @@ impl Checkout {
     }
 
     pub(crate) fn write(&self, file: &str, content: &[u8]) {
-        let path = self.path(file);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+        write(&self.path(file), content);
     }
 
     /// Replaces a text that must be there.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
-        let text = self.read(file);
-        assert!(text.contains(from), "`{from}` is not in {file}");
-        self.write(file, text.replacen(from, to, 1).as_bytes());
+        edit(&self.path(file), from, to);
     }
 
     /// Puts a program at the head of the path.

@@ -69,16 +69,12 @@ impl Copy {
     }
 
     pub(crate) fn write(&self, file: &str, content: &[u8]) {
-        let path = self.path(file);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+        write(&self.path(file), content);
     }
 
     /// Replaces a text that must be there.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
-        let text = self.read(file);
-        assert!(text.contains(from), "`{from}` is not in {file}");
-        self.write(file, text.replacen(from, to, 1).as_bytes());
+        edit(&self.path(file), from, to);
     }
 
     /// Every file of the folder with its content.
@@ -124,6 +120,19 @@ impl Copy {
             err: String::from_utf8(output.stderr).unwrap(),
         }
     }
+}
+
+/// Writes a file, and the folders that it lies in.
+pub(crate) fn write(path: &Path, content: &[u8]) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+/// Replaces a text of a file; it must be there.
+pub(crate) fn edit(path: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "`{from}` is not in {}", path.display());
+    std::fs::write(path, text.replacen(from, to, 1)).unwrap();
 }
 
 pub(crate) fn copy_folder(from: &Path, to: &Path) {
