@@ -26,6 +26,11 @@ pub(crate) fn wrap(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
+/// A text as lines that fit.
+fn lines(out: &mut String, text: &str) {
+    wrap(text, room()).iter().for_each(|line| out.push_str(&format!("{line}\n")));
+}
+
 fn room() -> usize {
     if is_terminal() { width().map_or(100, usize::from).clamp(40, 100) } else { 100 }
 }
@@ -78,8 +83,12 @@ pub(crate) fn program() -> String {
         seen.push(first);
         entry(&mut out, &format!("  {first}"), &group_text(&[first]), 30);
     }
-    out.push_str("\n`swpanel GROUP --help` lists the verbs, `swpanel GROUP VERB --help` the flags, `swpanel help flags` the flags of all.\n");
-    out.push_str("Exit codes and all else: docs/cli.md, or `swpanel explain exit`.\n");
+    out.push('\n');
+    lines(
+        &mut out,
+        "`swpanel GROUP --help` lists the verbs, `swpanel GROUP VERB --help` the flags, `swpanel help flags` the flags \
+         of all. Exit codes and all else: docs/cli.md, or `swpanel explain exit`.",
+    );
     out
 }
 
@@ -178,19 +187,24 @@ pub(crate) fn command(command: &'static Command, kind: Option<&str>) -> Result<S
         } else {
             members(&mut out, body.flags, chosen);
         }
-        out.push_str(
-            "\n* must be given. A flag may be shortened to its last parts where that is clear: `--c` for `--a.b.c`.\n",
+        out.push('\n');
+        lines(
+            &mut out,
+            "* must be given. A flag may be shortened to its last parts where that is clear: `--c` for `--a.b.c`. Also \
+             --from FILE|-, --skeleton, --dry-run, --no-validate.",
         );
-        out.push_str("Also --from FILE|-, --skeleton, --dry-run, --no-validate.\n");
     }
-    out.push_str("Flags of all commands: `swpanel help flags`. Where it was seen: `swpanel explain ");
-    out.push_str(&format!("{}`.\n", command.name()));
+    let name = command.name();
+    lines(
+        &mut out,
+        &format!("Flags of all commands: `swpanel help flags`. Where it was seen: `swpanel explain {name}`."),
+    );
     Ok(out)
 }
 
 fn paragraphs(out: &mut String, text: &str) {
     if !text.is_empty() {
-        wrap(text, room()).iter().for_each(|line| out.push_str(&format!("{line}\n")));
+        lines(out, text);
         out.push('\n');
     }
 }

@@ -76,4 +76,5 @@ fn start(arguments: &[String]) -> Result<Exit, Failure> {
         Some(Target::Operation(command)) => call::run(command, &parsed),
         Some(Target::Builtin(builtin)) => builtin.judge(&parsed).and_then(|()| (builtin.run)(&parsed)),
     }
+    .map_err(|failure| session::placed(failure, &parsed.given))
 }

@@ -54,6 +54,18 @@ impl Request {
         Ok(Self { method, path, query, body: body.value, file: None, secrets: body.secrets })
     }
 
+    /// Method and path.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// By what two requests are the same.
+    pub(crate) fn key(&self) -> (String, Vec<(String, String)>, String, Vec<u8>) {
+        let body = self.body.as_ref().map(Value::to_string).unwrap_or_default();
+        let file = self.file.as_ref().map(|(_, bytes)| bytes.clone()).unwrap_or_default();
+        (self.name(), self.query.clone(), body, file)
+    }
+
     /// The address of the request.
     fn address(&self, base: &str) -> String {
         let mut address = format!("{base}{}", self.path);

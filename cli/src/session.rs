@@ -47,12 +47,39 @@ pub(crate) enum Credential {
     Command(Vec<String>),
 }
 
-/// What [`builder`] lets its calls in with, where there is something.
-pub(crate) fn credential(given: &Given) -> Option<Credential> {
-    let in_environment = || variable("SWPANEL_TOKEN").map(|token| Credential::Token(token.into()));
+/// What [`builder`] lets its calls in with, where there is something, and the profile that has it.
+pub(crate) fn credential(given: &Given) -> Option<(Option<String>, Credential)> {
+    let in_environment = || variable("SWPANEL_TOKEN").map(|token| (None, Credential::Token(token.into())));
+    let of_profile = |name: Option<&str>| profiles::credential(name).map(|(name, credential)| (Some(name), credential));
     match given.get("profile") {
-        Some(name) => profiles::credential(Some(name)).or_else(in_environment),
-        None => in_environment().or_else(|| profiles::credential(variable("SWPANEL_PROFILE").as_deref())),
+        Some(name) => of_profile(Some(name)).or_else(in_environment),
+        None => in_environment().or_else(|| of_profile(variable("SWPANEL_PROFILE").as_deref())),
+    }
+}
+
+/// A failure of a call with the place that it is about: whose token it was, or which address.
+pub(crate) fn placed(mut failure: Failure, given: &Given) -> Failure {
+    match failure.kind.as_str() {
+        // A command that has its own words for it knows better.
+        "unauthorized" if failure.hint.as_deref().is_some_and(|hint| hint.starts_with("check SWPANEL_TOKEN")) => {
+            failure.details.push(format!("profile: {}", profile_name(given)));
+            match credential(given) {
+                Some((Some(name), Credential::Token(_))) => failure.hint(format!(
+                    "check in the panel that its token was not revoked; `swpanel login --profile {name}` stores another one"
+                )),
+                Some((Some(_), Credential::Command(_))) => failure
+                    .hint("check what its `token_command` prints, and in the panel that this token was not revoked"),
+                _ => failure,
+            }
+        }
+        "not-sent" | "no-answer" | "deadline" | "not-json" | "gateway" | "redirect" | "empty-answer" => {
+            let is_told = failure.details.iter().any(|detail| detail.starts_with("address: "));
+            if let (false, Ok(base)) = (is_told, base_url(given)) {
+                failure.details.push(format!("address: {base}"));
+            }
+            failure
+        }
+        _ => failure,
     }
 }
 
@@ -61,7 +88,7 @@ pub(crate) fn builder(given: &Given) -> Result<ClientBuilder, Failure> {
     let mut builder = match given.get("profile") {
         // A profile that was asked for wins over a token that lies about in the environment.
         Some(name) => named(name)?,
-        None => ClientBuilder::from_env()?,
+        None => ClientBuilder::from_env().map_err(profiles::told)?,
     };
     if let Some(address) = given.get("base-url") {
         builder = builder.base_url(address);
@@ -85,7 +112,7 @@ pub(crate) fn builder(given: &Given) -> Result<ClientBuilder, Failure> {
 fn named(name: &str) -> Result<ClientBuilder, Failure> {
     let path =
         Profiles::path().ok_or_else(|| Failure::usage("no place is known for the file of profiles; set HOME"))?;
-    let profiles = Profiles::load(&path)?.ok_or_else(|| {
+    let profiles = Profiles::load(&path).map_err(profiles::told)?.ok_or_else(|| {
         Failure::usage(format!("there is no profile `{name}`: there is no file {}", path.display()))
             .hint("`swpanel login` makes one")
     })?;
@@ -93,7 +120,7 @@ fn named(name: &str) -> Result<ClientBuilder, Failure> {
     if let Some(address) = variable("SWPANEL_BASE_URL") {
         builder = builder.base_url(address);
     }
-    let profile = profiles.get(Some(name))?;
+    let profile = profiles.get(Some(name)).map_err(profiles::told)?;
     if profile.token_source() == "none"
         && let Some(token) = variable("SWPANEL_TOKEN")
     {

@@ -118,6 +118,14 @@ include!(concat!(env!("OUT_DIR"), "/commands.rs"));
 /// The document itself; read only where a body is to be judged.
 pub(crate) static DOCUMENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/document.json"));
 
+/// The groups of the document, by name.
+pub(crate) fn groups() -> Vec<&'static str> {
+    let mut groups: Vec<&str> = COMMANDS.iter().map(|command| command.tag).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
 impl Effect {
     pub(crate) fn as_str(self) -> &'static str {
         match self {

@@ -84,7 +84,9 @@ fn standard_error_of_an_interrupted_fleet_is_one_json_value() {
     let file = desk.file("items.csv", "service,n\nXX012,1\nXX012,2\nXX012,3\n");
     let line = ["fleet", "run", "--services", &file, "--concurrency", "1", "-o", "json", "--", "dns", "list"];
     let child = desk.command(&line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let started = std::time::Instant::now();
     while desk.emulator.journal().is_empty() {
+        assert!(started.elapsed() < std::time::Duration::from_secs(30), "it does not begin");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

@@ -14,9 +14,10 @@ use super::{ANSWERS, Builtin, CALLS, no_more};
 use crate::arguments::Parsed;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Format};
-use crate::profiles::harmless;
+use crate::profiles::{harmless, no_group, told};
 use crate::request::Request;
 use crate::session::{self, Session, variable};
+use crate::table::Command;
 
 pub(crate) const DOCTOR: Builtin = Builtin {
     words: &["doctor"],
@@ -101,7 +102,7 @@ fn about_profile(found: &mut Found, parsed: &Parsed) {
         return;
     };
     match Profiles::load(&path) {
-        Err(error) => found.fail("profile", Exit::Usage, Failure::from(error).what.clone()),
+        Err(error) => found.fail("profile", Exit::Usage, with_hint(&told(error))),
         Ok(None) if variable("SWPANEL_TOKEN").is_some() => {
             found.put("profile", "ok", format!("{name}; there is no file {}", path.display()));
         }
@@ -109,7 +110,15 @@ fn about_profile(found: &mut Found, parsed: &Parsed) {
             found.put("profile", "warn", format!("there is no file {}; `swpanel login` makes one", path.display()))
         }
         Ok(Some(profiles)) => {
-            let chosen = profiles.get(Some(&name)).ok();
+            let named = parsed.given.get("profile").map(str::to_owned).or_else(|| variable("SWPANEL_PROFILE"));
+            let chosen = match (&named, variable("SWPANEL_TOKEN")) {
+                // The token alone: no profile has a say.
+                (None, Some(_)) => None,
+                _ => match profiles.get(named.as_deref()) {
+                    Ok(profile) => Some(profile),
+                    Err(error) => return found.fail("profile", Exit::Usage, with_hint(&told(error))),
+                },
+            };
             let rails = chosen.map(|profile| profile.guardrails().clone()).unwrap_or_default();
             let mut limits = Vec::new();
             if rails.read_only {
@@ -118,10 +127,15 @@ fn about_profile(found: &mut Found, parsed: &Parsed) {
             if rails.no_billable {
                 limits.push("no_billable".to_owned());
             }
+            let unknown: Vec<String> = rails.groups.iter().flatten().filter_map(|group| no_group(group)).collect();
             limits.extend(rails.groups.map(|groups| format!("groups {}", groups.join(", "))));
             limits.extend(rails.services.map(|services| format!("services {}", services.join(", "))));
             let limits = if limits.is_empty() { "no guardrails".to_owned() } else { limits.join("; ") };
-            found.put("profile", "ok", format!("{name} in {} ({limits})", path.display()));
+            let says = format!("{name} in {} ({limits})", path.display());
+            match unknown.is_empty() {
+                true => found.put("profile", "ok", says),
+                false => found.put("profile", "warn", format!("{says}: {}", unknown.join("; "))),
+            }
         }
     }
 }
@@ -239,13 +253,18 @@ async fn token(found: &mut Found, parsed: &Parsed) {
             return found.fail("token", failure.exit, says);
         }
     };
-    let Some(command) = harmless() else {
-        return found.put("token", "skipped", "the document has no read to try it with");
+    let request = |command: &Command| Request::raw(command.method, command.path, Vec::new(), None);
+    let Some(command) = harmless(|command| session.judge(&request(command)).is_ok()) else {
+        return found.put(
+            "token",
+            "skipped",
+            "there is no read to try it with that the document has and the profile allows",
+        );
     };
     let started = Instant::now();
-    let request = Request::raw(command.method, command.path, Vec::new(), None);
+    let request = request(command);
     let call = format!("{} {}", command.method, command.path);
-    match session.send(&request).await.map_err(Failure::from) {
+    match session.send(&request).await.map_err(|error| session::placed(Failure::from(error), &parsed.given)) {
         Ok(_) => {
             found.put("token", "ok", format!("{call} answered in {} ms", started.elapsed().as_millis()));
             found.put("mode", "ok", "the API lets this token in, so Integrator mode is on");

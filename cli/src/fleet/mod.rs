@@ -111,6 +111,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     if parsed.given.has("dry-run") {
         return show(&parsed.given, &requests.iter().collect::<Vec<_>>());
     }
+    let canary = parsed.given.number::<usize>("canary")?;
     let client = work::client(&parsed.given)?;
     Session { client: client.clone() }.judge_all(requests.iter())?;
     // The question is about the first item's values and this run's account.
@@ -123,7 +124,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         command: parsed.rest.clone(),
         profile: parsed.given.get("profile").map(str::to_owned).or_else(lone_profile),
         account: session::profile_name(&parsed.given),
-        token: session::credential(&parsed.given).map(|credential| mark::fresh(&credential)),
+        token: session::credential(&parsed.given).map(|(_, credential)| mark::fresh(&credential)),
         base_url: client.base_url().to_owned(),
         document: swpanel::DOCUMENT.sha256.to_owned(),
         idempotent: template.command.is_idempotent() || parsed.given.has("idempotent"),
@@ -133,7 +134,6 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     };
     let (journal, path) = Journal::create(parsed.given.get("journal"), &header)?;
     output::note(&parsed.given, &format!("journal: {}\n", path.display()));
-    let canary = parsed.given.number::<usize>("canary")?;
     let records = vec![Record::default(); header.items.len()];
     finish(parsed, header, path, journal, records, requests, client, canary, Again::default())
 }
@@ -191,7 +191,7 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     let again = Again { unknown: parsed.given.has("retry-unknown"), failed: parsed.given.has("retry-failed") };
     let wanted = work::wanted(&records, header.idempotent, again);
-    let credential = session::credential(&given);
+    let credential = session::credential(&given).map(|(_, credential)| credential);
     let other = credential.as_ref().filter(|now| {
         let known = header.token.as_deref().is_none_or(|token| mark::is_of(token, now));
         !known && !wanted.is_empty()

@@ -1,11 +1,13 @@
 //! A command with gaps to the exact request of each item, all judged before the first is sent.
 
+use std::collections::BTreeMap;
+
 use super::items::Item;
 use crate::arguments::{Parsed, Target, parse};
 use crate::body::members::Member;
 use crate::failure::Failure;
 use crate::request::Request;
-use crate::table::Command;
+use crate::table::{Command, Effect};
 
 /// Flags of all commands that belong to the call itself. All others say how the program is to go about it.
 const OF_THE_CALL: [&str; 3] = ["from", "kind", "no-validate"];
@@ -59,8 +61,11 @@ impl Template {
             let first = self.command.positionals().next().map(|argument| argument.name).unwrap_or_default();
             let found = item.get("service").or_else(|| item.get(first)).or_else(|| item.get("id"));
             let value = found.ok_or_else(|| {
-                let names: Vec<&str> = item.keys().map(String::as_str).collect();
-                Failure::usage(format!("an item has neither `service` nor `{first}`; it has {}", names.join(", ")))
+                let needed = if first == "service" { String::new() } else { format!(" nor `{first}`") };
+                let neither = if needed.is_empty() { "no" } else { "neither" };
+                Failure::usage(format!("an item has {neither} `service`{needed}; it has {}", members(item))).hint(
+                    "a filter such as '.result[].id' yields ids, one such as '.result[] | {service: .id}' objects",
+                )
             })?;
             parsed.positionals.insert(0, value.clone());
         }
@@ -76,8 +81,32 @@ impl Template {
                 failure
             })
         };
-        items.iter().enumerate().map(one).collect()
+        let requests: Vec<Request> = items.iter().enumerate().map(one).collect::<Result<_, Failure>>()?;
+        if self.command.effect == Effect::Read {
+            return Ok(requests);
+        }
+        // A command that takes nothing of its items would do the same thing again and again.
+        let mut seen = BTreeMap::new();
+        for (number, request) in requests.iter().enumerate() {
+            if let Some(first) = seen.insert(request.key(), number) {
+                let (first, second) = (first + 1, number + 1);
+                return Err(Failure::usage(format!(
+                    "items {first} and {second} make the same call: {}",
+                    request.name()
+                ))
+                .hint(
+                    "leave out the first value, or put `{service}` or another `{column}` where an item's value belongs",
+                ));
+            }
+        }
+        Ok(requests)
     }
+}
+
+/// The names of what an item has.
+fn members(item: &Item) -> String {
+    let names: Vec<&str> = item.keys().map(String::as_str).collect();
+    if names.is_empty() { "no plain member".to_owned() } else { names.join(", ") }
 }
 
 /// A word with `{name}` replaced by the item's value; other braces stay, since JSON has them.
@@ -91,10 +120,9 @@ fn fill(word: &str, item: &Item) -> Result<String, Failure> {
         });
         match gap {
             Some((name, after)) => {
-                let value = item.get(name).ok_or_else(|| {
-                    let names: Vec<&str> = item.keys().map(String::as_str).collect();
-                    Failure::usage(format!("an item has no `{name}`; it has {}", names.join(", ")))
-                })?;
+                let value = item
+                    .get(name)
+                    .ok_or_else(|| Failure::usage(format!("an item has no `{name}`; it has {}", members(item))))?;
                 out.push_str(value);
                 rest = after;
             }

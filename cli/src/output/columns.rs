@@ -45,36 +45,65 @@ pub(super) fn grid(value: &Value, is_filtered: bool, wanted: Option<&[String]>) 
     }
     known.sort_by_key(|name| rank(name));
     let columns = match wanted {
-        None => known,
-        Some(wanted) => {
-            let has = |name: &String| known.contains(name) || rows.iter().any(|row| at(row, name).is_some());
-            if let Some(absent) = wanted.iter().find(|name| !has(name)).filter(|_| !rows.is_empty()) {
-                let failure = Failure::usage(format!("there is no column `{absent}`; there are {}", known.join(", ")));
-                return Err(match nearest(absent, known.iter().map(String::as_str)) {
-                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                    None => failure,
-                });
-            }
-            wanted.to_vec()
-        }
+        None => known.clone(),
+        Some(wanted) => wanted.to_vec(),
     };
+    let meant = |name: &String| match wanted {
+        Some(_) if !rows.is_empty() => resolved(name, &known, &rows),
+        _ => Ok(name.clone()),
+    };
+    let meant: Vec<String> = columns.iter().map(meant).collect::<Result<_, Failure>>()?;
     let cells = |(row, flat): (&&Value, &Vec<(String, String)>)| {
         let cell = |name: &String| {
             let known = flat.iter().find(|(known, _)| known == name).map(|(_, cell)| cell.clone());
             known.or_else(|| at(row, name).map(text)).unwrap_or_default()
         };
-        columns.iter().map(cell).collect()
+        meant.iter().map(cell).collect()
     };
     let rows = rows.iter().zip(&flat).map(cells).collect();
     Ok(Grid { columns, rows })
 }
 
-/// What names a thing stands first.
+/// The column that a name means: as it is, in other letters, or by its last parts where that is clear.
+fn resolved(name: &str, known: &[String], rows: &[&Value]) -> Result<String, Failure> {
+    if known.iter().any(|known| known == name) || rows.iter().any(|row| at(row, name).is_some()) {
+        return Ok(name.to_owned());
+    }
+    let small = name.to_lowercase();
+    if let Some(same) = known.iter().find(|known| known.to_lowercase() == small) {
+        return Ok(same.clone());
+    }
+    let ending = format!(".{small}");
+    let ends: Vec<&String> = known.iter().filter(|known| known.to_lowercase().ends_with(&ending)).collect();
+    match ends.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => {
+            let failure = Failure::usage(format!("there is no column `{name}`; there are {}", known.join(", ")));
+            let whole = nearest(name, known.iter().map(String::as_str));
+            let last = |known: &String| known.rsplit('.').next().map(str::to_owned).unwrap_or_default();
+            let lasts: Vec<String> = known.iter().map(last).collect();
+            let near = whole.map(str::to_owned).or_else(|| {
+                let near = nearest(name, lasts.iter().map(String::as_str))?;
+                known.iter().find(|known| last(known) == near).cloned()
+            });
+            Err(match near {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure,
+            })
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|name| format!("`{name}`")).collect();
+            Err(Failure::usage(format!("the column `{name}` may be {}", names.join(" or "))))
+        }
+    }
+}
+
+/// What names a thing stands first; ids of other things within it are not its name.
 fn rank(name: &str) -> usize {
     let last = name.rsplit('.').next().unwrap_or(name).to_lowercase();
     match last.as_str() {
-        "id" => 0,
-        _ if last.starts_with("id_") || last.ends_with("_id") => 1,
+        "id" if !name.contains('.') => 0,
+        _ if (last.starts_with("id_") || last.ends_with("_id")) && !name.contains('.') => 1,
         "service" | "name" | "domain" | "zone" => 2,
         "type" => 3,
         _ => 4,

@@ -7,13 +7,13 @@ use swpanel::{ClientBuilder, Secret};
 use toml_edit::{Array, Item, Table};
 
 use super::store::{edit, load};
-use crate::arguments::{Parsed, flag};
+use crate::arguments::{Parsed, flag, nearest};
 use crate::commands::{ANSWERS, Builtin, no_more};
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::request::Request;
 use crate::session::{self, Session};
-use crate::table::{COMMANDS, Command, Effect};
+use crate::table::{COMMANDS, Command, Effect, groups};
 
 pub(crate) const LOGIN: Builtin = Builtin {
     words: &["login"],
@@ -55,6 +55,12 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     let shape = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
     if name.is_empty() || !shape {
         return Err(Failure::usage(format!("`{name}` is no name for a profile: letters, digits, `-`, `_` and `.`")));
+    }
+    for group in listed(parsed.given.get("groups").unwrap_or_default()) {
+        if let Some(told) = no_group(&group) {
+            return Err(Failure::usage(format!("`--groups`: {told}"))
+                .hint("the groups are those that `swpanel --help` lists, by the document's own names"));
+        }
     }
     // A file that cannot be used is told before anybody types a token.
     let existing = load()?;
@@ -130,16 +136,32 @@ fn words(command: &str) -> Result<Vec<String>, Failure> {
     if words.is_empty() { Err(Failure::usage("`--token-command` is empty")) } else { Ok(words) }
 }
 
-/// A read that changes nothing and needs no value: that of the services, else the first there is.
-pub(crate) fn harmless() -> Option<&'static Command> {
+/// Names with commas between them.
+fn listed(names: &str) -> Vec<String> {
+    names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
+/// What is wrong with the name of a group, where the document has none such: a profile that names it allows nothing.
+pub(crate) fn no_group(name: &str) -> Option<String> {
+    let known = groups();
+    if known.contains(&name) {
+        return None;
+    }
+    let near = nearest(name, known.iter().copied()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Some(format!("the document has no group `{name}`{near}"))
+}
+
+/// A read that changes nothing, needs no value and may be made: that of the services, else the first there is.
+pub(crate) fn harmless(may: impl Fn(&Command) -> bool) -> Option<&'static Command> {
     let fits = |command: &&Command| {
-        command.effect == Effect::Read && !command.parameters.iter().any(|parameter| parameter.required)
+        let needs = command.parameters.iter().any(|parameter| parameter.required);
+        command.effect == Effect::Read && !needs && may(command)
     };
     Command::find("GET", "/services/").filter(fits).or_else(|| COMMANDS.iter().find(fits))
 }
 
 fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
-    let command = harmless().ok_or_else(|| {
+    let command = harmless(|_| true).ok_or_else(|| {
         Failure::other("the document has no read to try the token with").hint("`--no-verify` stores it untried")
     })?;
     let mut builder = ClientBuilder::default();
@@ -168,8 +190,13 @@ fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
         // It was let in; what it may not do is another matter.
         Err(failure) if failure.exit == Exit::NotFound => Ok(format!("{} {}", command.method, command.path)),
         Err(mut failure) => {
+            failure.details.push(format!("address: {}", session.client.base_url()));
             failure.details.push("nothing was stored".to_owned());
-            Err(failure)
+            let hint = match source {
+                Source::Token(_) => "check that it was copied whole, and in the panel that it was not revoked",
+                Source::Command(_) => "run the command by hand: its first line is to be the token and nothing else",
+            };
+            Err(if failure.kind == "unauthorized" { failure.hint(hint) } else { failure })
         }
     }
 }
@@ -216,9 +243,7 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source, is_firs
     }
     for key in ["groups", "services"] {
         if let Some(names) = parsed.given.get(key) {
-            let names: Vec<String> =
-                names.split(',').map(|name| name.trim().to_owned()).filter(|n| !n.is_empty()).collect();
-            profile.insert(key, list(&names));
+            profile.insert(key, list(&listed(names)));
         }
     }
     if parsed.given.has("default") || is_first {

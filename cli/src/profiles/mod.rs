@@ -6,8 +6,8 @@ mod store;
 use serde_json::{Value, json};
 use swpanel::{Profile, Profiles};
 
-pub(crate) use login::{LOGIN, harmless};
-pub(crate) use store::{credential, make_folder, write};
+pub(crate) use login::{LOGIN, harmless, no_group};
+pub(crate) use store::{credential, make_folder, told, write};
 use store::{edit, load};
 
 use crate::arguments::Parsed;

@@ -19,20 +19,36 @@ fn place() -> Result<PathBuf, Failure> {
 
 /// All profiles, where there is a file.
 pub(super) fn load() -> Result<Option<Profiles>, Failure> {
-    Ok(Profiles::load(&place()?)?)
+    Profiles::load(&place()?).map_err(told)
 }
 
-/// The token of a profile, or the command that prints it: the library shows neither.
-pub(crate) fn credential(name: Option<&str>) -> Option<Credential> {
+/// What is wrong with the file, or with what is wanted of it, and what to do.
+pub(crate) fn told(error: swpanel::Error) -> Failure {
+    let failure = Failure::from(error);
+    if failure.hint.is_some() || failure.what.contains("chmod") {
+        return failure;
+    }
+    let profiles = Profiles::path().map(|path| Profiles::load(&path));
+    failure.hint(match profiles {
+        Some(Err(_)) => "mend it by hand, or move it away and let `swpanel login` write another one",
+        Some(Ok(Some(profiles))) if profiles.names().next().is_some() => {
+            "`swpanel profile list` shows them, `swpanel profile use NAME` chooses one"
+        }
+        _ => "`swpanel login` makes one",
+    })
+}
+
+/// A profile's name with its token, or with the command that prints it: the library shows neither.
+pub(crate) fn credential(name: Option<&str>) -> Option<(String, Credential)> {
     let profiles = load().ok().flatten()?;
-    let name = profiles.get(name).ok()?.name();
+    let name = profiles.get(name).ok()?.name().to_owned();
     let file: DocumentMut = std::fs::read_to_string(place().ok()?).ok()?.parse().ok()?;
-    let profile = file.get("profiles")?.get(name)?;
+    let profile = file.get("profiles")?.get(&name)?;
     if let Some(token) = profile.get("token").and_then(|token| token.as_str()) {
-        return Some(Credential::Token(token.into()));
+        return Some((name, Credential::Token(token.into())));
     }
     let words = profile.get("token_command")?.as_array()?.iter().filter_map(|word| word.as_str());
-    Some(Credential::Command(words.map(str::to_owned).collect()))
+    Some((name, Credential::Command(words.map(str::to_owned).collect())))
 }
 
 /// Changes the file.
@@ -40,7 +56,7 @@ pub(super) fn edit(change: impl FnOnce(&mut Table) -> Result<(), Failure>) -> Re
     let path = place()?;
     let shown = path.display().to_string();
     // The library is the judge of what is there: rights and content.
-    Profiles::load(&path)?;
+    Profiles::load(&path).map_err(told)?;
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),

@@ -7,7 +7,7 @@ use crate::arguments::{COMMON, OwnFlag, Target};
 use crate::body::members::{Member, Members};
 use crate::commands::{Builtin, explain};
 use crate::output::{Format, Styles};
-use crate::table::{COMMANDS, Command, Holds, Type};
+use crate::table::{COMMANDS, Command, Holds, Type, groups};
 use crate::{acme, fleet};
 
 /// A word and what it is.
@@ -143,13 +143,6 @@ fn profiles() -> Values {
 fn kinds(target: Option<Target>) -> Vec<&'static str> {
     let Some(Target::Operation(command)) = target else { return Vec::new() };
     command.body.iter().flat_map(|body| body.kinds.iter().map(|kind| kind.name)).collect()
-}
-
-fn groups() -> Vec<&'static str> {
-    let mut groups: Vec<&str> = COMMANDS.iter().map(|command| command.tag).collect();
-    groups.sort_unstable();
-    groups.dedup();
-    groups
 }
 
 /// One more word of a list with commas.
