@@ -269,6 +269,7 @@ pub(crate) enum AtLeast {
 }
 
 fn percent(text: &str) -> Result<f64, String> {
-    let number = text.trim_end_matches('%').parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number));
+    let number =
+        text.strip_suffix('%').unwrap_or(text).parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number));
     number.ok_or_else(|| "give a number from 0 to 100".to_owned())
 }

@@ -106,7 +106,7 @@ fn too_little_coverage_is_a_difference() {
     // What is shown is never what it is below.
     let ran = copy.xtask(&["coverage", "--fail-under", "99.99"]);
     assert!(ran.code == Some(4) && ran.out.contains("below 99.99 %") && !ran.out.contains("(100.00 %)"), "{ran:?}");
-    for wrong in ["101", "-1", "all", "NaN", "", "99,5", "inf"] {
+    for wrong in ["101", "-1", "all", "NaN", "", "99,5", "inf", "50%%"] {
         assert_eq!(copy.xtask(&["coverage", &format!("--fail-under={wrong}")]).code, Some(2), "{wrong}");
     }
 }

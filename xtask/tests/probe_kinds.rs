@@ -115,4 +115,8 @@ fn each_kind_of_difference_is_found_and_no_other_and_an_overlay_silences_it() {
     assert!(copy.read("swpanel-api.json").contains("x-sensitive"), "a secret stays one");
     let report = read(&probe(&copy, &server, &[]));
     assert_eq!((&report["differences"], &report["open_members"]), (&json!([]), &json!(0)), "{report:#}");
+    // What an earlier probe suggested does not stay behind.
+    assert!(copy.path("target/probe/observed.overlay.json").exists());
+    assert_eq!(read(&copy.xtask(&["observe", "--format", "json"]))["outcome"], "nothing");
+    assert!(!copy.path("target/probe/observed.overlay.json").exists());
 }

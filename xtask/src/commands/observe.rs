@@ -54,6 +54,14 @@ pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
         file = Some(name);
     } else {
         text.push_str("nothing to propose: the document says all that was seen\n");
+        let old = workspace.path(OBSERVED);
+        if old.exists() {
+            std::fs::remove_file(&old).map_err(|error| {
+                let message = format!("`{OBSERVED}`, of an earlier probe, cannot be removed: {error}");
+                Failure::new("unwritable", message, "remove it by hand: it is no longer what was seen")
+            })?;
+            text.push_str(&format!("removed       {OBSERVED}, of an earlier probe\n"));
+        }
     }
     for note in &proposal.notes {
         text.push_str(&format!("by hand       {note}\n"));

@@ -107,25 +107,27 @@ impl<'a> Asker<'a> {
                 if operation.path.ends_with('}') || operation.path.ends_with("}/") {
                     wrong.get_or_insert((operation, path.clone()));
                 }
-                spelled.entry(operation.path.ends_with('/')).or_insert((operation, path));
+                let with = operation.path.ends_with('/');
+                let other =
+                    if with { operation.path.trim_end_matches('/').to_owned() } else { format!("{}/", operation.path) };
+                // A spelling that the document has as well tells nothing of slashes.
+                if !reads.operations.iter().any(|operation| operation.path == other) {
+                    spelled.entry(with).or_insert((operation, path));
+                }
             }
         }
-        // What an error looks like, and whether a slash matters: asked once each.
+        // What an error looks like, and whether a slash matters: asked once each, at paths that were found to be harmless
+        // whatever their last value and slash.
         if let Some((operation, path)) = wrong {
             let slash = if path.ends_with('/') { "/" } else { "" };
             let before = path.trim_end_matches('/').rsplit_once('/').map_or("", |(before, _)| before);
             let path = format!("{before}/{NOBODY}{slash}");
-            if reads.is_harmless(operation, &path)
-                && let Some(fetched) = self.send(&path, operation)?
-            {
+            if let Some(fetched) = self.send(&path, operation)? {
                 self.watch.answer(operation, fetched.status, &fetched.body);
             }
         }
         for (with, (operation, path)) in spelled {
             let other = if with { path.trim_end_matches('/').to_owned() } else { format!("{path}/") };
-            if !reads.is_harmless(operation, &other) {
-                continue;
-            }
             let Some(fetched) = self.send(&other, operation)? else { continue };
             let (documented, said) = match with {
                 true => ("with a slash at the end", "without it"),
