@@ -1,4 +1,4 @@
-//! The commands of docs/, run as they stand by a shell in a checkout. Two kinds of blocks:
+//! The commands of docs/ and of the emulator's page, run as they stand by a shell in a checkout. Two kinds of blocks:
 //!
 //! - `console`: a transcript. Each `$ ` line is run, and what it prints (both streams, then `[exit N]` where that is not 0)
 //!   must be what stands below it. `SWPANEL_ACCEPT=1 cargo test -p xtask --test pages` writes it.
@@ -14,12 +14,13 @@
 mod common;
 
 use std::process::Command;
+use std::time::Instant;
 
 use common::checkout::Checkout;
 use common::{is_reconstruction, workspace};
 use swpanel_emulator::Emulator;
 
-const ELSEWHERE: [&str; 1] = ["writing-an-overlay.md"];
+const ELSEWHERE: [&str; 1] = ["docs/writing-an-overlay.md"];
 
 /// A command of a page, and how it is run here.
 struct Case {
@@ -40,16 +41,19 @@ struct Case {
 const CASE: Case =
     Case { page: "", starts: "", instead: &[], input: "", says: "", code: 0, needs: "bash", slow: false };
 
-const TOKEN: &str = "getting-a-token.md";
-const POINT: &str = "pointing-it-at-your-document.md";
-const DIFF: &str = "reading-a-diff.md";
-const PRIVATE: &str = "vendoring-it-privately.md";
-const DRIFT: &str = "how-drift-works.md";
-const SPEED: &str = "performance.md";
+const TOKEN: &str = "docs/getting-a-token.md";
+const POINT: &str = "docs/pointing-it-at-your-document.md";
+const DIFF: &str = "docs/reading-a-diff.md";
+const PRIVATE: &str = "docs/vendoring-it-privately.md";
+const DRIFT: &str = "docs/how-drift-works.md";
+const EMULATOR: &str = "emulator/README.md";
+const SPEED: &str = "docs/performance.md";
 const FILE: (&str, &str) = ("https://HOST/openapi.json", "http://{host}/docs/openapi.json");
 const ADDRESS: (&str, &str) = ("https://HOST/openapi.json", "http://{host}/docs/openapi.json --allow-host {host}");
 /// In a container the browser may run as root, which it refuses otherwise.
 const ROOT: (&str, &str) = ("chromium --headless", "chromium --headless --no-sandbox");
+const LOCAL: (&str, &str) =
+    ("curl", "curl --fail-with-body --silent --show-error --header content-type:application/json");
 const PAGE: (&str, &str) = ("https://HOST/docs/", "http://{host}/docs/ --allow-host {host}");
 
 const CASES: &[Case] = &[
@@ -103,6 +107,20 @@ const CASES: &[Case] = &[
     Case { page: PRIVATE, starts: "cargo xtask sync --from", instead: &[ADDRESS], says: "4", ..CASE },
     Case { page: PRIVATE, starts: "git switch", ..CASE },
     Case { page: PRIVATE, starts: "cargo xtask release", ..CASE },
+    Case {
+        page: EMULATOR,
+        starts: "cargo run",
+        instead: &[("cargo run", "timeout 2 cargo run"), ("8080", "0")],
+        says: "base url: http://127.0.0.1:",
+        code: 124,
+        ..CASE
+    },
+    Case { page: EMULATOR, starts: "curl", instead: &[LOCAL], needs: "curl", ..CASE },
+    Case { page: EMULATOR, starts: "cargo build --release", ..CASE },
+    Case { page: EMULATOR, starts: "target/release/examples/load soak", slow: true, ..CASE },
+    Case { page: EMULATOR, starts: "target/release/examples/load", slow: true, ..CASE },
+    Case { page: EMULATOR, starts: "emulator/compare/prism.sh", slow: true, needs: "npm", ..CASE },
+    Case { page: EMULATOR, starts: "emulator/compare/schemathesis.sh", slow: true, needs: "pip", ..CASE },
     Case { page: SPEED, starts: "cargo build --release", ..CASE },
     Case {
         page: SPEED,
@@ -258,9 +276,13 @@ fn pages() -> Vec<(String, String)> {
     let entries = std::fs::read_dir(workspace().join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let mut pages: Vec<(String, String)> = entries
         .filter(|path| path.extension().is_some_and(|end| end == "md"))
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()))
+        .map(|path| {
+            (format!("docs/{}", path.file_name().unwrap().to_string_lossy()), std::fs::read_to_string(&path).unwrap())
+        })
         .filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()))
         .collect();
+    let emulator = std::fs::read_to_string(workspace().join(EMULATOR)).unwrap();
+    pages.push((EMULATOR.to_owned(), emulator));
     pages.sort();
     pages
 }
@@ -300,9 +322,9 @@ fn transcripts_show_what_is_printed() {
             }
         }
         if accept && now != text {
-            std::fs::write(workspace().join("docs").join(&name), now).unwrap();
+            std::fs::write(workspace().join(&name), now).unwrap();
         } else {
-            assert_eq!(text, now, "docs/{name}: run `SWPANEL_ACCEPT=1 cargo test -p xtask --test pages`");
+            assert_eq!(text, now, "{name}: run `SWPANEL_ACCEPT=1 cargo test -p xtask --test pages`");
         }
     }
     assert!(shown >= 10, "only {shown} commands were found");
@@ -331,7 +353,7 @@ fn commands_to_copy_end_as_is_told() {
         for command in given {
             let found = CASES.iter().position(|case| case.page == name && command.starts_with(case.starts));
             let Some(at) = found else {
-                wrong.push(format!("docs/{name}: no case tells how this is run: {command}"));
+                wrong.push(format!("{name}: no case tells how this is run: {command}"));
                 continue;
             };
             met[at] = true;
@@ -349,17 +371,24 @@ fn commands_to_copy_end_as_is_told() {
                 assert!(script.contains(from), "`{from}` is not in {command}");
                 script = script.replace(from, &to.replace("{host}", &host));
             }
+            script = script.replace("localhost:8080", &host);
+            let started = Instant::now();
             let ran = checkout.run(&script, case.input);
+            println!(
+                "{name}: {:.1} s, {}",
+                started.elapsed().as_secs_f64(),
+                command.lines().next().unwrap_or_default()
+            );
             if ran.code != Some(case.code) || !format!("{}{}", ran.out, ran.err).contains(case.says) {
                 wrong.push(format!(
-                    "docs/{name}: {command}ended with {:?}, not with {} and `{}`:\n{}{}",
+                    "{name}: {command}ended with {:?}, not with {} and `{}`:\n{}{}",
                     ran.code, case.code, case.says, ran.out, ran.err
                 ));
             }
         }
     }
     for (case, _) in CASES.iter().zip(&met).filter(|(_, met)| !**met) {
-        wrong.push(format!("docs/{}: no command begins with `{}`", case.page, case.starts));
+        wrong.push(format!("{}: no command begins with `{}`", case.page, case.starts));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

@@ -16,11 +16,12 @@ const CARGO: &str = r#"#!/usr/bin/env bash
 printf 'cargo %s\n' "$*" >> "$CALLS"
 command=$1
 shift
-words=() name= kind=
+words=() name= kind= package=
 while [ $# -gt 0 ]; do
   case "$1" in
     --) break ;;
     --release) ;;
+    -p) package=$2; words+=("$1" "$2"); shift ;;
     --example | --bin) kind=$1 name=$2; words+=("$1" "$2"); shift ;;
     *) words+=("$1") ;;
   esac
@@ -30,6 +31,10 @@ if [ "$command" = xtask ]; then exec "$XTASK" "${words[@]}" "$@"; fi
 if [ "$command" = run ] && [ "$kind" = --example ] && [ -x "$BUILT/examples/$name" ]; then
   shift
   exec "$BUILT/examples/$name" "$@"
+fi
+if [ "$command $kind$package" = "run swpanel-emulator" ] && [ -x "$BUILT/$package" ]; then
+  shift
+  exec "$BUILT/$package" "$@"
 fi
 if [ "$command" = build ] && [ -x "$BUILT/xtask" ] && [ -x "$BUILT/swpanel" ] && [ -x "$BUILT/swpanel-emulator" ]; then
   exit 0
