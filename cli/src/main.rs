@@ -59,19 +59,19 @@ fn start(arguments: &[String]) -> Result<Exit, Failure> {
     let parsed = parse(arguments)?;
     output::Styles::judge(&parsed.given)?;
     if parsed.given.has("version") {
-        return output::out(&help::version()).map(|()| Exit::Ok);
+        return output::text(&help::version(), &parsed.given).map(|()| Exit::Ok);
     }
     let words: Vec<&str> = parsed.words.iter().map(String::as_str).collect();
     match parsed.target {
-        None if words.is_empty() => output::out(&help::program()).map(|()| Exit::Ok),
-        None => output::out(&help::group(&words)).map(|()| Exit::Ok),
+        None if words.is_empty() => output::text(&help::program(), &parsed.given).map(|()| Exit::Ok),
+        None => output::text(&help::group(&words), &parsed.given).map(|()| Exit::Ok),
         Some(target) if parsed.given.has("help") => {
             // Where a verb was left out, the words are still a group.
             let text = match target {
                 Target::Operation(command) => help::command(command, parsed.given.get("kind"))?,
                 Target::Builtin(builtin) => help::builtin(builtin),
             };
-            output::out(&text).map(|()| Exit::Ok)
+            output::text(&text, &parsed.given).map(|()| Exit::Ok)
         }
         Some(Target::Operation(command)) => call::run(command, &parsed),
         Some(Target::Builtin(builtin)) => builtin.judge(&parsed).and_then(|()| (builtin.run)(&parsed)),

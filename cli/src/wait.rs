@@ -60,7 +60,7 @@ impl Wait {
         let seconds = parsed.given.number("wait-timeout")?.unwrap_or(600);
         Ok(Some(Self {
             request: Request::raw(state.method, &path(state, &values)?, Vec::new(), None),
-            name: state.name(),
+            name: [&[state.name()][..], &values].concat().join(" "),
             filter: filter.to_owned(),
             patience: Duration::from_secs(seconds),
             quiet: output::is_still(&parsed.given),

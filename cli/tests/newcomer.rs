@@ -135,6 +135,42 @@ fn columns_are_known_by_their_last_parts() {
 }
 
 #[test]
+fn words_of_other_programs_are_understood_for_a_hint() {
+    let desk = Desk::new();
+    for (line, hint) in [
+        ("dns show XX012", None),
+        ("dns add XX012", Some("`swpanel dns create`")),
+        ("dns rm XX012 1", Some("`swpanel dns delete`")),
+        ("services ls", Some("`swpanel services list`")),
+        ("domains show x", Some("`swpanel domains get`")),
+        ("list services", Some("`swpanel services list`")),
+        ("dns XX012 list", Some("`swpanel dns list XX012`")),
+        ("mail create", Some("`swpanel mail mailbox create`")),
+        ("services --list", Some("`swpanel services list`")),
+        ("version", Some("`swpanel --version`")),
+        ("services list --json", Some("`-o json`")),
+        ("--json services list", Some("`-o json`")),
+        ("services list --format json", Some("`--output`")),
+        ("dns delete XX012 1 --force", Some("`--yes`")),
+        ("services list --token abc", Some("SWPANEL_TOKEN")),
+        ("dns list --service XX012", Some("`swpanel dns list SERVICE`")),
+    ] {
+        let said = desk.run(&words(line)).ends(2);
+        assert!(said.err.contains(hint.unwrap_or("--help")), "{line}: {}", said.err);
+        assert!(!said.err.contains("abc"), "a token is not repeated: {}", said.err);
+    }
+    let far = desk.run(&words("services list --bad")).ends(2).err;
+    assert!(!far.contains("did you mean"), "{far}");
+    let not_yet = "hosting stop XX012 --wait --wait-for false --wait-timeout 1";
+    let not_yet = desk.run(&words(not_yet)).ends(7).err;
+    assert!(not_yet.contains("status get XX012`"), "{not_yet}");
+    // Help and version are one JSON value, where that is asked for.
+    for line in ["--help -o json", "--version -o json", "-o json", "dns --help -o json", "dns list --help -o json"] {
+        assert!(desk.run(&words(line)).ends(0).json()["text"].as_str().unwrap().contains("swpanel"), "{line}");
+    }
+}
+
+#[test]
 fn help_fits_a_line() {
     let desk = Desk::new();
     for line in ["--help", "help flags", "dns --help", "dns create --help", "fleet run --help", "help exit"] {

@@ -5,7 +5,10 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let word = word.to_lowercase();
     let scored = known.into_iter().map(|other| (distance(&word, &other.to_lowercase()), other));
     let (score, best) = scored.min_by_key(|(score, other)| (*score, other.len()))?;
-    let most = (word.chars().count() / 3).max(1) + 1;
+    let most = match word.chars().count() {
+        0..=4 => 1,
+        count => count / 3 + 1,
+    };
     (score <= most && score < word.chars().count().max(2)).then_some(best)
 }
 

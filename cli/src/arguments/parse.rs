@@ -5,6 +5,7 @@ use super::words::{Target, extends, resolve, unknown};
 use super::{nearest, target_name};
 use crate::body::members::{Member, Members};
 use crate::failure::Failure;
+use crate::table::placeholder;
 
 /// Flags that were given, by name.
 #[derive(Clone, Debug, Default)]
@@ -93,8 +94,14 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
         }
         let word = next.filter(|next| !is_flag(next));
         return match next.filter(|next| is_flag(next)) {
+            Some(flag) if extends(&taken, flag.trim_start_matches('-')) => {
+                let word = flag.trim_start_matches('-');
+                let line = [&taken[..], &[word]].concat().join(" ");
+                Err(Failure::usage(format!("there is no flag `{flag}`"))
+                    .hint(format!("did you mean `swpanel {line}`?")))
+            }
             Some(flag) => Err(unknown_flag(flag, &[], None)),
-            None => Err(unknown(&taken, word)),
+            None => Err(unknown(&taken, word, &left.filter(|word| !is_flag(word)).collect::<Vec<_>>())),
         };
     };
     let own: &[OwnFlag] = match target {
@@ -208,6 +215,19 @@ fn needed<'a>(name: &str, left: &mut impl Iterator<Item = &'a str>) -> Result<&'
     })
 }
 
+/// Flags of other programs, and what there is here.
+const HABITS: [(&str, &str); 9] = [
+    ("json", "`-o json`"),
+    ("jsonl", "`-o jsonl`"),
+    ("yaml", "`-o yaml`"),
+    ("csv", "`-o csv`"),
+    ("table", "`-o table`"),
+    ("format", "`--output`"),
+    ("force", "`--yes`"),
+    ("no-confirm", "`--yes`"),
+    ("token", "`swpanel login`, or SWPANEL_TOKEN: a token on a command line can be read by others"),
+];
+
 fn unknown_flag(argument: &str, own: &[OwnFlag], members: Option<&Members>) -> Failure {
     let (name, _) = split(argument);
     let bare = name.trim_start_matches('-');
@@ -217,6 +237,19 @@ fn unknown_flag(argument: &str, own: &[OwnFlag], members: Option<&Members>) -> F
     // The last part of a dotted name is what people remember.
     let endings: Vec<&str> = words.iter().filter_map(|word| word.rsplit('.').next()).collect();
     let failure = Failure::usage(format!("there is no flag `{name}`"));
+    if let Some((_, here)) = HABITS.iter().find(|(habit, _)| *habit == bare) {
+        return failure.hint(format!("here it is {here}"));
+    }
+    let command = members.map(Members::command);
+    let place = command.and_then(|command| command.positionals().find(|place| place.name == bare).map(|_| command));
+    if let Some(command) = place {
+        let places: Vec<String> = command.positionals().map(|place| placeholder(place.name)).collect();
+        return failure.hint(format!(
+            "it is no flag, but stands after the command: `swpanel {} {}`",
+            command.name(),
+            places.join(" ")
+        ));
+    }
     let near = nearest(bare, words.iter().copied());
     let near = near.or_else(|| {
         let ending = bare.rsplit('.').next().unwrap_or(bare);

@@ -62,8 +62,53 @@ pub(crate) fn resolve(taken: &[&str]) -> Option<Target> {
     }
 }
 
+/// Verbs of other programs, and what they are called here.
+const VERBS: [(&str, &str); 18] = [
+    ("show", "get"),
+    ("read", "get"),
+    ("view", "get"),
+    ("info", "get"),
+    ("describe", "get"),
+    ("add", "create"),
+    ("new", "create"),
+    ("make", "create"),
+    ("rm", "delete"),
+    ("remove", "delete"),
+    ("del", "delete"),
+    ("destroy", "delete"),
+    ("ls", "list"),
+    ("all", "list"),
+    ("edit", "update"),
+    ("change", "update"),
+    ("modify", "update"),
+    ("set", "update"),
+];
+
+/// The commands that were meant by a word that leads nowhere, and by what follows it: a verb by another name, a verb
+/// before its group or after its value, a verb of groups below.
+fn meant(taken: &[&str], word: &str, after: &[&str]) -> Vec<String> {
+    let verb = VERBS.iter().find(|(other, _)| *other == word).map_or(word, |(_, verb)| *verb);
+    let below_here = below(taken);
+    let is_next = |word: &str| below_here.iter().any(|target| target.words().get(taken.len()) == Some(&word));
+    let named = |words: &[&str]| format!("`swpanel {}`", [taken, words].concat().join(" "));
+    if verb != word && is_next(verb) {
+        return vec![named(&[verb])];
+    }
+    if let Some(first) = after.first() {
+        let turned: Vec<&str> = [taken, &[*first, verb]].concat();
+        if is_next(first) && !below(&turned).is_empty() {
+            return vec![named(&[first, verb])];
+        }
+        if is_next(first) {
+            return vec![named(&[first, word])];
+        }
+    }
+    let ends = below_here.iter().filter(|target| !taken.is_empty() && target.words().last() == Some(&verb));
+    ends.map(|target| format!("`swpanel {}`", target_name(*target))).collect()
+}
+
 /// The words that lead nowhere, told with the nearest ones that do.
-pub(super) fn unknown(taken: &[&str], word: Option<&str>) -> Failure {
+pub(super) fn unknown(taken: &[&str], word: Option<&str>, after: &[&str]) -> Failure {
     let mut next: Vec<&str> =
         below(taken).into_iter().filter_map(|target| target.words().get(taken.len()).copied()).collect();
     next.dedup();
@@ -73,6 +118,13 @@ pub(super) fn unknown(taken: &[&str], word: Option<&str>) -> Failure {
             .hint(format!("`{group} --help` says what each does"));
     };
     let failure = Failure::usage(format!("`{group}` has no command `{word}`"));
+    if taken.is_empty() && word == "version" {
+        return failure.hint("did you mean `swpanel --version`?");
+    }
+    let meant = meant(taken, word, after);
+    if !meant.is_empty() {
+        return failure.hint(format!("did you mean {}?", meant.join(" or ")));
+    }
     match nearest(word, next.iter().copied()) {
         Some(near) => failure.hint(format!("did you mean `{group} {near}`?")),
         None => failure.hint(format!("`{group} --help` lists what there is")),

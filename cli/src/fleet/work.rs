@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use swpanel::{Client, Error, ErrorKind};
 use tokio::task::JoinSet;
 
@@ -109,6 +109,16 @@ fn judge(outcome: Result<swpanel::Response<swpanel::Json>, Error>, reads: bool, 
     (record, hopeless)
 }
 
+/// How fast it goes and how long it will still take, once that can be told.
+fn pace(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    let pace = state.per_sec();
+    // A line that cannot be written is none that anybody misses.
+    let _ = match pace >= 0.1 {
+        true => write!(out, "{pace:.1}/s, {} s left", state.eta().as_secs()),
+        false => write!(out, "..."),
+    };
+}
+
 /// The state of a run.
 struct Run {
     client: Client,
@@ -129,8 +139,8 @@ pub(super) async fn work(
     let total = records.len() as u64;
     let target = if plan.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(total), target);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} ETA {eta} {msg}") {
-        bar.set_style(style);
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {pace} {msg}") {
+        bar.set_style(style.with_key("pace", pace));
     }
     bar.set_position(records.iter().filter(|record| record.is_done()).count() as u64);
     let requests: Vec<Arc<Request>> = plan.requests.into_iter().map(Arc::new).collect();

@@ -21,8 +21,8 @@ pub(crate) const LOGIN: Builtin = Builtin {
     summary: "Store a token in a profile, after trying it",
     text: "Asks for the token without echo, tries it with a read that changes nothing, and stores it in the profile that \
            --profile names (`default` where it names none), in a file that only you can read. With --token-command the \
-           token stays where it is, and the command is asked for it each time; it is run without a shell. How to get a \
-           token: docs/getting-a-token.md.",
+           token stays where it is, and the command is asked for it each time; it is run without a shell. Limits that \
+           the profile has stay; they are taken out of the file by hand. How to get a token: docs/getting-a-token.md.",
     flags: &[
         flag("stdin", ' ', None, "Read the token from standard input"),
         flag(
