@@ -120,3 +120,31 @@ fn each_kind_of_difference_is_found_and_no_other_and_an_overlay_silences_it() {
     assert_eq!(read(&copy.xtask(&["observe", "--format", "json"]))["outcome"], "nothing");
     assert!(!copy.path("target/probe/observed.overlay.json").exists());
 }
+
+#[test]
+fn few_words_of_a_state_that_came_often_are_candidates_of_an_enumeration() {
+    let open = || json!({"type": "array", "items": {"type": "object", "additionalProperties": {}}});
+    let copy = with(&[("/often/", "read", open()), ("/seldom/", "read", open())]);
+    let server = Server::start(|path| {
+        let one = |of: [&str; 2], at: usize| of[at % 2].to_owned();
+        let item = |at| json!({"status": one(["active", "suspended"], at), "city": one(["girona", "lleida"], at)});
+        let count = if path == "/v1/often/" { 12 } else { 11 };
+        Reply::Json(json!({"result": (0..count).map(item).collect::<Vec<_>>()}))
+    });
+    assert_eq!(probe(&copy, &server, &[]).code, Some(0));
+    let first = copy.read("target/probe/result.json");
+    assert_eq!(copy.xtask(&["observe"]).code, Some(4));
+    let overlay: Value = serde_json::from_str(&copy.read("target/probe/observed.overlay.json")).unwrap();
+    let of = |path: &str, member: &str| {
+        let actions = overlay["actions"].as_array().unwrap();
+        let action = actions.iter().find(|it| it["target"].as_str().unwrap().contains(path)).unwrap();
+        action["update"]["properties"][member]["x-enum-candidates"].clone()
+    };
+    assert_eq!(of("/often/", "status"), json!(["active", "suspended"]));
+    for (path, member) in [("/often/", "city"), ("/seldom/", "status"), ("/seldom/", "city")] {
+        assert_eq!(of(path, member), Value::Null, "{path} {member}");
+    }
+    // The same answers give the same bytes.
+    assert_eq!(probe(&copy, &server, &[]).code, Some(0));
+    assert_eq!(copy.read("target/probe/result.json"), first);
+}
