@@ -129,18 +129,27 @@ fn named(name: &str) -> Result<ClientBuilder, Failure> {
     Ok(builder.profile(profile))
 }
 
+/// The client of a builder, or what to do where there can be none.
+pub(crate) fn built(builder: ClientBuilder, given: &Given) -> Result<Client, Failure> {
+    builder.build().map_err(|error| {
+        let failure = Failure::from(error);
+        if failure.exit == Exit::Auth {
+            return failure.hint("`swpanel login` stores a token; or set SWPANEL_TOKEN");
+        }
+        let has_scheme = |token: &Secret| token.expose().trim().to_lowercase().starts_with("bearer ");
+        match credential(given) {
+            Some((_, Credential::Token(token))) if has_scheme(&token) => {
+                failure.hint("give the token alone, without `Bearer` before it")
+            }
+            _ => failure,
+        }
+    })
+}
+
 impl Session {
     /// A client by flags and environment. Nothing is sent.
     pub(crate) fn open(given: &Given) -> Result<Self, Failure> {
-        let client = builder(given)?.build().map_err(|error| {
-            let failure = Failure::from(error);
-            if failure.exit == Exit::Auth {
-                failure.hint("`swpanel login` stores a token; or set SWPANEL_TOKEN")
-            } else {
-                failure
-            }
-        })?;
-        Ok(Self { client })
+        Ok(Self { client: built(builder(given)?, given)? })
     }
 
     /// A client by flags and environment that judges calls and sends none, so that it needs no token.

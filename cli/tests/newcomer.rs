@@ -171,6 +171,34 @@ fn words_of_other_programs_are_understood_for_a_hint() {
 }
 
 #[test]
+fn a_journal_that_is_not_whole_is_none_and_usage_is_told() {
+    let desk = Desk::new();
+    for head in [
+        r#"{"swpanel_fleet":1}"#,
+        r#"{"swpanel_fleet":1,"command":["dns","list"],"items":[{"service":"XX012"}]}"#,
+        r#"{"swpanel_fleet":1,"command":["dns","list"],"account":"a","items":[]}"#,
+        r#"{"swpanel_fleet":1,"account":"a","items":[{"service":"XX012"}]}"#,
+    ] {
+        let journal = desk.file("j", &format!("{head}\n"));
+        for verb in ["status", "resume"] {
+            let said = desk.run(&["fleet", verb, &journal]).ends(2);
+            assert!(said.err.contains("is no journal"), "{head}: {}", said.err);
+        }
+    }
+    for (line, told) in [
+        ("acme lego-exec present", "usage: swpanel acme lego-exec present|cleanup FQDN VALUE"),
+        ("dns plan XX012", "usage: swpanel dns plan SERVICE ZONE FILE"),
+        ("completions", "bash|zsh|fish|powershell"),
+        ("services list --retries -1", "0 or more"),
+    ] {
+        let said = desk.run(&words(line)).ends(2);
+        assert!(said.err.contains(told), "{line}: {}", said.err);
+    }
+    let bearer = run(&desk, "services list", &[("SWPANEL_TOKEN", "Bearer abc")]).ends(2);
+    assert!(bearer.err.contains("without `Bearer`") && !bearer.err.contains("abc"), "{}", bearer.err);
+}
+
+#[test]
 fn help_fits_a_line() {
     let desk = Desk::new();
     for line in ["--help", "help flags", "dns --help", "dns create --help", "fleet run --help", "help exit"] {

@@ -35,7 +35,7 @@ impl Given {
     /// Its value as a number.
     pub(crate) fn number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, Failure> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        let wrong = |_| Failure::usage(format!("`--{name}` takes a whole number, not `{text}`"));
+        let wrong = |_| Failure::usage(format!("`--{name}` takes a whole number, 0 or more, not `{text}`"));
         text.parse().map(Some).map_err(wrong)
     }
 

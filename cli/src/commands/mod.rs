@@ -8,7 +8,7 @@ mod explain;
 mod help_command;
 mod man;
 
-use crate::arguments::{OwnFlag, Parsed};
+use crate::arguments::{OwnFlag, Parsed, Target};
 use crate::failure::{Exit, Failure};
 use crate::{acme, fleet, profiles, undo, zone};
 
@@ -92,18 +92,26 @@ pub(crate) static BUILTINS: [Builtin; 25] = [
     docs::COMMANDS_LIST,
 ];
 
+/// How a hand-written command is called.
+fn usage(parsed: &Parsed) -> String {
+    match parsed.target {
+        Some(Target::Builtin(builtin)) if !builtin.values.is_empty() => {
+            format!("usage: swpanel {} {}", builtin.words.join(" "), builtin.values)
+        }
+        _ => format!("`swpanel {} --help`", parsed.words.join(" ")),
+    }
+}
+
 /// The value at a place, or a usage failure that names it.
 pub(crate) fn value<'p>(parsed: &'p Parsed, at: usize, name: &str) -> Result<&'p str, Failure> {
-    let usage = parsed.words.join(" ");
     let found = parsed.positionals.get(at).map(String::as_str).filter(|value| !value.is_empty());
-    found.ok_or_else(|| Failure::usage(format!("{name} is missing")).hint(format!("`swpanel {usage} --help`")))
+    found.ok_or_else(|| Failure::usage(format!("{name} is missing")).hint(usage(parsed)))
 }
 
 /// Refuses values that have no use.
 pub(crate) fn no_more(parsed: &Parsed, count: usize) -> Result<(), Failure> {
     match parsed.positionals.get(count) {
-        Some(extra) => Err(Failure::usage(format!("`{extra}` is one value too many"))
-            .hint(format!("`swpanel {} --help`", parsed.words.join(" ")))),
+        Some(extra) => Err(Failure::usage(format!("`{extra}` is one value too many")).hint(usage(parsed))),
         None => Ok(()),
     }
 }

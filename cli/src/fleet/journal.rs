@@ -294,6 +294,9 @@ fn understand(text: &str, path: &Path) -> Result<(Header, Vec<Record>), Failure>
         created: head.get("created").and_then(Value::as_u64).unwrap_or_default(),
         items: items.iter().map(item).collect(),
     };
+    if header.command.is_empty() || header.items.is_empty() || header.account.is_empty() {
+        return Err(wrong("its first line does not say what is to be done, for whom and with whose token"));
+    }
     let mut records = vec![Record::default(); header.items.len()];
     for line in lines {
         // A line that is not understood says nothing; guessing could send something twice.
