@@ -40,6 +40,7 @@ fn question(command: &'static Command, parsed: &Parsed, times: Option<usize>) ->
     let values = parsed.members.iter().filter(|(member, _)| !sensitive(member));
     let values: Vec<String> = values.map(|(member, value)| format!("{} = {value}", name(member))).collect();
     let object = match (times, named.is_empty()) {
+        (Some(1), _) => "1 item".to_owned(),
         (Some(times), _) => format!("{times} items"),
         (None, true) => values.first().cloned().unwrap_or_else(|| format!("a new one of `{}`", command.tag)),
         (None, false) => named.join(", "),

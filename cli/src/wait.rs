@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use crate::arguments::Parsed;
@@ -72,6 +72,9 @@ impl Wait {
         let started = Instant::now();
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let spinner = ProgressBar::with_draw_target(None, target).with_message(format!("waiting for {}", self.filter));
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+            spinner.set_style(style);
+        }
         spinner.enable_steady_tick(Duration::from_millis(120));
         let mut rest = FIRST;
         let outcome = loop {

@@ -105,8 +105,10 @@ fn search_path() -> String {
     format!("{}:{}", folder.display(), std::env::var("PATH").unwrap())
 }
 
+/// Whether there is such a shell. The bash of macOS is too old to be told where no blank belongs.
 fn is_there(shell: &str) -> bool {
-    Command::new(shell).args(["-c", "true"]).stdin(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    let asked = Command::new(shell).args(["-c", "echo $BASH_VERSION"]).stdin(Stdio::null()).output();
+    asked.is_ok_and(|said| shell != "bash" || !said.stdout.starts_with(b"3."))
 }
 
 /// A shell at a terminal, with its script and a command `show` beside the program that prints its arguments.

@@ -175,6 +175,14 @@ fn a_hidden_answer_can_be_corrected() {
 }
 
 #[test]
+fn a_wait_says_what_it_waits_for() {
+    let desk = Desk::new();
+    let line = "hosting stop XX012 --wait --wait-for false --wait-timeout 1";
+    let (said, code) = end(open(desk.command(&words(line))));
+    assert!(code == 7 && said.contains("waiting for false") && !said.contains("0/0"), "{said}");
+}
+
+#[test]
 fn another_token_under_the_same_name_is_asked_about() {
     let desk = Desk::new();
     let call = "POST /services/{service}/dns/ttl/{dns_zone}";
