@@ -60,7 +60,30 @@ fn may_lead_out(bytes: &[u8]) -> bool {
     }
     // References of discriminators are written without the word.
     let mapping = b"mapping";
-    bytes.windows(mapping.len()).any(|window| window == mapping)
+    let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(mapping.len()).position(|window| window == mapping) {
+        rest = rest.get(at + mapping.len()..).unwrap_or_default();
+        if !(is_json && maps_within(rest)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether what stands behind the word `mapping` in JSON leads nowhere but into the document: another word than a key, or
+/// an object in which every `#` begins its text. What is put together of escapes may be anything.
+fn maps_within(rest: &[u8]) -> bool {
+    let Some(rest) = rest.strip_prefix(b"\"") else { return true };
+    let Some(rest) = rest.trim_ascii_start().strip_prefix(b":") else { return true };
+    let Some(rest) = rest.trim_ascii_start().strip_prefix(b"{") else { return true };
+    let end = rest.iter().position(|byte| *byte == b'}').unwrap_or(rest.len());
+    let mut before = b'{';
+    rest.get(..end).unwrap_or_default().iter().all(|byte| {
+        let within = *byte != b'\\' && (*byte != b'#' || before == b'"');
+        before = *byte;
+        within
+    })
 }
 
 /// The files beside a file.
@@ -171,7 +194,23 @@ pub(crate) fn tidy(workspace: &Workspace, kept: &[(String, &[u8])]) -> Result<()
 
 #[cfg(test)]
 mod tests {
-    use super::stored;
+    use super::{may_lead_out, stored};
+
+    #[test]
+    fn only_documents_that_may_lead_out_are_read_for_it() {
+        for (text, may) in [
+            (r##"{"a": {"$ref": "#/b"}}"##, false),
+            (r##"{"a": {"$ref": "b.json#/b"}}"##, true),
+            (r##"{"mapping": {"a": "#/b", "c": "#/d"}, "e": "f#g"}"##, false),
+            (r##"{"mapping": {"a": "Pet"}, "b": "the mapping, see a.json#/b"}"##, false),
+            (r##"{"mapping": {"a": "#/b"}, "x": {"mapping" : {"c": "#/d", "e": "f.json#/g"}}}"##, true),
+            (r##"{"mapping": {"a": "\u0062.json\u0023/c"}}"##, true),
+            ("mapping: {a: '#/b'}", true),
+            ("a: 1", false),
+        ] {
+            assert_eq!(may_lead_out(text.as_bytes()), may, "{text}");
+        }
+    }
 
     #[test]
     fn names_that_differ_by_case_alone_have_places_of_their_own() {

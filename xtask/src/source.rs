@@ -76,8 +76,11 @@ pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) ->
 /// One byte more than is read, at most: it is the reader of documents that refuses what is too large.
 pub(crate) fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    let file = std::fs::File::open(path)?;
+    // Room for all of it at once, where the size is known: a list that grows is copied again and again.
+    let size = file.metadata().map_or(0, |known| known.len()).min(limit);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
+    file.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -73,10 +73,22 @@ impl<'d> Here<'_, 'd> {
     }
 
     fn all(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
+        // The names of a path's parts are told by the path, and so by it alone.
+        if was.path == is.path
+            && self.same(was.node, is.node)
+            && self.surface.compare.same.both(was.shared(), is.shared())
+        {
+            return self.servers(was, is);
+        }
         self.words(was, is);
         self.parameters(was, is);
         self.body(was, is);
         self.answers(was, is);
+    }
+
+    /// Whether two nodes are the same with all that they lead to, so that nothing can be said of them.
+    fn same(&mut self, was: &Node, is: &Node) -> bool {
+        self.surface.compare.same.nodes(was, is)
     }
 
     fn received(&self) -> Direction {
@@ -84,7 +96,6 @@ impl<'d> Here<'_, 'd> {
     }
 
     fn words(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
-        let text = |node: &Node, key: &str| node.get(key).map(Node::to_canonical);
         let nodes = (Some(was.node), Some(is.node));
         for (key, rule) in [
             ("summary", "operation-text-changed"),
@@ -93,41 +104,34 @@ impl<'d> Here<'_, 'd> {
             ("tags", "tags-changed"),
             ("deprecated", "operation-deprecated"),
         ] {
-            let values = (text(was.node, key), text(is.node, key));
+            let (before, after) = (was.node.get(key), is.node.get(key));
             let quiet = key == "deprecated"
                 && was.node.get(key).and_then(Node::as_bool).unwrap_or(false)
                     == is.node.get(key).and_then(Node::as_bool).unwrap_or(false);
-            if values.0 != values.1 && !quiet {
+            if before != after && !quiet {
                 self.said(
                     rule,
                     Verdict::Documentation,
                     Direction::None,
                     nodes,
-                    values,
+                    (before.map(Node::to_canonical), after.map(Node::to_canonical)),
                     "words change nothing that travels",
                 );
             }
         }
-        let servers = |operation: &Operation<'d>| operation.servers().map(Node::to_canonical);
-        if servers(was) != servers(is) {
-            let nodes = (was.servers(), is.servers());
-            let reason = "clients that have the address written down go on with the old one";
-            self.said("server-changed", Verdict::Warning, Direction::None, nodes, (servers(was), servers(is)), reason);
-        }
-        let extensions = |node: &'d Node| -> BTreeMap<&'d str, String> {
+        self.servers(was, is);
+        let extensions = |node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
             let members = node.as_object().into_iter().flat_map(Object::iter);
-            // Marks are ours, and tell of no change.
-            members
-                .filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND].contains(key))
-                .map(|(key, node)| (key, node.to_canonical()))
-                .collect()
+// Marks are ours, and tell of no change.
+            members.filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND].contains(key)).collect()
         };
         let (old, new) = (extensions(was.node), extensions(is.node));
         for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {
-            let values = (old.get(name).cloned(), new.get(name).cloned());
-            if values.0 == values.1 {
+            let (before, after) = (old.get(name), new.get(name));
+            if before == after {
                 continue;
             }
+            let values = (before.map(|node| node.to_canonical()), after.map(|node| node.to_canonical()));
             let (rule, verdict, reason) = match name {
                 "x-swpanel-effect" => {
                     ("effect-changed", Verdict::Warning, "what the client may do again by itself hangs on it")
@@ -135,6 +139,15 @@ impl<'d> Here<'_, 'd> {
                 _ => ("extension-changed", Verdict::Documentation, "it says nothing about what travels"),
             };
             self.said(rule, verdict, Direction::None, nodes, values, reason);
+        }
+    }
+
+    fn servers(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
+        let nodes = (was.servers(), is.servers());
+        if nodes.0 != nodes.1 {
+            let values = (nodes.0.map(Node::to_canonical), nodes.1.map(Node::to_canonical));
+            let reason = "clients that have the address written down go on with the old one";
+            self.said("server-changed", Verdict::Warning, Direction::None, nodes, values, reason);
         }
     }
 
@@ -187,6 +200,9 @@ impl<'d> Here<'_, 'd> {
             }
             _ => {}
         }
+        if self.same(was.node, is.node) {
+            return;
+        }
         // Where the kinds of values are others, that is said of the schema; what both sides may send is written alike.
         let (before, after) = (schema_of(was.node), schema_of(is.node));
         let kinds = kinds_of(self.surface.compare.old, &before, 0) & kinds_of(self.surface.compare.new, &after, 0);
@@ -212,14 +228,14 @@ impl<'d> Here<'_, 'd> {
             _ => {}
         }
         for key in ["description", "example", "examples", "deprecated"] {
-            let text = |node: &Node| node.get(key).map(Node::to_canonical);
-            if text(was.node) != text(is.node) {
+            let (before, after) = (was.node.get(key), is.node.get(key));
+            if before != after {
                 self.said(
                     "parameter-text-changed",
                     Verdict::Documentation,
                     sent,
                     nodes,
-                    (text(was.node), text(is.node)),
+                    (before.map(Node::to_canonical), after.map(Node::to_canonical)),
                     "words change nothing that travels",
                 );
             }
@@ -242,6 +258,7 @@ impl<'d> Here<'_, 'd> {
                 let reason = "clients that send it may be refused, or not heard";
                 self.said("body-removed", Verdict::Warning, sent, (Some(old), None), (None, None), reason);
             }
+            (Some(old), Some(new)) if self.same(old, new) => {}
             (Some(old), Some(new)) => {
                 match (needed(old), needed(new)) {
                     (false, true) => {
@@ -274,7 +291,7 @@ impl<'d> Here<'_, 'd> {
                 continue;
             };
             let text = |node: &Node| node.get("encoding").map(Node::to_canonical);
-            if text(known) != text(node) {
+            if known.get("encoding") != node.get("encoding") {
                 let (nodes, values) = ((Some(known), Some(*node)), (text(known), text(node)));
                 self.law("encoding-changed", Effect::UNKNOWN, direction, nodes, values);
             }

@@ -10,19 +10,22 @@ mod decimal;
 mod finding;
 mod github;
 mod html;
+mod likeness;
+mod moves;
 mod patterns;
 mod policy;
 mod renames;
 mod render;
 mod rights;
 mod rules;
+mod same;
 mod shape;
 mod side;
 mod spelling;
 mod surface;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -160,9 +163,11 @@ impl Report {
 
 type Group<'d> = (Change<'d>, BTreeSet<String>, BTreeSet<Direction>);
 
-/// The same edit seen from several operations, or in both directions, is one change: with the worst verdict.
+/// The same edit seen from several operations, or in both directions, is one change: with the worst verdict. They come in
+/// the order in which they were found, which hangs on the documents alone.
 fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
-    let mut groups: BTreeMap<_, Group<'d>> = BTreeMap::new();
+    let mut groups: Vec<Group<'d>> = Vec::new();
+    let mut known: HashMap<_, usize> = HashMap::new();
     let whole = |at: &usize| surface.compare.changes.get(*at).is_some_and(|change| change.direction != Direction::None);
     // What travels first: where the same edit also meets types that do not travel, that adds nothing.
     let (travel, rest): (Vec<_>, Vec<_>) = surface.reach.iter().partition(|(at, _)| whole(at));
@@ -175,7 +180,11 @@ fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
             change.before.clone(),
             change.after.clone(),
         );
-        let group = groups.entry(key).or_insert_with(|| (change.clone(), BTreeSet::new(), BTreeSet::new()));
+        let at = *known.entry(key).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push((change.clone(), BTreeSet::new(), BTreeSet::new()));
+        }
+        let Some(group) = groups.get_mut(at) else { continue };
         if change.direction == Direction::None && group.0.direction != Direction::None {
             continue;
         }
@@ -185,19 +194,20 @@ fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
             group.0 = change.clone();
         }
     }
-    for group in groups.values_mut() {
+    for group in &mut groups {
         // Of operations that 3.0 has no words for nothing is generated.
         if !group.1.is_empty() && group.1.is_subset(&surface.aside) {
             group.0.rust = RustVerdict::None;
         }
     }
-    alike(groups.into_values().collect())
+    alike(groups)
 }
 
 /// The same edit made by hand in many places is told once, at the first of them, with all its operations.
-fn alike(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
-    let mut kept: Vec<Group<'_>> = Vec::new();
+fn alike<'d>(groups: Vec<Group<'d>>) -> Vec<Group<'d>> {
+    let mut kept: Vec<Group<'d>> = Vec::new();
     let mut known: HashMap<_, usize> = HashMap::new();
+    let mut texts: HashMap<usize, String> = HashMap::new();
     for group in groups {
         let change = &group.0;
         // Each operation that comes or goes is one of its own.
@@ -205,7 +215,12 @@ fn alike(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
             kept.push(group);
             continue;
         }
-        let text = |node: Option<&Node>| node.map(|node| sha256(node.to_canonical().as_bytes()));
+        let mut text = |node: Option<&'d Node>| {
+            // Of one list of values each that came is a change of its own, all at the same node.
+            let node = node?;
+            let known = texts.entry(address(node)).or_insert_with(|| sha256(node.to_canonical().as_bytes()));
+            Some(known.clone())
+        };
         let values = (change.before.clone(), change.after.clone());
         let key = (change.rule, change.verdict, group.2.clone(), values, text(change.old), text(change.new));
         match known.get(&key).and_then(|at| kept.get_mut(*at)) {

@@ -1,15 +1,16 @@
 //! What went and what came to what seems to have been renamed. A rename is offered beside the verdict, never instead:
 //! a consumer who used the old name breaks all the same.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 
 use super::finding::Verdict;
+use super::likeness::{Index, bigrams};
 use super::side::address;
 use super::surface::{Surface, whole};
 use super::{Finding, Group};
-use crate::document::{Document, Node, Object};
+use crate::document::{Document, Node, Object, Value};
 
 /// What a thing that is gone seems to be called now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,27 +24,24 @@ pub struct Renamed {
 /// Below this two things are not called the same.
 const ALIKE: u8 = 60;
 
-/// Bigrams that two names share, in percent.
-fn names_alike(one: &str, other: &str) -> u32 {
-    let bigrams = |name: &str| {
-        let name: Vec<char> = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        name.windows(2).map(<[char]>::to_vec).collect::<BTreeSet<_>>()
-    };
-    let (one, other) = (bigrams(one), bigrams(other));
-    let shared = one.intersection(&other).count() * 200;
-    u32::try_from(shared.checked_div(one.len() + other.len()).unwrap_or(0)).unwrap_or(0)
-}
+/// What went and what came are not paired where there are more pairs than these: they could not be looked through in
+/// any useful time.
+const MOST: usize = 400_000_000;
+
+/// The same words, each with a number of its own.
+type Words = HashMap<String, u32>;
 
 /// What a node says, as compared with others: its members, and those of the object it describes; names left out.
-struct Said<'d> {
-    name: &'d str,
-    says: BTreeSet<String>,
+struct Said {
+    /// Neighbouring letters of its name.
+    name: Vec<((char, char), u32)>,
+    says: Vec<(u32, u32)>,
     /// Whether it says enough to be told by that alone: `type: string` does not, nor does `read` or `write`.
     much: bool,
 }
 
-impl<'d> Said<'d> {
-    fn of(name: &'d str, node: &'d Node) -> Self {
+impl Said {
+    fn of(name: &str, node: &Node, words: &mut Words) -> Self {
         let flat = |prefix: &str, object: &Object| {
             let kept = object.iter().filter(|(key, _)| !["description", "name", "title", "example"].contains(key));
             kept.map(|(key, node)| format!("{prefix}{key}={}", node.to_canonical())).collect::<Vec<_>>()
@@ -56,24 +54,68 @@ impl<'d> Said<'d> {
         let members = node.get("properties").and_then(Node::as_object).map_or(0, Object::len);
         let values = node.get("enum").and_then(Node::as_array).map_or(0, <[Node]>::len);
         let much = members >= 3 || values >= 4;
-        Self { name, says, much }
+        let mut number = |word: String| {
+            let next = u32::try_from(words.len()).unwrap_or(u32::MAX);
+            (*words.entry(word).or_insert(next), 1)
+        };
+        let says = says.into_iter().map(&mut number).collect();
+        Self { name: bigrams(name).into_iter().map(|pair| (pair, 1)).collect(), says, much }
     }
 
-    fn similarity(&self, other: &Self) -> u8 {
-        let all = self.says.union(&other.says).count();
-        let shared = self.says.intersection(&other.says).count() * 100;
-        let content = shared.checked_div(all).map_or(100, |percent| u32::try_from(percent).unwrap_or(0));
+    /// How alike two are that have so many words and so many pairs of letters in common.
+    fn similarity(&self, other: &Self, words: u32, letters: u32) -> u8 {
+        let percent = |shared: u32, all: usize, of_none: u64| {
+            (u64::from(shared) * 100).checked_div(u64::try_from(all).unwrap_or(u64::MAX)).unwrap_or(of_none)
+        };
+        let all = (self.says.len() + other.says.len()).saturating_sub(words as usize);
+        let content = percent(words, all, 100);
         // Below this no name makes them alike.
         if self.much && content < 40 {
             return 0;
         }
-        let names = names_alike(self.name, other.name);
+        let names = percent(2 * letters, self.name.len() + other.name.len(), 0);
         if !self.much && names < 40 {
             return 0;
         }
         let alike = if self.much { (3 * content + names) / 4 } else { (content + names) / 2 };
         u8::try_from(alike).unwrap_or(100)
     }
+}
+
+/// What went and what came that seem to be the same, the most alike first, each once: how alike, and where they stand.
+fn paired(went: &[Said], came: &[Said]) -> Vec<(u8, usize, usize)> {
+    if went.len().saturating_mul(came.len()) > MOST {
+        return Vec::new();
+    }
+    let words = Index::new(came.iter().map(|said| said.says.as_slice()));
+    let letters = Index::new(came.iter().map(|said| said.name.as_slice()));
+    let (mut in_words, mut in_letters) = (Vec::new(), Vec::new());
+    // In one number each, since there may be very many: how unlike, then the places.
+    let mut pairs: Vec<u64> = Vec::new();
+    for (a, was) in went.iter().enumerate() {
+        words.shared(&was.says, &mut in_words);
+        letters.shared(&was.name, &mut in_letters);
+        for (b, (is, (words, letters))) in came.iter().zip(in_words.iter().zip(&in_letters)).enumerate() {
+            let similarity = was.similarity(is, *words, *letters);
+            if similarity >= ALIKE {
+                pairs.push(u64::from(100 - similarity.min(100)) << 56 | (a as u64) << 28 | b as u64);
+            }
+        }
+    }
+    pairs.sort_unstable();
+    let mut taken = (vec![false; went.len()], vec![false; came.len()]);
+    let mut found = Vec::new();
+    for pair in pairs {
+        let (unlike, a, b) = (pair >> 56, (pair >> 28 & 0xfff_ffff) as usize, (pair & 0xfff_ffff) as usize);
+        if let (Some(old), Some(new)) = (taken.0.get_mut(a), taken.1.get_mut(b))
+            && !*old
+            && !*new
+        {
+            (*old, *new) = (true, true);
+            found.push((100 - u8::try_from(unlike).unwrap_or(100), a, b));
+        }
+    }
+    found
 }
 
 /// Component schemas that came, went or have another name, where no operation's values show it.
@@ -105,15 +147,14 @@ pub(super) fn schemas<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d
     came.retain(|name, _| !named.1.contains(name));
     // Many at once are a change of the generator behind the document, too many to pair one with each other.
     if gone.len() * came.len() <= 250_000 {
-        let mut pairs: Vec<(u8, &str, &str)> = Vec::new();
-        let said: Vec<Said<'_>> = came.iter().map(|(name, node)| Said::of(name, node)).collect();
-        for was in gone.iter().map(|(name, node)| Said::of(name, node)) {
-            let alike = said.iter().map(|is| (was.similarity(is), was.name, is.name));
-            pairs.extend(alike.filter(|(similarity, ..)| *similarity >= ALIKE));
-        }
-        pairs.sort_by_key(|(similarity, name, other)| (std::cmp::Reverse(*similarity), *name, *other));
-        for (similarity, name, other) in pairs {
-            let (true, true) = (gone.contains_key(name), came.contains_key(other)) else { continue };
+        let mut words = Words::new();
+        let mut said = |map: &BTreeMap<&str, &'d Node>| -> Vec<Said> {
+            map.iter().map(|(name, node)| Said::of(name, node, &mut words)).collect()
+        };
+        let found = paired(&said(&gone), &said(&came));
+        let names = (gone.keys().copied().collect::<Vec<_>>(), came.keys().copied().collect::<Vec<_>>());
+        for (similarity, a, b) in found {
+            let (Some(&name), Some(&other)) = (names.0.get(a), names.1.get(b)) else { continue };
             let (from, to) = (gone.remove(name), came.remove(other));
             let mut change = whole("schema-renamed", Verdict::Documentation, from, to);
             (change.before, change.after) = (Some(name.to_owned()), Some(other.to_owned()));
@@ -136,7 +177,7 @@ pub(super) fn schemas<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d
         surface.note(&[], change);
     }
     for (name, before) in was.iter().filter(|(name, _)| !used_before.contains(**name) && !used_now.contains(**name)) {
-        let Some(after) = is.get(name).filter(|after| after.to_canonical() != before.to_canonical()) else { continue };
+        let Some(after) = is.get(name).filter(|after| *after != before) else { continue };
         let mut change = whole("schema-unused-changed", Verdict::Documentation, Some(before), Some(after));
         change.reason = "no operation uses it".to_owned();
         surface.note(&[], change);
@@ -144,21 +185,21 @@ pub(super) fn schemas<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d
 }
 
 /// Names of the schemas that something refers to.
-fn referred(document: &Document) -> BTreeSet<String> {
-    fn walk(node: &Node, found: &mut BTreeSet<String>) {
-        if let Some(name) = node.text_at("$ref").and_then(|to| to.strip_prefix("#/components/schemas/")) {
-            let name = name.split('/').next().unwrap_or(name);
-            found.insert(name.replace("~1", "/").replace("~0", "~"));
-        }
+fn referred(document: &Document) -> HashSet<String> {
+    fn walk<'d>(node: &'d Node, found: &mut HashSet<&'d str>) {
         match &node.value {
-            crate::document::Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
-            crate::document::Value::Object(object) => object.iter().for_each(|(_, node)| walk(node, found)),
+            Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
+            Value::Object(object) => object.iter().for_each(|(key, node)| match &node.value {
+                Value::Text(to) if key == "$ref" => drop(found.insert(to)),
+                _ => walk(node, found),
+            }),
             _ => {}
         }
     }
-    let mut found = BTreeSet::new();
+    let mut found = HashSet::new();
     walk(document.root(), &mut found);
-    found
+    let names = found.into_iter().filter_map(|to| to.strip_prefix("#/components/schemas/")?.split('/').next());
+    names.map(|name| name.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 /// The way in which members and parameters that went and came are paired: same owner, best likeness first.
@@ -188,20 +229,14 @@ pub(super) fn members(
     }
     let mut renamed = HashMap::new();
     for (went, came) in owners.into_values() {
-        let mut pairs: Vec<(u8, usize, usize)> = Vec::new();
-        let said: Vec<Said<'_>> = came.iter().map(|is| Said::of(&is.name, is.node)).collect();
-        for (a, was) in went.iter().map(|was| Said::of(&was.name, was.node)).enumerate() {
-            pairs.extend(said.iter().enumerate().map(|(b, is)| (was.similarity(is), a, b)));
+        if went.is_empty() || came.is_empty() {
+            continue;
         }
-        pairs.retain(|(similarity, ..)| *similarity >= ALIKE);
-        pairs.sort_by_key(|(similarity, a, b)| (std::cmp::Reverse(*similarity), *a, *b));
-        let mut taken: (BTreeSet<usize>, BTreeSet<usize>) = Default::default();
-        for (similarity, a, b) in pairs {
-            if taken.0.contains(&a) || taken.1.contains(&b) {
-                continue;
-            }
-            taken.0.insert(a);
-            taken.1.insert(b);
+        let mut words = Words::new();
+        let mut said = |list: &[Member<'_>]| -> Vec<Said> {
+            list.iter().map(|member| Said::of(&member.name, member.node, &mut words)).collect()
+        };
+        for (similarity, a, b) in paired(&said(&went), &said(&came)) {
             if let (Some(was), Some(is)) = (went.get(a), came.get(b)) {
                 renamed.insert(was.at, Renamed { name: is.name.clone(), similarity });
                 renamed.insert(is.at, Renamed { name: was.name.clone(), similarity });

@@ -7,7 +7,7 @@ use super::decimal::Decimal;
 use super::side::address;
 use super::spelling::{dependents, forms, plain_kinds, texts_of, tidy, value_text};
 use super::values::accepts;
-use crate::document::{Document, Node, Value, local_reference};
+use crate::document::{Document, Node, Value};
 
 /// Kinds of values, as bits.
 pub(super) mod kind {
@@ -152,8 +152,32 @@ pub(super) fn shape<'d>(document: &'d Document, conj: &[&'d Node]) -> Shape<'d> 
 /// How deep choices within choices are looked into for what they leave of kinds and listed values.
 pub(super) const CHOICES: usize = 4;
 
+/// The nodes that must hold, by which a conjunction is known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held<'d> {
+    /// References followed, each with whether null is allowed whatever it says.
+    pub(super) nodes: Vec<(&'d Node, bool)>,
+    /// A reference that leads nowhere.
+    pub(super) open_end: bool,
+}
+
+/// The nodes of a conjunction.
+pub(super) fn held<'d>(document: &'d Document, conj: &[&'d Node], depth: usize) -> Held<'d> {
+    let mut held = Held::default();
+    for node in conj {
+        flatten(document, node, false, depth, &mut held);
+    }
+    held
+}
+
 /// The same within another; schemas may contain themselves, so it ends somewhere.
 pub(super) fn shape_at<'d>(document: &'d Document, conj: &[&'d Node], depth: usize) -> Shape<'d> {
+    shape_of(document, conj, held(document, conj, depth), depth)
+}
+
+/// The same of a conjunction whose nodes are known.
+pub(super) fn shape_of<'d>(document: &'d Document, conj: &[&'d Node], held: Held<'d>, depth: usize) -> Shape<'d> {
+    let nodes = held.nodes;
     let mut shape = Shape {
         conj: conj.to_vec(),
         depth,
@@ -171,15 +195,12 @@ pub(super) fn shape_at<'d>(document: &'d Document, conj: &[&'d Node], depth: usi
         required: BTreeMap::new(),
         rest: Rest::Open,
         groups: Vec::new(),
-        open_end: false,
+        open_end: held.open_end,
     };
-    for node in conj {
-        flatten(document, node, false, &mut shape);
+    for (node, null) in &nodes {
+        take(document, node, *null, &mut shape);
     }
-    let nodes = shape.nodes.clone();
-    for (node, null) in nodes {
-        take(document, node, null, &mut shape);
-    }
+    shape.nodes = nodes;
     tidy(&mut shape);
     if shape.kinds != kind::ALL && depth < CHOICES {
         // A type beside a choice leaves of it what is of that type.
@@ -244,32 +265,31 @@ fn fits_choices<'d>(document: &'d Document, groups: &[Group<'d>], text: &str, de
 }
 
 /// References followed and `allOf` taken apart; `null` says that null is allowed whatever the node says.
-fn flatten<'d>(document: &'d Document, node: &'d Node, null: bool, shape: &mut Shape<'d>) {
+fn flatten<'d>(document: &'d Document, node: &'d Node, null: bool, depth: usize, held: &mut Held<'d>) {
     let mut node = node;
     let mut hops = 0;
     while let Some(reference) = node.text_at("$ref") {
         hops += 1;
-        let target = local_reference(reference).and_then(|pointer| document.root().pointer(&pointer));
-        match target.filter(|_| hops < 32) {
+        match document.target(reference).filter(|_| hops < 32) {
             Some(target) => node = target,
             None => {
-                shape.open_end = true;
+                held.open_end = true;
                 return;
             }
         }
     }
-    if shape.nodes.iter().any(|(known, also)| address(known) == address(node) && *also == null) {
+    if held.nodes.iter().any(|(known, also)| address(known) == address(node) && *also == null) {
         return;
     }
-    shape.nodes.push((node, null));
+    held.nodes.push((node, null));
     let says_null = node.get("type").is_none() && node.get("nullable").and_then(Node::as_bool) == Some(true);
     for part in node.get("allOf").and_then(Node::as_array).unwrap_or_default() {
-        flatten(document, part, null || says_null, shape);
+        flatten(document, part, null || says_null, depth, held);
     }
     for keyword in ["anyOf", "oneOf"] {
-        let (forms, with_null) = forms(document, node, keyword, shape.depth);
+        let (forms, with_null) = forms(document, node, keyword, depth);
         if let [only] = forms.as_slice() {
-            flatten(document, only, null || says_null || with_null, shape);
+            flatten(document, only, null || says_null || with_null, depth, held);
         }
     }
 }

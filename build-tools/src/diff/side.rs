@@ -1,10 +1,11 @@
 //! Bytes to one side of a comparison: leniently, with a warning for every defect, and with places for findings.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use super::finding::Place;
 use crate::document::{
-    Document, Ledger, Node, Parts, RawDocument, Refusal, Span, Value, bundle, child, convert_for_comparing,
+    Document, Ledger, Node, Parts, RawDocument, Refusal, Span, Value, bundle, convert_for_comparing, go_down,
 };
 
 /// A document to compare.
@@ -88,7 +89,8 @@ impl Side {
     /// Pointers of the nodes asked for, by address.
     pub(super) fn pointers(&self, wanted: &HashMap<usize, ()>) -> HashMap<usize, String> {
         let mut found = HashMap::new();
-        find(self.document.root(), String::new(), wanted, &mut found);
+        let of = |node: &Node| wanted.contains_key(&address(node)).then(|| address(node));
+        find(self.document.root(), &mut String::new(), &of, &mut found);
         found
     }
 
@@ -98,7 +100,8 @@ impl Side {
         let mut found = HashMap::new();
         if self.swagger && !spans.is_empty() {
             let raw = self.raw.again();
-            raw.iter().for_each(|raw| find_spans(raw.root(), String::new(), spans, &mut found));
+            let of = |node: &Node| spans.get(&node.span).copied();
+            raw.iter().for_each(|raw| find(raw.root(), &mut String::new(), &of, &mut found));
         }
         found
     }
@@ -136,34 +139,27 @@ pub(super) fn address(node: &Node) -> usize {
     std::ptr::from_ref(node).addr()
 }
 
-fn find(node: &Node, pointer: String, wanted: &HashMap<usize, ()>, found: &mut HashMap<usize, String>) {
+/// Collects the pointers of nodes that are known by something, the outer after the inner.
+fn find<K: Eq + Hash>(
+    node: &Node,
+    pointer: &mut String,
+    known: &impl Fn(&Node) -> Option<K>,
+    found: &mut HashMap<K, String>,
+) {
+    let here = pointer.len();
+    let mut below = |token: &str, node: &Node, pointer: &mut String| {
+        go_down(pointer, token);
+        find(node, pointer, known, found);
+        pointer.truncate(here);
+    };
     match &node.value {
         Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                find(item, child(&pointer, &at.to_string()), wanted, found);
-            }
+            items.iter().enumerate().for_each(|(at, item)| below(&at.to_string(), item, pointer));
         }
-        Value::Object(object) => object.iter().for_each(|(key, node)| find(node, child(&pointer, key), wanted, found)),
+        Value::Object(object) => object.iter().for_each(|(key, node)| below(key, node, pointer)),
         _ => {}
     }
-    if wanted.contains_key(&address(node)) {
-        found.insert(address(node), pointer);
-    }
-}
-
-fn find_spans(node: &Node, pointer: String, spans: &HashSet<Span>, found: &mut HashMap<Span, String>) {
-    match &node.value {
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                find_spans(item, child(&pointer, &at.to_string()), spans, found);
-            }
-        }
-        Value::Object(object) => {
-            object.iter().for_each(|(key, node)| find_spans(node, child(&pointer, key), spans, found));
-        }
-        _ => {}
-    }
-    if spans.contains(&node.span) {
-        found.insert(node.span, pointer);
+    if let Some(key) = known(node) {
+        found.insert(key, pointer.clone());
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{Change, Compare};
 use super::finding::{Direction, Verdict};
+use super::moves::{moves, take};
 use super::{contract, rights};
 use crate::document::{Document, METHODS, Node, Object, Operation};
 
@@ -18,10 +19,10 @@ pub(super) struct Surface<'d> {
     pub(super) aside: BTreeSet<String>,
     /// Security schemes that have another name now.
     pub(super) schemes: BTreeMap<String, String>,
+    /// Operations and the pairs of schemas in them; what those lead to is looked up when all are compared.
+    uses: Vec<(String, usize)>,
 }
 
-/// From here on a moved operation is taken for the same.
-const ALIKE: f64 = 0.6;
 /// From here on changes of the same kind are one mass change.
 const MASS: usize = 5;
 
@@ -33,6 +34,7 @@ impl<'d> Surface<'d> {
             today,
             aside: BTreeSet::new(),
             schemes: BTreeMap::new(),
+            uses: Vec::new(),
         }
     }
 
@@ -44,11 +46,20 @@ impl<'d> Surface<'d> {
 
     /// Compares schemas for an operation.
     pub(super) fn schemas(&mut self, operation: &str, old: &[&'d Node], new: &[&'d Node], direction: Direction) {
-        let pair = self.compare.schemas(old, new, direction);
-        let mut found = BTreeSet::new();
-        self.compare.reached(pair, &mut found);
-        for change in found {
-            self.reach.entry(change).or_default().insert(operation.to_owned());
+        if let Some(pair) = self.compare.schemas(old, new, direction) {
+            self.uses.push((operation.to_owned(), pair));
+        }
+    }
+
+    /// Which changes of schemas reach which operations.
+    fn reached(&mut self) {
+        let mut uses: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        std::mem::take(&mut self.uses).into_iter().for_each(|(name, pair)| uses.entry(pair).or_default().push(name));
+        let mut reach = self.compare.reach();
+        for (pair, operations) in uses {
+            for change in reach.of(pair) {
+                self.reach.entry(change).or_default().extend(operations.iter().cloned());
+            }
         }
     }
 
@@ -63,8 +74,8 @@ impl<'d> Surface<'d> {
         }
         let mut same = Vec::new();
         let bases = (base(old), base(new));
-        for by in [exact, plain, |operation: &Operation<'_>, base: &str| plain_with(operation, base)] {
-            take(&mut gone, &mut come, &mut same, |one, other| by(one, &bases.0) == by(other, &bases.1));
+        for by in [exact, plain, plain_with] {
+            take(&mut gone, &mut come, &mut same, |one| by(one, &bases.0), |other| by(other, &bases.1));
         }
         let moved = moves(&mut gone, &mut come);
         rights::documents(self);
@@ -102,6 +113,7 @@ impl<'d> Surface<'d> {
             self.note(&[operation.key()], change);
         }
         self.webhooks();
+        self.reached();
     }
 
     /// Ids: one by one, or as one change where most of them are others.
@@ -260,7 +272,7 @@ fn exact(operation: &Operation<'_>, _base: &str) -> String {
 }
 
 /// Names of path parameters, and trailing or doubled slashes, do not tell addresses apart.
-fn plain(operation: &Operation<'_>, _base: &str) -> String {
+pub(super) fn plain(operation: &Operation<'_>, _base: &str) -> String {
     plain_with(operation, "")
 }
 
@@ -300,90 +312,10 @@ fn path_of(url: &str) -> String {
     path.trim_end_matches('/').to_owned()
 }
 
-type Pairs<'d> = Vec<(Operation<'d>, Operation<'d>)>;
-
-fn take<'d>(
-    gone: &mut Vec<Operation<'d>>,
-    come: &mut Vec<Operation<'d>>,
-    same: &mut Pairs<'d>,
-    is_same: impl Fn(&Operation<'d>, &Operation<'d>) -> bool,
-) {
-    // Both lists are short after the first round; in the first they are in one order.
-    let mut rest: Vec<Operation<'d>> = Vec::new();
-    let mut from = 0;
-    for old in std::mem::take(gone) {
-        let ahead = come.iter().skip(from).position(|new| is_same(&old, new)).map(|at| at + from);
-        match ahead.or_else(|| come.iter().take(from).position(|new| is_same(&old, new))) {
-            Some(at) => {
-                same.push((old, come.remove(at)));
-                from = at;
-            }
-            None => rest.push(old),
-        }
-    }
-    *gone = rest;
-}
-
-/// The most alike first; each operation once.
-fn moves<'d>(gone: &mut Vec<Operation<'d>>, come: &mut Vec<Operation<'d>>) -> Vec<(Operation<'d>, Operation<'d>, f64)> {
-    let mut likely: Vec<(f64, String, String)> = Vec::new();
-    // Every pair is looked at, so very many at once are left as gone and new.
-    if gone.len() * come.len() > 250_000 {
-        return Vec::new();
-    }
-    for was in gone.iter() {
-        for is in come.iter().filter(|is| is.method == was.method) {
-            let id = !was.id().is_empty() && was.id() == is.id();
-            let alike = similarity(&plain(was, ""), &plain(is, ""));
-            let alike = if id { alike.max(0.9) } else { alike };
-            if alike >= ALIKE && (id || contents_alike(was, is)) {
-                likely.push((alike, was.key(), is.key()));
-            }
-        }
-    }
-    likely.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (&a.1, &a.2).cmp(&(&b.1, &b.2))));
-    let mut moved = Vec::new();
-    for (alike, was, is) in likely {
-        let old = gone.iter().position(|operation| operation.key() == was);
-        let new = come.iter().position(|operation| operation.key() == is);
-        if let (Some(old), Some(new)) = (old, new) {
-            moved.push((gone.remove(old), come.remove(new), alike));
-        }
-    }
-    moved
-}
-
-/// The same answers and the same body: what a mere likeness of addresses cannot show.
-fn contents_alike(was: &Operation<'_>, is: &Operation<'_>) -> bool {
-    let schema = |operation: &Operation<'_>| operation.success_schema().map(Node::to_canonical);
-    let body = |operation: &Operation<'_>| operation.request_body().map(|(_, schema, _)| schema.to_canonical());
-    let empty = schema(was).is_none() && body(was).is_none();
-    let words = was.summary() == is.summary() && !was.summary().is_empty();
-    schema(was) == schema(is) && body(was) == body(is) && (!empty || words)
-}
-
 /// What the two addresses begin with until they go the same way.
 fn prefix(was: &str, is: &str) -> (String, String) {
     let (old, new): (Vec<&str>, Vec<&str>) = (was.split('/').collect(), is.split('/').collect());
     let shared = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
     let head = |parts: &[&str]| parts.iter().take(parts.len() - shared).copied().collect::<Vec<_>>().join("/") + "/";
     (head(&old), head(&new))
-}
-
-/// How alike two texts are, 0 to 1: pairs of characters they share.
-pub(super) fn similarity(one: &str, other: &str) -> f64 {
-    let pairs = |text: &str| {
-        let chars: Vec<char> = text.to_lowercase().chars().collect();
-        let mut counts: BTreeMap<(char, char), usize> = BTreeMap::new();
-        for window in chars.windows(2) {
-            if let [a, b] = window {
-                *counts.entry((*a, *b)).or_default() += 1;
-            }
-        }
-        counts
-    };
-    let (a, b) = (pairs(one), pairs(other));
-    let size: usize = a.values().sum::<usize>() + b.values().sum::<usize>();
-    let shared: usize = a.iter().map(|(pair, count)| (*count).min(b.get(pair).copied().unwrap_or(0))).sum();
-    if size == 0 { 0.0 } else { 2.0 * shared as f64 / size as f64 }
 }

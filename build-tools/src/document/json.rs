@@ -1,5 +1,7 @@
 //! JSON text to a tree with spans. Strict (RFC 8259): no comments, no trailing commas, each key once.
 
+use std::borrow::Cow;
+
 use super::lines::LineIndex;
 use super::node::{Entry, Interner, Key, Node, Object, Span, Value};
 use super::refusal::Refusal;
@@ -7,7 +9,15 @@ use super::{KeySet, MAX_DEPTH, Twice};
 
 /// Reads one JSON value and nothing after it.
 pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refusal> {
-    let mut reader = Reader { text, lines, at: 0, keys: Interner::default(), twice: Vec::new() };
+    let mut reader = Reader {
+        text,
+        lines,
+        at: 0,
+        keys: Interner::default(),
+        twice: Vec::new(),
+        members: Vec::new(),
+        items: Vec::new(),
+    };
     reader.white_space();
     let node = reader.value(0)?;
     reader.white_space();
@@ -23,17 +33,26 @@ struct Reader<'a> {
     at: usize,
     keys: Interner,
     twice: Twice,
+    /// Members of the objects that are not closed yet. One that is closed gets a list of just its size: the lists of a
+    /// document would else be half empty.
+    members: Vec<Entry>,
+    /// The same for arrays.
+    items: Vec<Node>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// Goes on to the first byte that ends what is passed over.
+    fn pass(&mut self, ends: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| ends(*byte)).unwrap_or(rest.len());
+    }
+
     fn white_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
+        self.pass(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     }
 
     fn offset(&self) -> u32 {
@@ -80,12 +99,12 @@ impl Reader<'_> {
     fn object(&mut self, depth: usize) -> Result<Value, Refusal> {
         let depth = self.deeper(depth)?;
         self.at += 1;
-        let mut object = Object::new();
+        let first = self.members.len();
         let mut seen = KeySet::default();
         self.white_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Value::Object(object));
+            return Ok(Value::Object(Object::new()));
         }
         loop {
             self.white_space();
@@ -95,7 +114,7 @@ impl Reader<'_> {
             }
             let text = self.string()?;
             let key = self.keys.key(&text);
-            let twice = !seen.insert(&object, &key);
+            let twice = !seen.insert(self.members.get(first..).unwrap_or_default(), &key);
             self.white_space();
             if self.peek() != Some(b':') {
                 return Err(self.error("`:` is expected here"));
@@ -105,19 +124,20 @@ impl Reader<'_> {
             let node = self.value(depth)?;
             if twice {
                 // The same once more is harmless; two values are not.
-                if object.get(key.as_str()) != Some(&node) {
+                let known = self.members.iter().skip(first).find(|entry| entry.key == key);
+                if known.map(|entry| &entry.node) != Some(&node) {
                     return Err(self.duplicate(&key, key_start));
                 }
                 self.twice.push((key, Span { start: key_start, end: key_start }));
             } else {
-                object.push(Entry { key, key_start, node });
+                self.members.push(Entry { key, key_start, node });
             }
             self.white_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(Value::Object(object));
+                    return Ok(Value::Object(Object::of(self.members.drain(first..).collect())));
                 }
                 Some(_) => return Err(self.error("`,` or `}` is expected here")),
                 None => return Err(self.error("the text ends within an object")),
@@ -133,21 +153,22 @@ impl Reader<'_> {
     fn array(&mut self, depth: usize) -> Result<Value, Refusal> {
         let depth = self.deeper(depth)?;
         self.at += 1;
-        let mut items = Vec::new();
+        let first = self.items.len();
         self.white_space();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Value::Array(items));
+            return Ok(Value::Array(Vec::new()));
         }
         loop {
             self.white_space();
-            items.push(self.value(depth)?);
+            let item = self.value(depth)?;
+            self.items.push(item);
             self.white_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Value::Array(items));
+                    return Ok(Value::Array(self.items.drain(first..).collect()));
                 }
                 Some(_) => return Err(self.error("`,` or `]` is expected here")),
                 None => return Err(self.error("the text ends within an array")),
@@ -192,19 +213,23 @@ impl Reader<'_> {
         Ok(Value::Number(self.text.get(start..self.at).unwrap_or_default().into()))
     }
 
-    fn string(&mut self) -> Result<String, Refusal> {
+    /// Most texts are what stands there; only those with escapes are put together.
+    fn string(&mut self) -> Result<Cow<'a, str>, Refusal> {
         self.at += 1;
         let mut out = String::new();
         loop {
             let start = self.at;
-            while self.peek().is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+            self.pass(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+            let plain = self.text.get(start..self.at).unwrap_or_default();
+            if self.peek() == Some(b'"') && out.is_empty() {
                 self.at += 1;
+                return Ok(Cow::Borrowed(plain));
             }
-            out.push_str(self.text.get(start..self.at).unwrap_or_default());
+            out.push_str(plain);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    return Ok(Cow::Owned(out));
                 }
                 Some(b'\\') => {
                     self.at += 1;

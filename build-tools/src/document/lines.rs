@@ -1,17 +1,25 @@
 //! Byte offsets to lines and columns.
 
+use std::sync::OnceLock;
+
 /// Where the lines of a text begin.
 #[derive(Clone, Debug, Default)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// How many characters stand before every [`STRIDE`]th byte, counted when a place far into a line is first asked
+    /// for: documents without line ends are one line of megabytes.
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// Bytes between two counts of characters.
+const STRIDE: usize = 4096;
 
 impl LineIndex {
     /// Reads the line starts of a text.
     pub fn new(text: &str) -> Self {
-        let after_newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
         let starts = std::iter::once(0).chain(after_newlines).map(|at| u32::try_from(at).unwrap_or(u32::MAX));
-        Self { starts: starts.collect() }
+        Self { starts: starts.collect(), characters: OnceLock::new() }
     }
 
     /// Line (from 1) and the byte where it starts.
@@ -23,8 +31,30 @@ impl LineIndex {
     /// Line and column, both from 1, the column in characters.
     pub fn position(&self, text: &str, offset: u32) -> (usize, usize) {
         let (line, start) = self.line(offset);
-        let before = text.get(start as usize..offset as usize).unwrap_or_default();
-        (line, before.chars().count() + 1)
+        let (start, offset) = (start as usize, offset as usize);
+        let before = text.get(start..offset).unwrap_or_default();
+        if before.len() < STRIDE {
+            return (line, before.chars().count() + 1);
+        }
+        (line, self.characters(text, offset) - self.characters(text, start) + 1)
+    }
+
+    /// How many characters stand before a byte of the text.
+    fn characters(&self, text: &str, offset: usize) -> usize {
+        // Every character has one byte that does not go on with another.
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
+        let counts = self.characters.get_or_init(|| {
+            let blocks = text.as_bytes().chunks(STRIDE).scan(0, |sum, block| {
+                let before = *sum;
+                *sum += count(block);
+                Some(u32::try_from(before).unwrap_or(u32::MAX))
+            });
+            blocks.collect()
+        });
+        // Behind the last byte of whole blocks no block begins.
+        let block = (offset / STRIDE).min(counts.len().saturating_sub(1));
+        let rest = text.as_bytes().get(block * STRIDE..offset).unwrap_or_default();
+        counts.get(block).copied().unwrap_or(0) as usize + count(rest)
     }
 
     /// The byte offset of a line (from 1) and a number of characters into it.
@@ -53,5 +83,18 @@ mod tests {
         assert_eq!(lines.position(text, u), (1, 5));
         #[cfg(feature = "ingest")]
         assert_eq!(lines.offset(text, 1, 4), u);
+    }
+
+    #[test]
+    fn far_into_a_line_counts_the_same() {
+        for tail in ["", "x"] {
+            let text = format!("ñ\n{}{tail}", "aé€😀".repeat(4 * STRIDE / 10));
+            let lines = LineIndex::new(&text);
+            for (column, (at, _)) in text.char_indices().skip(2).enumerate() {
+                assert_eq!(lines.position(&text, u32::try_from(at).unwrap()), (2, column + 1));
+            }
+            let end = (2, text.chars().count() - 1);
+            assert_eq!(lines.position(&text, u32::try_from(text.len()).unwrap()), end);
+        }
     }
 }

@@ -36,8 +36,8 @@ pub use node::{Entry, Key, Node, Object, Span, Value};
 pub use operation::{Effect, MAX_HOPS, METHODS, Operation, Parameter, ParameterPlace};
 #[cfg(feature = "ingest")]
 pub use overlay::{Overlay, OverlayError, overlay};
-pub(crate) use pointer::reference_to;
 pub use pointer::{child, local_reference, schema_name};
+pub(crate) use pointer::{go_down, plain_component, reference_to};
 pub use raw::RawDocument;
 pub use refusal::Refusal;
 
@@ -53,19 +53,19 @@ pub const MAX_NODES: usize = 4_000_000;
 /// Keys that stand twice in one object with equal values, and where the second stands.
 type Twice = Vec<(Key, Span)>;
 
-/// Tells whether a key is new to an object: by looking along a small object, by hash in a large one.
+/// Tells whether a key is new among members: by looking along few of them, by hash among many.
 #[derive(Default)]
 struct KeySet(HashSet<Key>);
 
 impl KeySet {
     const SMALL: usize = 16;
 
-    fn insert(&mut self, object: &Object, key: &Key) -> bool {
-        if object.len() < Self::SMALL {
-            return !object.contains(key.as_str());
+    fn insert(&mut self, entries: &[Entry], key: &Key) -> bool {
+        if entries.len() < Self::SMALL {
+            return !entries.iter().any(|entry| entry.key == *key);
         }
         if self.0.is_empty() {
-            self.0.extend(object.entries().iter().map(|entry| entry.key.clone()));
+            self.0.extend(entries.iter().map(|entry| entry.key.clone()));
         }
         self.0.insert(key.clone())
     }

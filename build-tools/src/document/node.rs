@@ -56,16 +56,43 @@ impl From<String> for Key {
 
 /// Hands out one shared [`Key`] per text.
 #[derive(Debug, Default)]
-pub(super) struct Interner(HashSet<Arc<str>>);
+pub(super) struct Interner {
+    all: HashSet<Arc<str>>,
+    /// The last key of each kind of look: the same few dozen words are most of a document's keys.
+    recent: Vec<Option<Key>>,
+}
 
 impl Interner {
+    const RECENT: usize = 512;
+
     pub(super) fn key(&mut self, text: &str) -> Key {
-        if let Some(known) = self.0.get(text) {
-            return Key(Arc::clone(known));
+        let at = Self::look(text);
+        if let Some(Some(known)) = self.recent.get(at)
+            && known.as_str() == text
+        {
+            return known.clone();
         }
-        let new: Arc<str> = Arc::from(text);
-        self.0.insert(Arc::clone(&new));
-        Key(new)
+        let key = match self.all.get(text) {
+            Some(known) => Key(Arc::clone(known)),
+            None => {
+                let new: Arc<str> = Arc::from(text);
+                self.all.insert(Arc::clone(&new));
+                Key(new)
+            }
+        };
+        self.recent.resize(Self::RECENT, None);
+        if let Some(slot) = self.recent.get_mut(at) {
+            *slot = Some(key.clone());
+        }
+        key
+    }
+
+    /// What tells most keys apart at a glance: the length and three of the letters.
+    fn look(text: &str) -> usize {
+        let bytes = text.as_bytes();
+        let byte = |at: usize| bytes.get(at).copied().map_or(0, usize::from);
+        let last = bytes.len().saturating_sub(1);
+        (bytes.len() + 7 * byte(0) + 31 * byte(last / 2) + 101 * byte(last)) % Self::RECENT
     }
 }
 
@@ -140,6 +167,11 @@ impl Object {
     /// An object without members.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An object of these members; the reader has made sure that each key is there once.
+    pub(super) fn of(entries: Vec<Entry>) -> Self {
+        Self { entries, index: OnceLock::new() }
     }
 
     /// How many members there are.

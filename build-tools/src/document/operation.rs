@@ -2,7 +2,7 @@
 
 use super::convert::Document;
 use super::node::{Node, Object};
-use super::pointer::{child, local_reference};
+use super::pointer::{child, local_reference, plain_component};
 
 /// The methods of a path item, in the order operations are listed.
 pub const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
@@ -115,11 +115,19 @@ impl Document {
         let mut node = node;
         for _ in 0..MAX_HOPS {
             match node.text_at("$ref") {
-                Some(reference) => node = self.root().pointer(&local_reference(reference)?)?,
+                Some(reference) => node = self.target(reference)?,
                 None => return Some(node),
             }
         }
         None
+    }
+
+    /// What a local reference leads to, be it another reference.
+    pub(crate) fn target(&self, reference: &str) -> Option<&Node> {
+        // Nearly all are of this form, which needs no decoding.
+        let component =
+            plain_component(reference).and_then(|(kind, name)| self.root().get("components")?.get(kind)?.get(name));
+        component.or_else(|| self.root().pointer(&local_reference(reference)?))
     }
 
     /// The JSON pointer of what a node at a pointer is, references followed.
@@ -193,6 +201,12 @@ impl<'a> Operation<'a> {
     #[cfg(feature = "ingest")]
     pub(crate) fn servers(&self) -> Option<&'a Node> {
         self.node.get("servers").or_else(|| self.item.get("servers"))
+    }
+
+    /// The parameters that all operations of its path share, as they are written.
+    #[cfg(feature = "ingest")]
+    pub(crate) fn shared(&self) -> Option<&'a Node> {
+        self.item.get("parameters")
     }
 
     /// What the operation does to the account.

@@ -16,21 +16,36 @@ fn unescape(token: &str) -> String {
 pub fn child(pointer: &str, token: &str) -> String {
     let mut out = String::with_capacity(pointer.len() + token.len() + 3);
     out.push_str(pointer);
-    out.push('/');
+    go_down(&mut out, token);
+    out
+}
+
+/// Makes a pointer one step deeper where it stands: a walk over a whole tree has one text for all its places.
+pub(crate) fn go_down(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    if !token.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        return pointer.push_str(token);
+    }
     for c in token.chars() {
         match c {
-            '~' => out.push_str("~0"),
-            '/' => out.push_str("~1"),
-            c => out.push(c),
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
         }
     }
-    out
 }
 
 /// The pointer of a local reference (`#/components/...`, percent-encoding undone), or nothing for any other.
 pub fn local_reference(reference: &str) -> Option<String> {
     let fragment = reference.strip_prefix('#')?;
     Some(percent_decode(fragment))
+}
+
+/// The kind and the name of the component that a reference leads to, where it is spelt plainly: nothing to decode in it.
+pub(crate) fn plain_component(reference: &str) -> Option<(&str, &str)> {
+    let (kind, name) = reference.strip_prefix("#/components/")?.split_once('/')?;
+    (!name.is_empty() && !reference.bytes().any(|byte| matches!(byte, b'~' | b'%')) && !name.contains('/'))
+        .then_some((kind, name))
 }
 
 /// The name of the schema component that a reference leads to, however it is spelt, where it leads to one.

@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
                 self.merge_sources(node, &at, &mut merges)?;
                 continue;
             }
-            if !seen.insert(&object, &key) {
+            if !seen.insert(object.entries(), &key) {
                 // The same once more is harmless; two values are not.
                 if object.get(key.as_str()) != Some(&node) {
                     let (line, column) = (at.start.line(), at.start.col() + 1);

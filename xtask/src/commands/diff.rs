@@ -3,6 +3,8 @@
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::thread::{self, ScopedJoinHandle};
 
 use serde_json::json;
 use swpanel_build_tools::diff::{self, RULES, Report, RustVerdict, Side, Verdict};
@@ -19,7 +21,12 @@ pub(crate) fn run(flags: &DiffFlags, root: Option<&Path>, format: Format) -> Exi
         return rules(format);
     }
     match report(flags, root) {
-        Ok((report, old, new)) => print(&report, (&old, &new), flags, format),
+        Ok((report, old, new)) => {
+            let code = print(&report, (&old, &new), flags, format);
+            // The process ends here, and gives back at once what would be given back node by node.
+            std::mem::forget((report, old, new));
+            code
+        }
         Err(failure) => failure.print(format),
     }
 }
@@ -37,7 +44,8 @@ fn report(flags: &DiffFlags, root: Option<&Path>) -> Result<(Report, Side, Side)
         RustGround::Changes => None,
         RustGround::Listing => Some(listing(&old, &new)?),
     };
-    let (mut old, mut new) = (side(old)?, side(new)?);
+    let (old, new) = sides(old, new);
+    let (mut old, mut new) = (old?, new?);
     policy.strip(&mut old, &mut new);
     let mut report = diff::diff(&old, &new, &source::today());
     if let Some(listing) = listing {
@@ -79,6 +87,26 @@ fn read(named: &str, flags: &DiffFlags) -> Result<Read, Failure> {
         }
     };
     Ok(Read { named: named.to_owned(), bytes, parts })
+}
+
+/// As deep as documents may be nested, on a thread as on the first one.
+const STACK: usize = 8 << 20;
+
+/// Reads both documents at the same time; what is found of one does not depend on the other.
+fn sides(old: Read, new: Read) -> (Result<Side, Failure>, Result<Side, Failure>) {
+    let new = Mutex::new(Some(new));
+    let read_new = || new.lock().ok().and_then(|mut new| new.take()).map(side);
+    thread::scope(|scope| {
+        let helper = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read_new);
+        let old = side(old);
+        let new = match helper.map(ScopedJoinHandle::join) {
+            Ok(Ok(new)) => new,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // Where no thread can be had it still lies there.
+            Err(_) => read_new(),
+        };
+        (old, new.expect("either the thread or this one has taken it"))
+    })
 }
 
 fn side(read: Read) -> Result<Side, Failure> {

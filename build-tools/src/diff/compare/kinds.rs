@@ -14,9 +14,8 @@ use crate::document::{Document, Node, Object};
 impl<'d> Here<'_, 'd> {
     /// Texts, examples, defaults: what does not change the set.
     pub(super) fn words(&mut self) {
-        let text = |shape: &Shape<'d>, key: &str| {
-            let said = |value: &Node| if key == "discriminator" { discriminator(value) } else { value.to_canonical() };
-            shape.nodes.iter().find_map(|(node, _)| node.get(key).map(|value| (*node, said(value))))
+        let first = |shape: &Shape<'d>, key: &str| {
+            shape.nodes.iter().find_map(|(node, _)| node.get(key).map(|value| (*node, value)))
         };
         for (key, rule) in [
             ("description", "schema-text-changed"),
@@ -27,7 +26,14 @@ impl<'d> Here<'_, 'd> {
             ("externalDocs", "schema-text-changed"),
             ("xml", "encoding-changed"),
         ] {
-            let (was, is) = (text(&self.was, key), text(&self.is, key));
+            let (was, is) = (first(&self.was, key), first(&self.is, key));
+            if was.map(|(_, value)| value) == is.map(|(_, value)| value) {
+                continue;
+            }
+            let said = |(node, value): (&'d Node, &'d Node)| {
+                (node, if key == "discriminator" { discriminator(value) } else { value.to_canonical() })
+            };
+            let (was, is) = (was.map(said), is.map(said));
             if was.as_ref().map(|(_, text)| text) == is.as_ref().map(|(_, text)| text) {
                 continue;
             }

@@ -1,9 +1,12 @@
 //! The members of objects: named, required, and those besides.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value as Json;
 
 use super::{About, Here};
 use crate::diff::finding::{Direction, Effect, Verdict};
+use crate::diff::likeness::Names;
 use crate::diff::shape::{Conj, Rest, Shape, kind, kinds_of};
 use crate::diff::values::sample;
 use crate::document::{Document, Node};
@@ -35,7 +38,9 @@ impl<'d> Here<'_, 'd> {
         let is = visible(self, self.compare.new, &self.is);
         let gone: Vec<&str> = was.keys().filter(|name| !is.contains_key(*name)).copied().collect();
         let come: Vec<&str> = is.keys().filter(|name| !was.contains_key(*name)).copied().collect();
-        for name in &gone {
+        let mut samples = (Sample::default(), Sample::default());
+        let renamed = renamed(&gone, &come, &was, &is);
+        for (name, similar) in gone.iter().zip(renamed) {
             let required = self.was.required.contains_key(name);
             let closed = matches!(self.is.rest, Rest::Closed);
             let (effect, verdict, reason) = match (self.direction, required) {
@@ -55,10 +60,10 @@ impl<'d> Here<'_, 'd> {
             // The only one that went and the only one that came, of the same kind, are likely the same.
             let alone = gone.len() == 1 && come.len() == 1;
             let kinds = |document: &'d Document, conj: Option<&Conj<'d>>| conj.map(|conj| kinds_of(document, conj, 0));
-            let similar = come.iter().find(|other| {
-                is_renamed(name, other, was.get(name), is.get(*other))
-                    || (alone && kinds(self.compare.old, was.get(name)) == kinds(self.compare.new, is.get(*other)))
-            });
+            let of_kind = |other: &&&str| {
+                alone && kinds(self.compare.old, was.get(name)) == kinds(self.compare.new, is.get(*other))
+            };
+            let similar = similar.and_then(|at| come.get(at)).or_else(|| come.iter().find(of_kind));
             let after = similar.map(|other| format!("perhaps now `{other}`"));
             let old = was.get(name).and_then(|conj| conj.first().copied());
             self.judged(
@@ -75,8 +80,8 @@ impl<'d> Here<'_, 'd> {
             let about = About { new, after: Some((*name).to_owned()), ..About::default() };
             match (self.direction, required) {
                 (Direction::Request, true) => {
-                    let old = self.was.conj.clone();
-                    let witness = sample(self.compare.old, &old).filter(|value| value.get(name).is_none());
+                    let witness = samples.0.of(self.compare.old, &self.was).filter(|value| value.get(name).is_none());
+                    let witness = witness.cloned();
                     let reason = "clients that do not know it do not send it".to_owned();
                     self.judged(
                         "property-required-added",
@@ -115,9 +120,11 @@ impl<'d> Here<'_, 'd> {
                 Some(_) => ("property-became-required", Effect::NARROWS),
                 None => ("property-became-optional", Effect::WIDENS),
             };
-            let side = if after.is_some() { (self.compare.old, &self.was) } else { (self.compare.new, &self.is) };
-            let nodes = side.1.conj.clone();
-            let witness = sample(side.0, &nodes).filter(|value| value.get(name).is_none());
+            let witness = match after {
+                Some(_) => samples.0.of(self.compare.old, &self.was),
+                None => samples.1.of(self.compare.new, &self.is),
+            };
+            let witness = witness.filter(|value| value.get(name).is_none()).cloned();
             let property = |map: &BTreeMap<&'d str, Conj<'d>>| map.get(name).and_then(|conj| conj.first().copied());
             let about = About {
                 old: property(&was).or(before),
@@ -177,9 +184,39 @@ impl<'d> Here<'_, 'd> {
     }
 }
 
-/// Whether a member that came may be the one that went: alike in name, or the same schema.
-fn is_renamed(old: &str, new: &str, was: Option<&Conj<'_>>, is: Option<&Conj<'_>>) -> bool {
-    let text = |conj: Option<&Conj<'_>>| conj.and_then(|conj| conj.first()).map(|node| node.to_canonical());
+/// A value of a set, made when it is first asked for: it has all the members that are required.
+#[derive(Default)]
+struct Sample(Option<Option<Json>>);
+
+impl Sample {
+    fn of<'d>(&mut self, document: &'d Document, shape: &Shape<'d>) -> Option<&Json> {
+        self.0.get_or_insert_with(|| sample(document, &shape.conj)).as_ref()
+    }
+}
+
+/// For each member that went the first that came and may be it: alike in name, or the same schema.
+fn renamed(
+    gone: &[&str],
+    come: &[&str],
+    was: &BTreeMap<&str, Conj<'_>>,
+    is: &BTreeMap<&str, Conj<'_>>,
+) -> Vec<Option<usize>> {
+    if gone.is_empty() || come.is_empty() {
+        return vec![None; gone.len()];
+    }
     let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    plain(old) == plain(new) || (text(was) == text(is) && crate::diff::surface::similarity(old, new) >= 0.5)
+    let text = |map: &BTreeMap<&str, Conj<'_>>, name: &str| {
+        map.get(name).and_then(|conj| conj.first()).map(|node| node.to_canonical())
+    };
+    let (mut by_name, mut by_text) = (HashMap::new(), HashMap::<_, Vec<usize>>::new());
+    for (at, name) in come.iter().enumerate() {
+        by_name.entry(plain(name)).or_insert(at);
+        by_text.entry(text(is, name)).or_default().push(at);
+    }
+    let mut names = Names::new(come.iter().copied());
+    let found = gone.iter().map(|name| {
+        let same_text = by_text.get(&text(was, name)).and_then(|among| names.first_like(name, among, 0.5));
+        by_name.get(&plain(name)).copied().into_iter().chain(same_text).min()
+    });
+    found.collect()
 }

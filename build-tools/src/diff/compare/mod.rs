@@ -6,15 +6,19 @@ mod choices;
 mod facets;
 mod kinds;
 mod members;
+mod reach;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value as Json;
 
 use super::finding::{Direction, Effect, RustVerdict, Verdict};
-use super::shape::{Shape, shape};
+use super::same::Same;
+use super::shape::{Held, Shape, held, shape_of};
 use super::side::address;
 use crate::document::{Document, Node};
+
+pub(in crate::diff) use reach::Reach;
 
 /// A change at one place, before it is known which operations it reaches.
 #[derive(Clone, Debug)]
@@ -46,6 +50,7 @@ pub(in crate::diff) struct Compare<'d> {
     pub(in crate::diff) old: &'d Document,
     pub(in crate::diff) new: &'d Document,
     pub(in crate::diff) changes: Vec<Change<'d>>,
+    pub(in crate::diff) same: Same<'d>,
     pairs: Vec<Pair>,
     known: HashMap<Key, usize>,
     /// Names of schemas that the same place refers to, before and after, and whether each use of it does so plainly.
@@ -53,6 +58,9 @@ pub(in crate::diff) struct Compare<'d> {
     /// Pairs that were met too deep for the stack, to be compared from the top.
     later: Vec<(usize, Shape<'d>, Shape<'d>, Direction)>,
 }
+
+/// The pair of all schemas that are the same: it has no changes, and leads to none.
+const SAME: usize = 0;
 
 /// Why a change that only the types show breaks nobody.
 const STAYS: &str = "it does not travel this way, but the types have it";
@@ -66,31 +74,32 @@ impl<'d> Compare<'d> {
             old,
             new,
             changes: Vec::new(),
-            pairs: Vec::new(),
+            same: Same::new(old, new),
+            pairs: vec![Pair::default()],
             known: HashMap::new(),
             names: BTreeMap::new(),
             later: Vec::new(),
         }
     }
 
-    /// All changes that a pair leads to.
-    pub(in crate::diff) fn reached(&self, pair: usize, found: &mut BTreeSet<usize>) {
-        let (mut open, mut seen) = (vec![pair], BTreeSet::new());
-        while let Some(at) = open.pop() {
-            let Some(pair) = self.pairs.get(at).filter(|_| seen.insert(at)) else { continue };
-            found.extend(&pair.changes);
-            open.extend(&pair.children);
-        }
+    /// What leads to which changes; asked for when all is compared.
+    pub(in crate::diff) fn reach(&self) -> Reach<'_> {
+        Reach::of_pairs(&self.pairs)
     }
 
-    /// Compares two schemas.
-    pub(in crate::diff) fn schemas(&mut self, old: &[&'d Node], new: &[&'d Node], direction: Direction) -> usize {
+    /// Compares two schemas; nothing where they are the same.
+    pub(in crate::diff) fn schemas(
+        &mut self,
+        old: &[&'d Node],
+        new: &[&'d Node],
+        direction: Direction,
+    ) -> Option<usize> {
         self.named(old, new);
         let first = self.pair(old, new, direction, 0);
         while let Some((at, old, new, direction)) = self.later.pop() {
             self.compare_at(at, old, new, direction, 0);
         }
-        first
+        (first != SAME).then_some(first)
     }
 
     /// Remembers that a place has another schema's name now.
@@ -114,13 +123,16 @@ impl<'d> Compare<'d> {
     }
 
     fn pair(&mut self, old: &[&'d Node], new: &[&'d Node], direction: Direction, depth: usize) -> usize {
-        let (was, is) = (shape(self.old, old), shape(self.new, new));
-        let ids = |shape: &Shape<'_>| {
+        if old.len() == new.len() && old.iter().zip(new).all(|(old, new)| self.same.nodes(old, new)) {
+            return SAME;
+        }
+        let (was, is) = (held(self.old, old, 0), held(self.new, new, 0));
+        let ids = |held: &Held<'_>| {
             let mut ids: Vec<usize> =
-                shape.nodes.iter().map(|(node, null)| address(node) * 2 + usize::from(*null)).collect();
+                held.nodes.iter().map(|(node, null)| address(node) * 2 + usize::from(*null)).collect();
             ids.sort_unstable();
             // What leads nowhere is not the same as what says nothing.
-            ids.extend(shape.open_end.then_some(usize::MAX));
+            ids.extend(held.open_end.then_some(usize::MAX));
             ids
         };
         let key = (ids(&was), ids(&is), direction);
@@ -130,6 +142,7 @@ impl<'d> Compare<'d> {
         let at = self.pairs.len();
         self.pairs.push(Pair::default());
         self.known.insert(key, at);
+        let (was, is) = (shape_of(self.old, old, was, 0), shape_of(self.new, new, is, 0));
         if depth < DEPTH {
             self.compare_at(at, was, is, direction, depth);
         } else {
@@ -249,14 +262,14 @@ impl<'d> Here<'_, 'd> {
     fn aside(&mut self, old: &[&'d Node], new: &[&'d Node]) {
         self.compare.named(old, new);
         let child = self.compare.pair(old, new, Direction::None, self.depth + 1);
-        if let Some(pair) = self.compare.pairs.get_mut(self.at) {
+        if let Some(pair) = self.compare.pairs.get_mut(self.at).filter(|_| child != SAME) {
             pair.children.push(child);
         }
     }
 
     fn adopt(&mut self, child: usize) {
         let effect = self.compare.effect(child);
-        if let Some(pair) = self.compare.pairs.get_mut(self.at) {
+        if let Some(pair) = self.compare.pairs.get_mut(self.at).filter(|_| child != SAME) {
             pair.children.push(child);
             pair.effect = pair.effect.and(effect);
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger::{Ledger, Stage, Weight};
 use crate::document::node::{Node, Object, Span, Value};
-use crate::document::pointer::{child, component, local_reference, reference_to, tokens};
+use crate::document::pointer::{child, component, local_reference, plain_component, reference_to, tokens};
 
 /// A reference that is followed to what is no schema.
 pub(super) struct NoSchema {
@@ -18,11 +18,9 @@ pub(super) struct NoSchema {
 /// # Errors
 /// The first reference in the place of a schema that leads to an object that is none.
 pub(super) fn hoist(root: &mut Node, ledger: &mut Ledger) -> Result<(), NoSchema> {
-    let mut places = BTreeSet::new();
     let mut targets: BTreeMap<String, (String, Span)> = BTreeMap::new();
-    crate::document::walk::schemas(root, &mut |node, pointer| {
-        places.insert(pointer.to_owned());
-        if let Some(reference) = node.text_at("$ref")
+    crate::document::walk::schemas(root, &mut |node, _| {
+        if let Some(reference) = node.text_at("$ref").filter(|reference| !is_component(reference))
             && let Some(target) = local_reference(reference)
             && component(&target).is_none()
         {
@@ -32,6 +30,13 @@ pub(super) fn hoist(root: &mut Node, ledger: &mut Ledger) -> Result<(), NoSchema
     if targets.is_empty() {
         return Ok(());
     }
+    // Which of them stand where a schema stands.
+    let mut places = BTreeSet::new();
+    crate::document::walk::schemas(root, &mut |_, pointer| {
+        if targets.contains_key(pointer) {
+            places.insert(pointer.to_owned());
+        }
+    });
     let mut taken = component_names(root);
     let mut moved = BTreeMap::new();
     let mut added = Object::new();
@@ -62,6 +67,11 @@ pub(super) fn hoist(root: &mut Node, ledger: &mut Ledger) -> Result<(), NoSchema
     added.iter().for_each(|(name, node)| components.insert(name, node.clone()));
     redirect(root, &moved);
     Ok(())
+}
+
+/// Whether a reference is plainly one to a schema with a name, as nearly all are.
+fn is_component(reference: &str) -> bool {
+    plain_component(reference).is_some_and(|(kind, _)| kind == "schemas")
 }
 
 /// The names of the schemas that have one.

@@ -2,7 +2,7 @@
 //! value for a list of one.
 
 use super::ledger::{Ledger, Stage, Weight};
-use crate::document::node::{Key, Node, Object, Value};
+use crate::document::node::{Node, Object, Value};
 use crate::document::pointer::child;
 
 /// Members that hold objects wherever they stand, outside data.
@@ -60,43 +60,67 @@ fn note(ledger: &mut Ledger, weight: Weight, rule: &'static str, pointer: &str, 
 
 /// An empty list where an object belongs is an empty object: PHP writes both alike.
 pub(super) fn lists_for_objects(root: &mut Node, ledger: &mut Ledger) {
-    fill(root, &mut Vec::new(), ledger);
+    fill(root, Place::Root, ledger);
 }
 
-fn fill(node: &mut Node, place: &mut Vec<Key>, ledger: &mut Ledger) {
+/// Where a node stands, as a list that is as long as the way to it and lies on the stack: hardly ever is it written out.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Root,
+    Member(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
+}
+
+impl Place<'_> {
+    fn pointer(self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Member(outer, name) => child(&outer.pointer(), name),
+            Self::Item(outer, at) => child(&outer.pointer(), &at.to_string()),
+        }
+    }
+}
+
+fn fill(node: &mut Node, place: Place<'_>, ledger: &mut Ledger) {
     match &mut node.value {
         Value::Object(object) => {
-            let keys: Vec<Key> = object.entries().iter().map(|entry| entry.key.clone()).collect();
-            for key in keys {
-                let name = key.as_str();
+            for (name, node) in object.iter_mut().filter(|(_, node)| may_hold(node)) {
                 if DATA.contains(&name) || name.starts_with("x-") {
                     continue;
                 }
-                let Some(node) = object.get_mut(name) else { continue };
-                let empty = OBJECTS.contains(&name) && node.as_array().is_some_and(<[Node]>::is_empty);
-                place.push(key.clone());
-                if empty {
+                let at = Place::Member(&place, name);
+                if node.as_array().is_some_and(<[Node]>::is_empty) && OBJECTS.contains(&name) {
                     node.value = Value::Object(Object::new());
-                    let pointer = place.iter().fold(String::new(), |pointer, key| child(&pointer, key.as_str()));
                     let message = "an empty list stands where an object belongs; it is an empty object";
-                    note(ledger, Weight::Mend, "list-for-object", &pointer, message);
+                    note(ledger, Weight::Mend, "list-for-object", &at.pointer(), message);
                 } else {
-                    fill(node, place, ledger);
+                    fill(node, at, ledger);
                 }
-                place.pop();
             }
         }
         Value::Array(items) => {
-            for (at, item) in items.iter_mut().enumerate() {
-                if item.as_object().is_some() || item.as_array().is_some() {
-                    place.push(Key::from(at.to_string()));
-                    fill(item, place, ledger);
-                    place.pop();
-                }
+            for (at, item) in items.iter_mut().enumerate().filter(|(_, item)| may_hold(item)) {
+                fill(item, Place::Item(&place, at), ledger);
             }
         }
         _ => {}
     }
+}
+
+fn may_hold(node: &Node) -> bool {
+    matches!(node.value, Value::Object(_) | Value::Array(_))
+}
+
+/// Whether a schema has nothing that [`schema`] mends: one look at its members spares two dozen look-ups.
+fn is_sound(object: &Object) -> bool {
+    object.iter().all(|(name, node)| match (&node.value, name) {
+        (Value::Array(_), "enum") => true,
+        (_, "enum") => false,
+        // The words that most texts stand under.
+        (Value::Text(_), "type" | "description" | "format" | "example" | "$ref" | "title" | "pattern") => true,
+        (Value::Text(_), name) => name != "discriminator" && !FLAGS.contains(&name) && !NUMBERS.contains(&name),
+        _ => true,
+    })
 }
 
 /// `"true"` where a flag belongs.
@@ -116,6 +140,9 @@ pub(super) fn flags(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
 
 /// What a schema has in quotes, or without the list or object that belongs around it.
 pub(super) fn schema(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
+    if is_sound(object) {
+        return;
+    }
     flags(object, pointer, ledger);
     for name in NUMBERS {
         let Some(text) = object.get(name).and_then(Node::as_str).map(str::to_owned) else { continue };

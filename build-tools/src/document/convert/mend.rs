@@ -1,6 +1,6 @@
 //! Defects of real documents whose meaning is clear, mended with a ledger entry each; everything else stays as it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::ledger::{Ledger, Stage, Weight};
 use super::{Form, kinds, statuses, v31};
@@ -168,14 +168,16 @@ impl Schemas {
     /// `required: true` on a property is meant for the list of its object; a list names each member once.
     fn required(&mut self, object: &mut Object, pointer: &str, ledger: &mut Ledger) {
         let mut names: Vec<String> = Vec::new();
-        match object.get("required").map(|node| node.value.clone()) {
+        let said = object.get("required").map(|node| &node.value);
+        if self.flags.is_empty() && said.is_none_or(|said| matches!(said, Value::Array(items) if is_a_set(items))) {
+            return;
+        }
+        match said.cloned() {
             None => {}
             Some(Value::Array(items)) => {
-                for name in items.iter().filter_map(Node::as_str) {
-                    if !names.iter().any(|known| known == name) {
-                        names.push(name.to_owned());
-                    }
-                }
+                let mut seen = HashSet::new();
+                names
+                    .extend(items.iter().filter_map(Node::as_str).filter(|name| seen.insert(*name)).map(str::to_owned));
                 if names.len() != items.len() {
                     object.insert("required", names.iter().map(|name| Node::from(name.as_str())).collect::<Vec<_>>());
                     note(ledger, "required-twice", &child(pointer, "required"), "a list names each member once");
@@ -205,11 +207,12 @@ impl Schemas {
             return;
         }
         let before = names.len();
+        let mut listed: HashSet<String> = names.iter().cloned().collect();
         let properties = child(pointer, "properties");
         for (name, _) in object.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
             let at = child(&properties, name);
             let Some(flag) = self.flags.remove(&at) else { continue };
-            if flag && !names.iter().any(|known| known == name) {
+            if flag && listed.insert(name.to_owned()) {
                 names.push(name.to_owned());
             }
             let message = format!("`required` of `{name}` belongs to the object's list");
@@ -219,6 +222,17 @@ impl Schemas {
             object.insert("required", names.into_iter().map(Node::from).collect::<Vec<_>>());
         }
     }
+}
+
+/// Whether all items are texts, and none stands twice.
+fn is_a_set(items: &[Node]) -> bool {
+    let mut seen = HashSet::new();
+    items.iter().enumerate().all(|(at, item)| match item.as_str() {
+        // Most lists are short, and looking along them is quicker.
+        Some(name) if items.len() <= 16 => !items.iter().take(at).any(|other| other.as_str() == Some(name)),
+        Some(name) => seen.insert(name),
+        None => false,
+    })
 }
 
 /// The type and the format that a word means.
@@ -261,18 +275,19 @@ fn kinds_of_list(object: &mut Object, at: &str, ledger: &mut Ledger) {
 
 /// The type, where it is called otherwise.
 fn kind(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
-    let at = child(pointer, "type");
+    let at = || child(pointer, "type");
     let said = match object.get("type").map(|node| &node.value) {
         None => return,
-        Some(Value::Array(_)) => return kinds_of_list(object, &at, ledger),
+        Some(Value::Array(_)) => return kinds_of_list(object, &at(), ledger),
         Some(Value::Text(kind)) if TYPES.contains(&kind.as_ref()) || kind.as_ref() == "null" => return,
         Some(Value::Text(kind)) => kind.to_string(),
         Some(_) => {
             object.remove("type");
             let message = "a type is a text; it is taken for any value";
-            return ledger.note(Stage::Convert, Weight::Loss, "type-unknown", at, message);
+            return ledger.note(Stage::Convert, Weight::Loss, "type-unknown", at(), message);
         }
     };
+    let at = at();
     match meant(&said) {
         Some(("", _)) => {
             object.remove("type");
@@ -343,13 +358,10 @@ fn operation(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
 
 /// Placeholders and declared path parameters are the same, and each parameter stands once.
 fn path_parameters(root: &mut Node, ledger: &mut Ledger) {
-    let lookup = root.clone();
-    let resolved = |node: &Node| -> Option<(String, String)> {
-        let target = match node.text_at("$ref") {
-            Some(reference) => lookup.pointer(&local_reference(reference)?)?,
-            None => node,
-        };
-        Some((target.text_at("in")?.to_owned(), target.text_at("name")?.to_owned()))
+    let referred = referred(root);
+    let resolved = |node: &Node| match node.text_at("$ref") {
+        Some(reference) => referred.get(reference).cloned().flatten(),
+        None => place_and_name(node),
     };
     let Some(paths) = root.get_mut("paths").and_then(Node::as_object_mut) else { return };
     for (path, item) in paths.iter_mut() {
@@ -385,6 +397,28 @@ fn path_parameters(root: &mut Node, ledger: &mut Ledger) {
             operation.insert("parameters", list);
         }
     }
+}
+
+/// Where a parameter stands and what it is called.
+fn place_and_name(node: &Node) -> Option<(String, String)> {
+    Some((node.text_at("in")?.to_owned(), node.text_at("name")?.to_owned()))
+}
+
+/// What the references among parameters lead to, looked up before any list is changed.
+fn referred(root: &Node) -> HashMap<String, Option<(String, String)>> {
+    let mut found = HashMap::new();
+    let items = root.get("paths").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+    for (_, item) in items {
+        let owners = std::iter::once(Some(item)).chain(METHODS.map(|method| item.get(method)));
+        let lists = owners.flatten().filter_map(|owner| owner.get("parameters")?.as_array());
+        for reference in lists.flatten().filter_map(|node| node.text_at("$ref")) {
+            if !found.contains_key(reference) {
+                let target = local_reference(reference).and_then(|pointer| root.pointer(&pointer));
+                found.insert(reference.to_owned(), target.and_then(place_and_name));
+            }
+        }
+    }
+    found
 }
 
 /// Takes out what is not in the path and what stands twice; returns the declared path parameters.

@@ -206,6 +206,8 @@ pub(super) fn has_words(object: &Object) -> bool {
         "type" => node.as_array().is_some() || node.as_str() == Some("null"),
         "exclusiveMinimum" | "exclusiveMaximum" => node.as_number().is_some(),
         "items" => node.as_array().is_some(),
+        // What most members are called.
+        "description" | "properties" | "format" | "example" | "nullable" | "enum" | "default" | "title" => false,
         key => MORE.contains(&key) || NO_WORDS.contains(&key) || SILENT.contains(&key),
     })
 }
