@@ -1,5 +1,6 @@
 //! Answers held against small documents: each kind of difference by itself, and the overlay that ends it.
 
+#![cfg(all(feature = "codegen", feature = "ingest"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
 use serde_json::{Value, json};

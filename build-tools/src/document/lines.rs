@@ -17,9 +17,13 @@ const STRIDE: usize = 4096;
 impl LineIndex {
     /// Reads the line starts of a text.
     pub fn new(text: &str) -> Self {
-        let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
-        let starts = std::iter::once(0).chain(after_newlines).map(|at| u32::try_from(at).unwrap_or(u32::MAX));
-        Self { starts: starts.collect(), characters: OnceLock::new() }
+        let mut starts = vec![0];
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b'\n' {
+                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+            }
+        }
+        Self { starts, characters: OnceLock::new() }
     }
 
     /// Line (from 1) and the byte where it starts.
