@@ -101,12 +101,12 @@ fn components<'d>(old: &'d Document, new: &'d Document) -> HashSet<Component<'d>
         references(node, &mut to);
         let to = to.map(|to| to.into_iter().map(|one| alike.get(&one).copied()).collect::<Option<Vec<usize>>>());
         match to.flatten() {
-            Some(to) => to.into_iter().filter_map(|to| Some((to, at))).for_each(|(to, at)| {
-                if let Some(users) = users.get_mut(to) {
-                    users.push(at);
+            Some(to) => {
+                for to in to {
+                    users.get_mut(to).into_iter().for_each(|users| users.push(at));
                 }
-            }),
-            None => others.iter_mut().skip(at).take(1).for_each(|other| *other = true),
+            }
+            None => others.get_mut(at).into_iter().for_each(|other| *other = true),
         }
     }
     let mut open: Vec<usize> = others.iter().enumerate().filter(|(_, other)| **other).map(|(at, _)| at).collect();

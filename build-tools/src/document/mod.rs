@@ -36,8 +36,10 @@ pub use node::{Entry, Key, Node, Object, Span, Value};
 pub use operation::{Effect, MAX_HOPS, METHODS, Operation, Parameter, ParameterPlace};
 #[cfg(feature = "ingest")]
 pub use overlay::{Overlay, OverlayError, overlay};
+pub(crate) use pointer::reference_to;
 pub use pointer::{child, local_reference, schema_name};
-pub(crate) use pointer::{go_down, plain_component, reference_to};
+#[cfg(feature = "ingest")]
+pub(crate) use pointer::{go_down, plain_component};
 pub use raw::RawDocument;
 pub use refusal::Refusal;
 

@@ -250,6 +250,7 @@ impl Object {
     }
 
     /// Appends without looking for the key; the reader has made sure that it is new.
+    #[cfg(feature = "ingest")]
     pub(super) fn push(&mut self, entry: Entry) {
         self.index.take();
         self.entries.push(entry);
