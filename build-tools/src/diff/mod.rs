@@ -9,6 +9,7 @@ mod contract;
 mod decimal;
 mod finding;
 mod github;
+mod held;
 mod html;
 mod likeness;
 mod moves;

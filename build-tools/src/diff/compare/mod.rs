@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value as Json;
 
 use super::finding::{Direction, Effect, RustVerdict, Verdict};
+use super::held::{Held, held};
 use super::same::Same;
-use super::shape::{Held, Shape, held, shape_of};
+use super::shape::{Shape, shape_of};
 use super::side::address;
 use crate::document::{Document, Node};
 

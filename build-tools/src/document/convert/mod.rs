@@ -1,12 +1,13 @@
 //! A raw tree to an OpenAPI 3.0.3 document that means the same. Every rewrite and every loss is a ledger entry.
 //!
 //! Swagger 2.0 first becomes 3.0 (`swagger2`), 3.1 and 3.2 lose what 3.0 has no words for (`v31`); defects whose
-//! meaning is clear are mended in all of them (`mend`, with `kinds`, `places` and `statuses`).
+//! meaning is clear are mended in all of them (`mend`, with `kinds`, `places`, `path_parameters` and `statuses`).
 
 mod hoist;
 mod kinds;
 mod ledger;
 mod mend;
+mod path_parameters;
 mod places;
 mod statuses;
 mod swagger2;
