@@ -122,7 +122,7 @@ impl<'d> Here<'_, 'd> {
         self.servers(was, is);
         let extensions = |node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
             let members = node.as_object().into_iter().flat_map(Object::iter);
-// Marks are ours, and tell of no change.
+            // Marks are ours, and tell of no change.
             members.filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND].contains(key)).collect()
         };
         let (old, new) = (extensions(was.node), extensions(is.node));
