@@ -312,7 +312,10 @@ impl Maker<'_> {
                         .collect();
                     members.insert("properties".to_owned(), properties.into());
                 }
-                let values = shape.values.as_ref().map_or_else(|| json!({}), |values| self.schema(values, ""));
+                // Never empty where members came whose names are not kept: nothing said would leave them undocumented.
+                let values = shape.values.as_ref();
+                let values =
+                    values.map_or_else(|| json!({}), |values| self.described(values, "", values.seen, objects));
                 members.insert("additionalProperties".to_owned(), values);
             }
             _ => {}
