@@ -81,6 +81,9 @@ fn the_number_is_raised_by_what_changed_since_the_tag() {
     }
     let copy = checkout();
     git(&copy, &["tag", "v0.1.0"]);
+    let same = release(&copy, &["--dry-run"]);
+    assert_eq!((same.code, json(&same)["error"]["name"].as_str()), (Some(100), Some("nothing-to-release")), "{same:?}");
+    copy.edit("README.md", "# ", "# Better ");
     let same = json(&release(&copy, &["--dry-run"]));
     assert_eq!((same["since"].as_str(), same["bump"].as_str()), (Some("v0.1.0"), Some("patch")), "{same:#}");
     assert!(same["version"].as_str().unwrap().starts_with("0.1.1+"), "{same:#}");
@@ -101,7 +104,41 @@ fn the_number_is_raised_by_what_changed_since_the_tag() {
     assert!(plan["changelog"].as_str().unwrap().contains("quota"), "{plan:#}");
     assert!(copy.read("CHANGELOG.md").contains("**Breaking:**"));
     let manifest = copy.read("Cargo.toml");
+    let state = copy.state();
+    let again = release(&copy, &[]);
+    assert_eq!(
+        (again.code, json(&again)["error"]["name"].as_str()),
+        (Some(100), Some("already-prepared")),
+        "{again:?}"
+    );
+    assert!(copy.state() == state, "a second run changed something");
     assert!(manifest.contains("swpanel = { path = \"client\", version = \"0.2.0\" }"), "{manifest}");
+}
+
+#[test]
+fn a_release_is_prepared_once_and_takes_no_tag_that_is_there() {
+    let copy = checkout();
+    assert_eq!(release(&copy, &[]).code, Some(0));
+    let state = copy.state();
+    let again = release(&copy, &[]);
+    assert_eq!(
+        (again.code, json(&again)["error"]["name"].as_str()),
+        (Some(100), Some("already-prepared")),
+        "{again:?}"
+    );
+    assert!(copy.state() == state, "a second run changed something");
+
+    let copy = checkout();
+    git(&copy, &["tag", "v0.1.0"]);
+    git(&copy, &["switch", "--quiet", "--create", "elsewhere"]);
+    copy.edit("README.md", "# ", "# Else ");
+    git(&copy, &["commit", "--quiet", "--all", "--message", "elsewhere"]);
+    let wanted = json(&release(&copy, &["--dry-run"]))["tag"].as_str().unwrap().to_owned();
+    git(&copy, &["tag", &wanted]);
+    git(&copy, &["switch", "--quiet", "-"]);
+    copy.edit("README.md", "# ", "# Here ");
+    let ran = release(&copy, &["--dry-run"]);
+    assert_eq!((ran.code, json(&ran)["error"]["name"].as_str()), (Some(100), Some("tag-exists")), "{ran:?}");
 }
 
 #[test]

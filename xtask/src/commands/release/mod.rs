@@ -19,6 +19,9 @@ use crate::{Run, drift, files, source};
 const MANIFEST: &str = "Cargo.toml";
 const CARGO_LOCK: &str = "Cargo.lock";
 const CHANGELOG: &str = "CHANGELOG.md";
+/// What to do where a release was prepared before.
+const PREPARED: &str = "commit and tag what is prepared, or take it back with \
+                        `git checkout Cargo.toml Cargo.lock CHANGELOG.md swpanel-api.lock`";
 /// Where a dry run works, and where packages are built.
 const TRIAL: &str = "target/release-trial";
 const PACKED: &str = "target/packaged";
@@ -32,6 +35,9 @@ pub(crate) fn run(flags: &ReleaseFlags, root: Option<&Path>) -> Run {
     let change = since.as_deref().map(|revision| Change::since(&workspace, revision)).transpose()?;
     let manifest = workspace.text(MANIFEST)?;
     let current = version::of_manifest(&manifest).unwrap_or_default().to_owned();
+    if let (None, Some(tag)) = (&flags.since, &since) {
+        is_due(&workspace, tag, &current)?;
+    }
     let by_hand = match flags.at_least {
         AtLeast::Patch => RustVerdict::Patch,
         AtLeast::Minor => RustVerdict::Minor,
@@ -51,11 +57,13 @@ pub(crate) fn run(flags: &ReleaseFlags, root: Option<&Path>) -> Run {
             "put that line where it belongs",
         )
     })?;
-    let place = if flags.dry_run { trial(&workspace)? } else { workspace.clone() };
-    let (members, _) = names(place.root(), flags)?;
+    let tag = format!("v{wanted}");
+    is_new(&workspace, &tag, &wanted)?;
+    let cargo_lock = workspace.text(CARGO_LOCK)?;
+    let members = version::members(&cargo_lock);
     let mut written = vec![
         (MANIFEST, version::manifest(&manifest, &current, &wanted)),
-        (CARGO_LOCK, version::cargo_lock(&workspace.text(CARGO_LOCK)?, &members, &current, &wanted)),
+        (CARGO_LOCK, version::cargo_lock(&cargo_lock, &members, &current, &wanted)),
         (CHANGELOG, log),
     ];
     if let Some(mut lock) = workspace.lock()? {
@@ -63,17 +71,19 @@ pub(crate) fn run(flags: &ReleaseFlags, root: Option<&Path>) -> Run {
         lock.tools.swpanel_build_tools.clone_from(&wanted);
         written.push((LOCK, lock.to_text()));
     }
-    for (file, text) in &written {
-        files::write(&place, file, text.as_bytes())?;
+    // Packed in a copy, and written here only once that has succeeded: what failed can be run again.
+    let mut packed = Vec::new();
+    if flags.dry_run || !flags.no_package {
+        let place = trial(&workspace)?;
+        write(&place, &written)?;
+        if !flags.no_package {
+            packed = pack::pack(place.root(), &workspace.path(PACKED), &pack::packages(place.root())?)?;
+        }
     }
-    let packed = if flags.no_package {
-        Vec::new()
-    } else {
-        let (_, packages) = pack::packages(place.root())?;
-        pack::pack(place.root(), &workspace.path(PACKED), &packages)?
-    };
+    if !flags.dry_run {
+        write(&workspace, &written)?;
+    }
     let reasons = change.as_ref().map(Change::reasons).unwrap_or_default();
-    let tag = format!("v{wanted}");
     let mut text = format!("release       {current} -> {wanted}");
     text.push_str(&match (&since, bump) {
         (Some(since), Some(bump)) => format!(", {} since {since}\n", word(bump)),
@@ -124,13 +134,38 @@ fn section(written: &[(&str, String)], version: &str) -> String {
     told.split("\n## ").next().unwrap_or_default().trim().to_owned()
 }
 
-/// All members of the workspace; without packaging nobody needs cargo to know them.
-fn names(folder: &Path, flags: &ReleaseFlags) -> Result<(Vec<String>, Vec<pack::Package>), Failure> {
-    if flags.no_package {
-        let known = ["swpanel", "swpanel-build-tools", "swpanel-cli", "swpanel-emulator", "swpanel-tests", "xtask"];
-        return Ok((known.map(str::to_owned).to_vec(), Vec::new()));
+fn write(place: &Workspace, written: &[(&str, String)]) -> Result<(), Failure> {
+    written.iter().try_for_each(|(file, text)| files::write(place, file, text.as_bytes()))
+}
+
+/// Whether anything is there to be released since the last tag, and was not prepared already.
+fn is_due(workspace: &Workspace, tag: &str, current: &str) -> Result<(), Failure> {
+    let released = show(workspace.root(), tag, MANIFEST)?;
+    let released = String::from_utf8_lossy(&released);
+    if version::of_manifest(&released).is_some_and(|released| released != current) {
+        let message = format!("`{MANIFEST}` says {current}, and `{tag}` is the last release");
+        return Err(Failure::new("already-prepared", message, PREPARED));
     }
-    pack::packages(folder)
+    let same = git(workspace.root()).args(["diff", "--quiet", "--end-of-options", tag]).status();
+    if same.is_ok_and(|status| status.success()) {
+        let message = format!("no file that is under version control changed since `{tag}`");
+        return Err(Failure::new("nothing-to-release", message, "commit what is to be released first"));
+    }
+    Ok(())
+}
+
+/// Whether a version is neither released nor prepared.
+fn is_new(workspace: &Workspace, tag: &str, wanted: &str) -> Result<(), Failure> {
+    if workspace.text(CHANGELOG)?.contains(&format!("\n## {wanted} (")) {
+        let message = format!("`{CHANGELOG}` has a part on {wanted} already");
+        return Err(Failure::new("already-prepared", message, PREPARED));
+    }
+    let known = git(workspace.root()).args(["rev-parse", "--quiet", "--verify", &format!("refs/tags/{tag}")]).output();
+    if known.is_ok_and(|output| output.status.success()) {
+        let hint = "fetch the branch that it stands on, or ask for a higher number with --at-least";
+        return Err(Failure::new("tag-exists", format!("there is a tag `{tag}`, not before this state"), hint));
+    }
+    Ok(())
 }
 
 /// What changed since a revision: the document, and the public API of the client that is generated from it.

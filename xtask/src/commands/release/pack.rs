@@ -24,8 +24,8 @@ pub(super) struct Packed {
     pub(super) sha256: String,
 }
 
-/// What cargo says of a workspace: all members' names, and those that are published, each after what it needs.
-pub(super) fn packages(folder: &Path) -> Result<(Vec<String>, Vec<Package>), Failure> {
+/// What cargo says of a workspace: those members that are published, each after what it needs.
+pub(super) fn packages(folder: &Path) -> Result<Vec<Package>, Failure> {
     let output =
         cargo(folder).args(["metadata", "--no-deps", "--format-version", "1"]).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| failed(format!("cargo cannot be run: {error}")))?;
@@ -57,7 +57,7 @@ pub(super) fn packages(folder: &Path) -> Result<(Vec<String>, Vec<Package>), Fai
         let (version, _) = left.remove(&name).unwrap_or_default();
         ordered.push(Package { name, version });
     }
-    Ok((members, ordered))
+    Ok(ordered)
 }
 
 /// Packs all of them in one run, so that each is built with those packed before it, which no registry has yet.

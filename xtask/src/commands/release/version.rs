@@ -60,6 +60,12 @@ pub(super) fn manifest(text: &str, old: &str, new: &str) -> String {
     lines.collect()
 }
 
+/// The workspace's packages by Cargo.lock: those that come from nowhere else.
+pub(super) fn members(cargo_lock: &str) -> Vec<String> {
+    let packages = cargo_lock.split("[[package]]\n").skip(1).filter(|package| !package.contains("\nsource = "));
+    packages.filter_map(|package| package.strip_prefix("name = \"")?.split('"').next().map(str::to_owned)).collect()
+}
+
 /// Cargo.lock with another version of the workspace's packages.
 pub(super) fn cargo_lock(text: &str, members: &[String], old: &str, new: &str) -> String {
     let mut text = text.to_owned();
@@ -124,6 +130,7 @@ mod tests {
         assert!(again.contains("{ path = \"client\", version = \"0.2.1\" }"));
         let lock =
             "[[package]]\nname = \"a\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"swpanel\"\nversion = \"0.1.0\"\n";
+        assert_eq!(members(&lock.replacen("0.1.0\"", "0.1.0\"\nsource = \"registry\"", 1)), ["swpanel"]);
         let new = cargo_lock(lock, &["swpanel".to_owned()], "0.1.0", "0.2.0");
         assert_eq!(new, lock.replace("\"swpanel\"\nversion = \"0.1.0\"", "\"swpanel\"\nversion = \"0.2.0\""));
     }
