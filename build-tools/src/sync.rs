@@ -273,9 +273,14 @@ fn without(text: &str, other: &str) -> Vec<String> {
     out
 }
 
-/// The operation and all components it reaches, as one text.
+/// The operation and all components it reaches, as one text; without marks, which are ours and no words of the vendor.
 fn everything(operation: &Operation<'_>) -> String {
-    let mut text = operation.node.to_canonical();
+    let mut said = operation.node.clone();
+    if let Some(members) = said.as_object_mut() {
+        members.remove(COMMAND);
+        members.remove(HANDLE);
+    }
+    let mut text = said.to_canonical();
     let mut reached = BTreeSet::new();
     references(operation.node, operation.document(), &mut reached);
     for pointer in reached {

@@ -156,9 +156,19 @@ fn facts_of(schema: &Node) -> Vec<String> {
     if let Some(values) = schema.get("enum").and_then(Node::as_array) {
         facts.push(values.iter().map(Node::to_canonical).collect::<Vec<_>>().join(" | "));
     }
-    for key in
-        ["minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "default", "pattern"]
-    {
+    for key in [
+        "minimum",
+        "maximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "minProperties",
+        "maxProperties",
+        "default",
+        "pattern",
+    ] {
         if let Some(value) = schema.get(key) {
             facts.push(format!("{key} {}", value.to_canonical()));
         }
@@ -169,6 +179,9 @@ fn facts_of(schema: &Node) -> Vec<String> {
         ("readOnly", "read only"),
         ("writeOnly", "write only"),
         ("deprecated", "deprecated"),
+        ("exclusiveMinimum", "the minimum excluded"),
+        ("exclusiveMaximum", "the maximum excluded"),
+        ("uniqueItems", "no two items the same"),
     ] {
         if schema.get(key).and_then(Node::as_bool) == Some(true) {
             facts.push(word.to_owned());

@@ -289,9 +289,22 @@ impl At<'_> {
             ("maxLength", "Characters, at most"),
             ("minItems", "Items, at least"),
             ("maxItems", "Items, at most"),
+            ("minProperties", "Members, at least"),
+            ("maxProperties", "Members, at most"),
         ] {
             if let Some(value) = number(key) {
                 limits.push(format!("{word} {value}."));
+                let message = format!("`{key}` is said in the documentation, not in the type");
+                state.ledger.note(Stage::Prepare, Weight::Loss, "bound-not-typed", self.pointer, message);
+            }
+        }
+        for (key, words) in [
+            ("exclusiveMinimum", "The least is not itself allowed."),
+            ("exclusiveMaximum", "The most is not itself allowed."),
+            ("uniqueItems", "No two items are the same."),
+        ] {
+            if source.get(key).and_then(Node::as_bool) == Some(true) {
+                limits.push(words.to_owned());
                 let message = format!("`{key}` is said in the documentation, not in the type");
                 state.ledger.note(Stage::Prepare, Weight::Loss, "bound-not-typed", self.pointer, message);
             }
