@@ -121,6 +121,117 @@ fn what_cannot_be_kept_is_told() {
     assert_eq!(run(&[LIST, CREATE, TAKER], Some(&now.lock)).document, now.document);
 }
 
+const A_GET: Row = ("get", "/a/{id}/", "a", "a_get");
+const A_PUT: Row = ("put", "/a/{id}/", "a", "a_put");
+const B_GET: Row = ("get", "/b/{id}/", "b", "b_get");
+const B_PUT: Row = ("put", "/b/{id}/", "b", "b_put");
+
+#[test]
+fn a_mark_elsewhere_moves_no_handle_that_needs_none() {
+    let first = run(&[B_GET, B_PUT], None);
+    assert_eq!(first.lock.handles["GET /b/{id}/"], "id.get");
+    let second = run(&[A_GET, A_PUT, B_GET, B_PUT], Some(&first.lock));
+    assert_eq!(second.lock.handles["GET /b/{id}/"], "id.get");
+    assert_eq!(second.lock.handles["GET /a/{id}/"], "a_id.get");
+    // What is left below `/a/` is a handle by its mark alone, and beside it `id` would not be derived.
+    let third = run(&[A_GET, B_GET, B_PUT], Some(&second.lock));
+    assert_eq!(third.lock.handles["GET /a/{id}/"], "a_id.get");
+    assert_eq!(third.lock.handles["GET /b/{id}/"], "id.get");
+    assert_eq!(run(&[A_GET, B_GET, B_PUT], Some(&third.lock)).document, third.document);
+}
+
+const THIRD: Row = ("get", "/same/{b}/{c}/a/", "same", "third_get");
+/// `TWIN`, when it was of another group.
+const YONDER: Row = ("get", "/same/{b}/a/", "yonder", "other_get");
+
+#[test]
+fn a_mark_elsewhere_moves_no_command_that_needs_none() {
+    let mut lock = run(&[YONDER], None).lock;
+    lock = run(&[TWIN], Some(&lock)).lock;
+    lock = run(&[TWIN, SAME, THIRD], Some(&lock)).lock;
+    assert_eq!(lock.commands["GET /same/{b}/a/"], "yonder other-get");
+    assert_eq!(lock.commands["GET /same/a/"], "same one-get");
+    let now = run(&[TWIN, SAME], Some(&lock));
+    assert_eq!(now.lock.commands["GET /same/{b}/a/"], "yonder other-get");
+    assert_eq!(now.lock.commands["GET /same/a/"], "same one-get");
+    assert_eq!(run(&[TWIN, SAME], Some(&now.lock)).document, now.document);
+}
+
+#[test]
+fn a_mark_is_no_news_of_an_operation() {
+    let first = run(&[LIST, CREATE, READ], None);
+    let before = Document::from_canonical(first.document.as_bytes()).unwrap();
+    let raw = document(&[LIST, CREATE, READ, MAIL]);
+    let now = sync(&Input { raw: &raw, lock: Some(&first.lock), document: Some(&before), ..Input::default() }).unwrap();
+    assert!(now.document.contains("x-client-handle"), "the case proves nothing");
+    assert_eq!(now.operations.added, ["GET /services/{service}/mail/"]);
+    assert_eq!((&now.operations.changed, &now.operations.reworded), (&Vec::new(), &Vec::new()));
+}
+
+#[test]
+fn no_word_of_a_handle_is_a_keyword() {
+    let made = run(
+        &[
+            ("get", "/sites/{site}/ssl/", "ssl", "ssl_list"),
+            ("post", "/sites/{site}/ssl/", "ssl", "ssl_gen"),
+            ("get", "/sites/{site}/gen/", "gen", "report_list"),
+            ("post", "/sites/{site}/gen/", "gen", "report_create"),
+            ("get", "/gens/{gen_id}/", "gens", "one_read"),
+            ("put", "/gens/{gen_id}/", "gens", "one_write"),
+        ],
+        None,
+    );
+    let words: Vec<&str> = made.lock.handles.values().flat_map(|words| words.split('.')).collect();
+    assert!(words.contains(&"ssl_gen") && words.contains(&"gen_id"), "{words:?}");
+    assert!(!words.contains(&"gen"), "{words:?}");
+    assert!(!made.code.contains("fn gen ") && !made.code.contains("fn gen("));
+}
+
+#[test]
+fn no_two_types_of_handles_are_called_the_same() {
+    let made = run(
+        &[
+            ("get", "/a/{id}/", "a", "a_get"),
+            ("put", "/a/{id}/", "a", "a_put"),
+            ("get", "/b/{id}/", "b", "b_get"),
+            ("put", "/b/{id}/", "b", "b_put"),
+            ("get", "/c/{a_id}/", "c", "c_get"),
+            ("put", "/c/{a_id}/", "c", "c_put"),
+            ("get", "/d/{one1_id}/", "d", "d_get"),
+            ("put", "/d/{one1_id}/", "d", "d_put"),
+            ("get", "/e/{one_1_id}/", "e", "e_get"),
+            ("put", "/e/{one_1_id}/", "e", "e_put"),
+        ],
+        None,
+    );
+    assert_eq!(made.lock.handles.len(), 10, "{:#?}", made.lock.handles);
+    let code = made.code.split("mod handles").nth(1).unwrap();
+    let mut types: Vec<&str> =
+        code.split("pub struct ").skip(1).map(|rest| rest.split(['<', '(']).next().unwrap()).collect();
+    types.sort_unstable();
+    let twice: Vec<&str> = types.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    assert_eq!((twice, types.len()), (Vec::new(), 10));
+}
+
+#[test]
+fn a_command_that_was_joined_begins_no_other() {
+    let made = run(
+        &[
+            ("post", "/x/{i}/a/", "x", "x_a"),
+            ("post", "/x/{i}/a/b/", "x", "do_b"),
+            ("get", "/x/a-b/{z}/", "x", "x_ab_get"),
+        ],
+        None,
+    );
+    let commands: Vec<Vec<&str>> = made.lock.commands.values().map(|words| words.split(' ').collect()).collect();
+    for (at, one) in commands.iter().enumerate() {
+        assert!(
+            !commands.iter().enumerate().any(|(other, words)| other != at && words.starts_with(one)),
+            "{commands:?}"
+        );
+    }
+}
+
 #[test]
 fn marks_of_the_source_are_not_heard() {
     let mut source: Value = serde_json::from_slice(&document(&[LIST, CREATE])).unwrap();

@@ -79,6 +79,12 @@ fn without_beginnings(all: &mut [Vec<String>], is_held: &[bool]) {
         if let Some(count) = (1..words.len()).find(begins) {
             let joined = words.split_off(count.saturating_sub(1)).join("-");
             words.push(joined);
+            // What it is now may begin others in its turn.
+            while known.iter().any(|other| other.starts_with(words)) {
+                if let Some(last) = words.last_mut() {
+                    last.push_str("-all");
+                }
+            }
         }
         // A new command must not be the beginning of one that is held, nor one that is there: `-all` makes it another.
         while done.contains(words) || held.iter().any(|held| held.starts_with(words)) {

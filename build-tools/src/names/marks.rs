@@ -37,24 +37,39 @@ where
     let mut marks = Names::new();
     mark(document, member, &marks);
     let (derived, mut made) = derive(document)?;
+    let mut words = derived.clone();
     let operations = document.operations();
     let kept = operations.iter().filter_map(|operation| held.get_key_value(&operation.key()));
-    let mut wanted = derived.clone();
-    wanted.extend(kept.map(|(key, words)| (key.clone(), words.clone())));
+    let mut wanted: Names = kept.map(|(key, words)| (key.clone(), words.clone())).collect();
     drop(operations);
-    let mut words = derived.clone();
-    // At first by the lock, then by what came of that, as marks may move others. Two rounds do; the third says so.
-    for _ in 0..3 {
-        let next: Names = wanted.into_iter().filter(|(key, words)| derived.get(key) != Some(words)).collect();
-        if next == marks {
+    // At first by the lock, then by what came of that, until the outcome leads to itself; the second time it mostly does.
+    for _ in 0..4 {
+        let mut next = others(&wanted, &derived);
+        loop {
+            if next != marks {
+                marks.clone_from(&next);
+                mark(document, member, &marks);
+                (words, made) = derive(document)?;
+            }
+            // A mark may move what would stay by itself: that has to be marked as well.
+            let before = next.len();
+            next.extend(others(&wanted, &words));
+            if next.len() == before {
+                break;
+            }
+        }
+        if words == wanted {
             break;
         }
-        marks = next;
-        mark(document, member, &marks);
-        (words, made) = derive(document)?;
-        wanted = words.clone();
+        wanted.clone_from(&words);
     }
     Ok((words, made))
+}
+
+/// Those of some words that are others elsewhere, or not there.
+fn others(wanted: &Names, there: &Names) -> Names {
+    let others = wanted.iter().filter(|(key, words)| there.get(*key) != Some(*words));
+    others.map(|(key, words)| (key.clone(), words.clone())).collect()
 }
 
 /// The pins of operations that are still there and could not be kept.

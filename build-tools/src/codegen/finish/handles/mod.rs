@@ -13,7 +13,7 @@ use quote::quote;
 use syn::{Item, parse_quote};
 
 use self::builders::Builders;
-use self::words::{Thing, things};
+use self::words::{Thing, things, types};
 use super::{docs, plain};
 use crate::document::{Document, Operation};
 use crate::names::snake_case;
@@ -30,12 +30,11 @@ pub(super) fn items(document: &Document, items: &[Item]) -> (Vec<Item>, Reached)
     let takes_text = |operation: &Operation<'_>, setter: &str| builders.takes_text(operation.id(), setter);
     let (mut entries, mut module) = (Vec::new(), Vec::new());
     let things = things(&operations, &takes_text);
-    let own = things.iter().map(|one| pascal(&one.name));
-    let mut taken: BTreeSet<String> = own.flat_map(|own| [format!("{own}Id"), own]).collect();
+    let mut taken: BTreeSet<String> = things.iter().flat_map(|one| types(&one.name)).collect();
     for one in &things {
-        let (entry, types) = thing(one, &builders, &mut taken, &mut reached);
+        let (entry, own) = thing(one, &builders, &mut taken, &mut reached);
         entries.push(entry);
-        module.push(types);
+        module.push(own);
         module.push(newtype(&ident(&format!("{}Id", pascal(&one.name))), one.parameter));
     }
     // Ids that are no handle of their own, of records and jobs below the things.

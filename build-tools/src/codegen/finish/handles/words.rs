@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Ident;
 
+use super::pascal;
 use crate::document::{Node, Operation};
 use crate::names::{CLIENT, HANDLE, snake_case};
 
@@ -77,7 +78,18 @@ impl<'d> Mark<'d> {
 }
 
 fn is_word(word: &str) -> bool {
-    snake_case(word) == word && syn::parse_str::<Ident>(word).is_ok()
+    snake_case(word) == word && is_name(word)
+}
+
+/// Whether it may be a name in Rust; `gen` is a keyword that `syn` does not know of.
+fn is_name(word: &str) -> bool {
+    word != "gen" && syn::parse_str::<Ident>(word).is_ok()
+}
+
+/// The types that a thing of this name has: itself and its id.
+pub(super) fn types(name: &str) -> [String; 2] {
+    let own = pascal(name);
+    [format!("{own}Id"), own]
 }
 
 /// A name for each thing: its mark's, else its parameter without `_id`, or in full where two would be called the same.
@@ -91,7 +103,9 @@ fn named<'d>(shared: &BTreeMap<Key<'d>, Vec<&Operation<'d>>>, taken: &BTreeSet<&
         format!("{}_{}", snake_case(folder), snake_case(name))
     };
     let is_free = |name: &str, names: &BTreeMap<Key<'d>, String>| {
-        !taken.contains(name) && !CLIENT.contains(&name) && !names.values().any(|known| known == name)
+        let own = types(name);
+        let is_taken = |known: &String| types(known).iter().any(|known| own.contains(known));
+        !taken.contains(name) && !CLIENT.contains(&name) && !names.values().any(is_taken)
     };
     let mut names: BTreeMap<Key<'d>, String> = BTreeMap::new();
     for (key, operations) in shared {
@@ -108,7 +122,7 @@ fn named<'d>(shared: &BTreeMap<Key<'d>, Vec<&Operation<'d>>>, taken: &BTreeSet<&
         }
         let name = ways.iter().find_map(|way| {
             let name = way(*key);
-            let fits = is_free(&name, &names) && count(&name, way) == 1 && syn::parse_str::<Ident>(&name).is_ok();
+            let fits = is_free(&name, &names) && count(&name, way) == 1 && is_name(&name);
             fits.then_some(name)
         });
         names.extend(name.map(|name| (*key, name)));
@@ -177,7 +191,7 @@ impl<'o, 'd> Plan<'o, 'd> {
             "" => method != "id" && !here(&method) && !called("", &method),
             step => step != "id" && is_word(step) && !called("", step) && !called(step, &method),
         };
-        if fits && syn::parse_str::<Ident>(&method).is_ok() {
+        if fits && is_name(&method) {
             self.calls.entry(step.to_owned()).or_default().push((method, operation));
             return true;
         }
@@ -213,7 +227,7 @@ fn called<'o, 'd>(group: &[&'o Operation<'d>], place: &str) -> Vec<(String, &'o 
         let once = wanted.iter().filter(|other| *other == name).count() == 1;
         // Its id is no other's.
         let names = [once.then(|| name.clone()), Some(full(words)), Some(operation.id().to_owned())];
-        let fits = |name: &String| syn::parse_str::<Ident>(name).is_ok() && !taken.contains(name);
+        let fits = |name: &String| is_name(name) && !taken.contains(name);
         if let Some(name) = names.into_iter().flatten().find(fits) {
             taken.insert(name.clone());
             out.push((name, operation));
