@@ -191,6 +191,11 @@ fn referred(document: &Document) -> HashSet<String> {
             Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
             Value::Object(object) => object.iter().for_each(|(key, node)| match &node.value {
                 Value::Text(to) if key == "$ref" => drop(found.insert(to)),
+                Value::Object(mapping) => {
+                    // A discriminator's; a member may be called so as well.
+                    found.extend(mapping.iter().filter(|_| key == "mapping").filter_map(|(_, to)| to.as_str()));
+                    walk(node, found);
+                }
                 _ => walk(node, found),
             }),
             _ => {}
@@ -198,7 +203,11 @@ fn referred(document: &Document) -> HashSet<String> {
     }
     let mut found = HashSet::new();
     walk(document.root(), &mut found);
-    let names = found.into_iter().filter_map(|to| to.strip_prefix("#/components/schemas/")?.split('/').next());
+    let names = found.into_iter().filter_map(|to| match to.strip_prefix("#/components/schemas/") {
+        Some(name) => name.split('/').next(),
+        // A discriminator may call a schema by its name alone.
+        None => Some(to).filter(|to| !to.contains(['#', '/'])),
+    });
     names.map(|name| name.replace("~1", "/").replace("~0", "~")).collect()
 }
 

@@ -71,6 +71,10 @@ impl<'d> Same<'d> {
                 let Some(other) = other else { return false };
                 match (name, entry.node.as_str()) {
                     ("$ref", Some(reference)) => other.as_str() == Some(reference) && self.leads_to_same(reference),
+                    ("discriminator", None) => {
+                        self.walk(&entry.node, other)
+                            && mapped(&entry.node).all(|to| to.is_some_and(|to| self.components.contains(&to)))
+                    }
                     _ => self.walk(&entry.node, other),
                 }
             })
@@ -122,12 +126,28 @@ fn components<'d>(old: &'d Document, new: &'d Document) -> HashSet<Component<'d>
     alike.into_keys().collect()
 }
 
+/// The components that a discriminator leads to by names of schemas or by references.
+fn mapped(discriminator: &Node) -> impl Iterator<Item = Option<Component<'_>>> {
+    let mapping = discriminator.get("mapping").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+    mapping
+        .filter_map(|(_, to)| to.as_str())
+        .map(|to| if to.contains(['#', '/']) { plain_component(to) } else { Some(("schemas", to)) })
+}
+
 /// The components that a node refers to; nothing where a reference is not plainly to one.
 fn references<'d>(node: &'d Node, found: &mut Option<Vec<Component<'d>>>) {
     match &node.value {
         Value::Array(items) => items.iter().for_each(|item| references(item, found)),
         Value::Object(object) => {
             for (name, node) in object.iter() {
+                if name == "discriminator" {
+                    for to in mapped(node) {
+                        match (to, found.as_mut()) {
+                            (Some(component), Some(found)) => found.push(component),
+                            _ => *found = None,
+                        }
+                    }
+                }
                 match node.as_str().filter(|_| name == "$ref") {
                     Some(reference) => match (plain_component(reference), found.as_mut()) {
                         (Some(component), Some(found)) => found.push(component),

@@ -10,7 +10,7 @@ use crate::diff::decimal::Decimal;
 use crate::diff::finding::Effect;
 use crate::diff::shape::{Bound, COUNTS, TEXTS, kind};
 use crate::diff::values::{number_of, range};
-use crate::document::Node;
+use crate::document::{Node, Object};
 
 impl<'d> Here<'_, 'd> {
     pub(super) fn bounds(&mut self) {
@@ -101,6 +101,9 @@ impl<'d> Here<'_, 'd> {
             let gone: Vec<(&String, &&Node)> = was.iter().filter(|(text, _)| !is.contains_key(*text)).collect();
             let come: Vec<(&String, &&Node)> = is.iter().filter(|(text, _)| !was.contains_key(*text)).collect();
             if gone.is_empty() && come.is_empty() {
+                for (text, old) in &was {
+                    is.get(text).into_iter().for_each(|new| self.behind(keyword, old, new));
+                }
                 continue;
             }
             let rule = match keyword {
@@ -134,6 +137,28 @@ impl<'d> Here<'_, 'd> {
                 witness: None,
             };
             self.note(rule, effect, about);
+        }
+    }
+
+    /// A condition that is written as it was may lead to schemas that are others now.
+    fn behind(&mut self, keyword: &str, old: &'d Node, new: &'d Node) {
+        let schemas = |node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
+            let one = |keyword: &'static str| node.get(keyword).map(|schema| (keyword, schema));
+            let map = |keyword: &str| node.get(keyword).and_then(Node::as_object).into_iter().flat_map(Object::iter);
+            match keyword {
+                "if" => ["if", "then", "else"].into_iter().filter_map(one).collect(),
+                "patternProperties" | "dependentSchemas" | "dependencies" => map(keyword).collect(),
+                _ => node.get(keyword).map(|schema| ("", schema)).into_iter().collect(),
+            }
+        };
+        let (was, is) = (schemas(old), schemas(new));
+        let pairs = was.into_iter().filter_map(|(name, schema)| Some((schema, *is.get(name)?)));
+        for (was, is) in pairs.filter(|(was, is)| was.as_object().is_some() && is.as_object().is_some()) {
+            let trial = self.compare.pair(&[was], &[is], self.direction, self.depth + 1);
+            if self.compare.changed(trial, self.direction) {
+                let about = About { old: Some(old), new: Some(new), ..About::default() };
+                return self.note("condition-changed", Effect::UNKNOWN, about);
+            }
         }
     }
 

@@ -181,6 +181,19 @@ impl<'d> Here<'_, 'd> {
         }
     }
 
+    /// Where no choice lists them, the schemas that a discriminator names travel in place of the one that has it.
+    pub(super) fn mapped(&mut self) {
+        if !(self.was.groups.is_empty() && self.is.groups.is_empty()) {
+            return;
+        }
+        let (old, new) = (named(self.compare.old, &self.was), named(self.compare.new, &self.is));
+        for (name, old) in old {
+            if let Some(new) = new.get(name) {
+                self.part(&[old], &[*new]);
+            }
+        }
+    }
+
     pub(super) fn kinds(&mut self) -> bool {
         let (was, is) = (self.was.kinds, self.is.kinds);
         let (lost, won) = (was & !is & !kind::NULL, is & !was & !kind::NULL);
@@ -239,6 +252,16 @@ fn few_numbers(shape: &Shape<'_>) -> Option<BTreeSet<String>> {
     }
     let null = (shape.kinds & kind::NULL != 0).then(|| "null".to_owned());
     Some((low..=high).map(|number| number.to_string()).chain(null).collect())
+}
+
+/// What the discriminator of a schema itself leads to; that of a part of it is the part's.
+fn named<'d>(document: &'d Document, shape: &Shape<'d>) -> BTreeMap<&'d str, &'d Node> {
+    let own = shape.nodes.first().and_then(|(node, _)| node.get("discriminator")?.get("mapping")?.as_object());
+    let target = |to: &str| match to.contains(['#', '/']) {
+        true => document.target(to),
+        false => document.root().get("components")?.get("schemas")?.get(to),
+    };
+    own.into_iter().flat_map(Object::iter).filter_map(|(name, to)| Some((name, target(to.as_str()?)?))).collect()
 }
 
 /// A discriminator without what it says by itself: that a name means the schema of that name.

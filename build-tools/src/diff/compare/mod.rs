@@ -8,7 +8,7 @@ mod kinds;
 mod members;
 mod reach;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value as Json;
 
@@ -98,6 +98,7 @@ impl<'d> Compare<'d> {
         self.named(old, new);
         let first = self.pair(old, new, direction, 0);
         while let Some((at, old, new, direction)) = self.later.pop() {
+            self.pairs.get_mut(at).into_iter().for_each(|pair| pair.effect = Effect::NONE);
             self.compare_at(at, old, new, direction, 0);
         }
         (first != SAME).then_some(first)
@@ -147,6 +148,8 @@ impl<'d> Compare<'d> {
         if depth < DEPTH {
             self.compare_at(at, was, is, direction, depth);
         } else {
+            // Until then nothing is known of it.
+            self.pairs.get_mut(at).into_iter().for_each(|pair| pair.effect = Effect::UNKNOWN);
             self.later.push((at, was, is, direction));
         }
         at
@@ -154,6 +157,20 @@ impl<'d> Compare<'d> {
 
     fn compare_at(&mut self, at: usize, was: Shape<'d>, is: Shape<'d>, direction: Direction, depth: usize) {
         Here { compare: self, at, was, is, direction, depth }.run();
+    }
+
+    /// Whether a pair leads to any change but of words, whatever that does to the set.
+    fn changed(&self, pair: usize, direction: Direction) -> bool {
+        let (mut open, mut seen) = (vec![pair], HashSet::new());
+        while let Some(at) = open.pop() {
+            let Some(pair) = self.pairs.get(at).filter(|_| seen.insert(at)) else { continue };
+            let counts = |change: &Change<'d>| direction == Direction::None || change.verdict != Verdict::Documentation;
+            if pair.effect.unknown || pair.changes.iter().filter_map(|at| self.changes.get(*at)).any(counts) {
+                return true;
+            }
+            open.extend(&pair.children);
+        }
+        false
     }
 
     fn effect(&self, pair: usize) -> Effect {
@@ -200,6 +217,7 @@ impl<'d> Here<'_, 'd> {
         self.members();
         self.rest();
         self.groups();
+        self.mapped();
     }
 
     fn first(shape: &Shape<'d>) -> Option<&'d Node> {

@@ -173,10 +173,11 @@ impl<'d> Here<'_, 'd> {
 
     fn links(&mut self, was: &'d Node, is: &'d Node) {
         let received = self.received();
-        let map = |node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
-            node.get("links").and_then(Node::as_object).into_iter().flat_map(Object::iter).collect()
+        let map = |document: &'d Document, node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
+            let links = node.get("links").and_then(Node::as_object).into_iter().flat_map(Object::iter);
+            links.map(|(name, link)| (name, document.resolve(link).unwrap_or(link))).collect()
         };
-        let (mut old, new) = (map(was), map(is));
+        let (mut old, new) = (map(self.surface.compare.old, was), map(self.surface.compare.new, is));
         for (name, node) in new {
             match old.remove(name) {
                 None => self.said(
