@@ -53,8 +53,11 @@ fn may_lead_out(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     while let Some(at) = rest.windows(word.len()).position(|window| window == word) {
         rest = rest.get(at + word.len()..).unwrap_or_default();
-        let silent = |byte: &&u8| byte.is_ascii_whitespace() || b"\"':".contains(byte);
-        if rest.iter().find(|byte| !silent(byte)) != Some(&b'#') {
+        // Without quotes before it the sign begins a comment of YAML, and what is referred to stands behind that.
+        let silent = |byte: &u8| byte.is_ascii_whitespace() || b"\"':".contains(byte);
+        let said = rest.iter().position(|byte| !silent(byte)).unwrap_or(rest.len());
+        let quoted = said.checked_sub(1).and_then(|at| rest.get(at)).is_some_and(|byte| b"\"'".contains(byte));
+        if !quoted || rest.get(said) != Some(&b'#') {
             return true;
         }
     }
@@ -206,6 +209,8 @@ mod tests {
             (r##"{"mapping": {"a": "#/b"}, "x": {"mapping" : {"c": "#/d", "e": "f.json#/g"}}}"##, true),
             (r##"{"mapping": {"a": "\u0062.json\u0023/c"}}"##, true),
             ("mapping: {a: '#/b'}", true),
+            ("a: {$ref: '#/b'}", false),
+            ("a:\n  $ref: # what it is\n    b.yaml#/c", true),
             ("a: 1", false),
         ] {
             assert_eq!(may_lead_out(text.as_bytes()), may, "{text}");
