@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use swpanel_build_tools::document::Refusal;
 
 use crate::arguments::Format;
 
@@ -76,8 +77,10 @@ impl Failure {
                 ExitCode::from(self.code)
             }
             Format::Json => {
-                let error =
-                    json!({"name": self.name, "message": self.message, "details": self.details, "hint": self.hint});
+                // Whether what was read is at fault, and nothing of this workspace.
+                let refused = Refusal::NAMES.contains(&self.name) || ["lint", "unreachable"].contains(&self.name);
+                let error = json!({"name": self.name, "refused": refused, "message": self.message,
+                    "details": self.details, "hint": self.hint});
                 code(print_json(&json!({"outcome": "failed", "error": error})), self.code)
             }
         }

@@ -7,6 +7,7 @@
 
 mod common;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use common::checkout::Checkout;
@@ -20,6 +21,8 @@ const CARGO: &str = r#"#!/usr/bin/env bash
 case "$1 $2" in
   "xtask accept") printf 'cargo %s\n' "$*" >> "$CALLS"; exit "${ACCEPT_ENDS_WITH:-4}" ;;
   "xtask release") [ -n "${SWPANEL_SLOW:-}" ] || set -- "$@" --no-package ;;
+  # What a registry has already, a file beside the programs says.
+  "info "*) grep -qsx -- "${*: -1}" "$(dirname "$CALLS")/registry"; exit ;;
   "test "* | "publish "*) printf 'cargo %s, token %s\n' "$*" "${CARGO_REGISTRY_TOKEN:+given}" >> "$CALLS"; exit 0 ;;
   "build "*)
     while [ $# -gt 0 ]; do [ "$1" != --target ] || target=$2; shift; done
@@ -47,16 +50,28 @@ for word; do
   before=$word
 done
 case "$1 $2" in
+  "auth setup-git") touch "$desk/may-push" ;;
+  "release view") [ -e "$desk/released" ] || exit 1 ;;
+  "release create") touch "$desk/released" ;;
   "pr list") [ ! -e "$desk/standing" ] || echo 7 ;;
   "pr create") touch "$desk/standing" ;;
-  "release upload") shift 3; for file; do [ -s "$file" ] || exit 1; done ;;
+  "release upload") shift 4; for file; do [ -s "$file" ] || exit 1; done ;;
 esac
 "#;
 
 const CURL: &str = r#"#!/usr/bin/env bash
 printf 'curl %s\n' "$*" >> "$CALLS"
 [ -n "${PUBLISHED:-}" ] || { echo "curl: (6) Could not resolve host" >&2; exit 6; }
-while [ $# -gt 0 ]; do [ "$1" != --output ] || cp "$PUBLISHED" "$2"; shift; done
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --fail | --silent | --show-error | --location | --globoff | --proto) ;;
+    --max-time | --max-filesize | --url) shift ;;
+    =https) ;;
+    --output) cp "$PUBLISHED" "$2"; shift ;;
+    *) echo "curl: option $1 is unknown" >&2; exit 2 ;;
+  esac
+  shift
+done
 "#;
 
 /// A repository, and a runner's programs.
@@ -76,7 +91,14 @@ impl Hub {
             checkout.program(name, script);
         }
         let origin = checkout.beside("origin.git");
-        checkout.done(&format!("git clone --quiet --bare . '{}'", origin.display()));
+        let shown = origin.display();
+        checkout.done(&format!(
+            "git clone --quiet --bare . '{shown}' && git -C '{shown}' config uploadpack.allowAnySHA1InWant true"
+        ));
+        // Nobody may push before `gh` has set up git for it.
+        let hook = origin.join("hooks/pre-receive");
+        std::fs::write(&hook, "#!/bin/sh\n[ -e \"$(dirname \"$CALLS\")/may-push\" ]\n").unwrap();
+        std::fs::set_permissions(&hook, PermissionsExt::from_mode(0o755)).unwrap();
         Self { checkout, origin }
     }
 
@@ -144,8 +166,6 @@ fn a_week_without_a_release_leaves_no_trace() {
     let without = hub.run("sync.yml", "sync", json!({}));
     assert_eq!(without.failed, None, "{}", without.log);
     assert!(without.log.contains("Nothing changed."), "{}", without.log);
-    // As published, the document is another source; a second week with the same is none.
-    hub.publish(&hub.checkout.read("swpanel-api.json").into_bytes());
     for (name, published) in
         [("no host", None), ("a login page", Some("<html><form><input type=password></form></html>"))]
     {
@@ -157,11 +177,30 @@ fn a_week_without_a_release_leaves_no_trace() {
         assert_eq!(done.failed, None, "{name}: {}", done.log);
         assert!(done.log.contains("::warning title=SWPanel sync::"), "{name}: {}", done.log);
     }
+    assert!(hub.run("sync.yml", "sync", weekly()).summary.contains("login page"));
     assert_eq!(hub.branches(), "main\n");
     assert_eq!(hub.asked("gh"), [""; 0]);
     assert!(hub.asked("curl").iter().all(|call| call.contains("--proto =https") && call.ends_with(ADDRESS)));
     let own = hub.run("sync.yml", "sync", json!({"github": {"ref_name": "swpanel-sync"}}));
     assert_eq!(own.log, "skipped\n");
+}
+
+#[test]
+fn a_fault_of_ours_makes_the_week_red() {
+    if !is_reconstruction() {
+        return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
+    }
+    let overlay = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions: [{target: $.none, update: {a: 1}}]\n";
+    for (file, content) in [("overlays/010.yaml", overlay), (".swpanel-drift.toml", "nonsense = 1\n")] {
+        let mut hub = Hub::new();
+        hub.publish(&released(&hub));
+        hub.checkout.write(file, content.as_bytes());
+        hub.checkout.done("git add --all && git commit --quiet --message own && touch ../may-push");
+        hub.checkout.done(&format!("git push --quiet '{}' main", hub.origin.display()));
+        let done = hub.run("sync.yml", "sync", weekly());
+        assert_eq!(done.failed.as_deref(), Some("Has anything changed?"), "{file}: {}", done.log);
+        assert!(done.log.contains("::error title=SWPanel sync::"), "{file}: {}", done.log);
+    }
 }
 
 #[test]
@@ -204,6 +243,31 @@ fn a_release_becomes_one_standing_pull_request() {
     assert_eq!(hub.asked("gh pr create").len(), 1);
     assert_eq!(hub.git("rev-list --count main..swpanel-sync"), "1\n");
     assert!(hub.beside("body").contains("`cargo xtask accept` failed with exit code 100"));
+
+    // Taken over, it is no news any more.
+    hub.git("branch --force main swpanel-sync");
+    let after = hub.run("sync.yml", "sync", weekly());
+    assert!(after.log.contains("Nothing changed."), "{}", after.log);
+}
+
+#[test]
+fn a_long_report_is_cut_between_letters() {
+    if !is_reconstruction() {
+        return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
+    }
+    let mut hub = Hub::new();
+    let mut document: Value = serde_json::from_slice(&released(&hub)).unwrap();
+    for (_, item) in document["paths"].as_object_mut().unwrap() {
+        for (_, operation) in item.as_object_mut().unwrap().iter_mut().filter(|(_, one)| one["responses"].is_object()) {
+            operation["summary"] = json!("ñ".repeat(400));
+        }
+    }
+    hub.publish(&serde_json::to_vec(&document).unwrap());
+    let done = hub.run("sync.yml", "sync", weekly());
+    assert_eq!(done.failed, None, "{}", done.log);
+    let body = hub.beside("body");
+    assert!(body.len() < 65_536 && body.contains("Cut here;"), "{} bytes", body.len());
+    outside_of_fences_nothing_is_the_vendors(&body);
 }
 
 fn labels(hub: &Hub) -> Vec<String> {
@@ -252,6 +316,10 @@ fn a_release_is_tagged_built_and_published_in_order() {
     let tagged = hub.run("release.yml", "tag", json!({"inputs": inputs, "needs": needs}));
     assert_eq!(tagged.failed, None, "{}", tagged.log);
     assert_eq!(hub.branches(), format!("main\n{tag}\n"));
+    assert_eq!(tagged.outputs["sha"].as_str().unwrap(), hub.git("rev-parse main").trim());
+    let again = hub.run("release.yml", "tag", json!({"inputs": inputs, "needs": needs}));
+    assert_eq!((again.failed, &again.outputs), (None, &tagged.outputs), "a job cannot be run again: {}", again.log);
+    let needs = json!({"prepare": {"outputs": prepared.outputs}, "tag": {"outputs": tagged.outputs}});
     assert_eq!(hub.git("log -1 --format=%s main"), format!("Release {tag}\n"));
     assert_eq!(
         hub.git(&format!("rev-parse main '{tag}^{{commit}}'")).lines().collect::<std::collections::BTreeSet<_>>().len(),
@@ -280,12 +348,14 @@ fn a_release_is_tagged_built_and_published_in_order() {
     let with = json!({"inputs": inputs, "needs": needs, "secrets": {"CARGO_REGISTRY_TOKEN": "a-token-of-a-registry"}});
     let published = hub.run("release.yml", "crates", with);
     assert!(published.failed.is_none() && !published.log.contains("a-token"), "{}", published.log);
-    assert_eq!(
-        hub.asked("cargo publish"),
-        [
-            "cargo publish --locked --no-verify -p swpanel-build-tools -p swpanel -p swpanel-emulator -p swpanel-cli, token given"
-        ]
-    );
+    let publish = |name: &str| format!("cargo publish --locked --no-verify -p {name}, token given");
+    let all = ["swpanel-build-tools", "swpanel", "swpanel-emulator", "swpanel-cli"];
+    assert_eq!(hub.asked("cargo publish"), all.map(publish));
+    let there = format!("swpanel-build-tools@{0}\nswpanel@{0}\n", &tag[1..]);
+    std::fs::write(hub.checkout.beside("").join("registry"), there).unwrap();
+    let rest = json!({"inputs": inputs, "needs": needs, "secrets": {"CARGO_REGISTRY_TOKEN": "a-token-of-a-registry"}});
+    assert_eq!(hub.run("release.yml", "crates", rest).failed, None);
+    assert_eq!(hub.asked("cargo publish").len(), 4 + 2, "what is there is passed over");
     let shown = hub.run("release.yml", "publish", json!({"inputs": inputs, "needs": needs}));
     assert_eq!(shown.failed, None, "{}", shown.log);
     assert_eq!(hub.asked("gh release edit"), [format!("gh release edit {tag} --repo team/swpanel --draft=false")]);
@@ -309,4 +379,28 @@ fn expressions_are_read_as_written() {
     }
     assert_eq!(filled("v ${{ a.b-c }}.", &contexts), "v x.");
     assert_eq!(read_outputs("a=b=c\nd<<END\n1\n2=3\nEND\ne=\n"), json!({"a": "b=c", "d": "1\n2=3", "e": ""}));
+}
+
+#[test]
+fn a_patch_that_changes_more_than_a_release_does_is_refused() {
+    let hub = Hub::new();
+    let inputs = json!({"dry-run": false, "at-least": "patch"});
+    let prepared = hub.run("release.yml", "prepare", json!({"inputs": inputs}));
+    assert_eq!(prepared.failed, None, "{}", prepared.log);
+    let script = r#"
+        base64 --decode <<< "$ARCHIVE" | tar --extract --gzip
+        printf '%s\n' 'diff --git a/new b/new' 'new file mode 100644' '--- /dev/null' '+++ b/new' '@@ -0,0 +1 @@' '+x' >> change.patch
+        tar --create --gzip change.patch notes.md | base64"#;
+    let archive = prepared.outputs["archive"].as_str().unwrap().to_owned();
+    let place = hub.checkout.beside("tampered");
+    let packed = hub.checkout.run_in(&place, script, "", &[("ARCHIVE".to_owned(), archive)]);
+    assert_eq!(packed.code, Some(0), "{packed:?}");
+    for (name, value, why) in [("archive", packed.out.as_str(), "changes no other file"), ("tag", "v1; touch x", "")] {
+        let mut outputs = prepared.outputs.clone();
+        outputs[name] = json!(value);
+        let contexts = json!({"inputs": inputs, "needs": {"prepare": {"outputs": outputs}}});
+        let tagged = hub.run("release.yml", "tag", contexts);
+        assert!(tagged.failed.is_some() && tagged.log.contains(why), "{name}: {}", tagged.log);
+    }
+    assert_eq!(hub.branches(), "main\n");
 }

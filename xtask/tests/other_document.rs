@@ -83,9 +83,56 @@ fn cargo(folder: &Path, arguments: &[&str]) -> (Output, String) {
     (output, text)
 }
 
+/// The programs of this build. The copy's are put in their place, where other tests and people would take them for ours;
+/// so they are linked aside, and put back in the end.
+struct Programs {
+    kept: tempfile::TempDir,
+}
+
+impl Programs {
+    /// Folders of programs, below that of this build.
+    const FOLDERS: [&str; 2] = [".", "examples"];
+
+    fn built() -> PathBuf {
+        Path::new(env!("CARGO_BIN_EXE_xtask")).parent().expect("a program lies in a folder").to_owned()
+    }
+
+    fn keep() -> Self {
+        // On the same disk, for links.
+        let kept = tempfile::tempdir_in(Self::built()).unwrap();
+        for folder in Self::FOLDERS {
+            std::fs::create_dir_all(kept.path().join(folder)).unwrap();
+            for file in std::fs::read_dir(Self::built().join(folder)).into_iter().flatten().flatten() {
+                // Programs of tests are called by their hash, and no two have the same.
+                let name = file.file_name().to_string_lossy().into_owned();
+                if file.path().is_file() && (!name.contains('-') || name.starts_with("swpanel-emulator")) {
+                    std::fs::hard_link(file.path(), kept.path().join(folder).join(name)).unwrap();
+                }
+            }
+        }
+        Self { kept }
+    }
+}
+
+impl Drop for Programs {
+    fn drop(&mut self) {
+        for folder in Self::FOLDERS {
+            for file in std::fs::read_dir(self.kept.path().join(folder)).into_iter().flatten().flatten() {
+                let place = Self::built().join(folder).join(file.file_name());
+                // The one that runs this test cannot be replaced on every system; it is ours already.
+                if file.path().is_file() && std::fs::remove_file(&place).is_ok() {
+                    let _ = std::fs::hard_link(file.path(), place);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_breaks_but_what_must() {
     let folder = copy_of_everything();
+    let ours = std::fs::read(Programs::built().join("swpanel")).ok();
+    let programs = Programs::keep();
     let below = folder.path().join(BELOW);
     std::fs::write(below.join("other.yaml"), OTHER).unwrap();
     let synced = Command::new(env!("CARGO_BIN_EXE_xtask"))
@@ -145,4 +192,6 @@ fn nothing_breaks_but_what_must() {
     assert_eq!(report["snapshots"].as_u64(), Some(contracts + wires + 2), "{report:#}");
     let (ran, text) = cargo(folder.path(), &["test", "--package", "swpanel-tests"]);
     assert!(ran.status.success(), "{text}");
+    drop(programs);
+    assert!(std::fs::read(Programs::built().join("swpanel")).ok() == ours, "the programs of this build are others now");
 }

@@ -30,6 +30,8 @@ struct Case {
     /// What a reader replaces, and what takes long, by what is run in its place.
     instead: &'static [(&'static str, &'static str)],
     input: &'static str,
+    /// What a reader does after it, as the page says in words.
+    then: &'static str,
     /// What must be printed.
     says: &'static str,
     code: i32,
@@ -39,7 +41,7 @@ struct Case {
 }
 
 const CASE: Case =
-    Case { page: "", starts: "", instead: &[], input: "", says: "", code: 0, needs: "bash", slow: false };
+    Case { page: "", starts: "", instead: &[], input: "", then: "", says: "", code: 0, needs: "bash", slow: false };
 
 const TOKEN: &str = "docs/getting-a-token.md";
 const POINT: &str = "docs/pointing-it-at-your-document.md";
@@ -97,14 +99,35 @@ const CASES: &[Case] = &[
     Case { page: PRIVATE, starts: "git -C swpanel-api remote", instead: &[("PRIVATE", "../../private.git")], ..CASE },
     Case { page: PRIVATE, starts: "git -C swpanel-api push", ..CASE },
     Case { page: PRIVATE, starts: "git fetch", ..CASE },
-    Case { page: PRIVATE, starts: "git merge", ..CASE },
+    Case { page: PRIVATE, starts: "git merge", says: "CONFLICT", ..CASE },
+    Case { page: PRIVATE, starts: "git rm", ..CASE },
     Case { page: PRIVATE, starts: "git checkout", ..CASE },
+    Case {
+        page: PRIVATE,
+        starts: "git diff --name-only",
+        then: "git checkout --theirs README.md && git add README.md",
+        says: "README.md\n",
+        ..CASE
+    },
     Case { page: PRIVATE, starts: "cargo xtask sync ||", says: "nothing: everything is as it was", ..CASE },
-    Case { page: PRIVATE, starts: "git commit", ..CASE },
+    Case { page: PRIVATE, starts: "git add --all && git commit", ..CASE },
     Case { page: PRIVATE, starts: "mkdir", ..CASE },
     Case { page: PRIVATE, starts: "cargo vendor", slow: true, ..CASE },
     Case { page: PRIVATE, starts: "cargo check", slow: true, ..CASE },
-    Case { page: PRIVATE, starts: "cargo xtask sync --from", instead: &[ADDRESS], says: "4", ..CASE },
+    Case {
+        page: PRIVATE,
+        starts: "cargo xtask sync --from https://HOST/openapi.json --check",
+        instead: &[ADDRESS],
+        says: "exit 4\n",
+        ..CASE
+    },
+    Case {
+        page: PRIVATE,
+        starts: "cargo xtask sync --from",
+        instead: &[ADDRESS],
+        says: "upstream/origin.json",
+        ..CASE
+    },
     Case { page: PRIVATE, starts: "git switch", ..CASE },
     Case { page: PRIVATE, starts: "cargo xtask release", ..CASE },
     Case {
@@ -186,15 +209,32 @@ fn set_up(page: &str, checkout: &mut Checkout, emulator: &Emulator) {
             checkout.done("git clone --quiet --bare . ../tools.git && git init --quiet --bare ../private.git");
             checkout.done("git remote add tools ../tools.git && git switch --quiet --create other");
             checkout.edit("README.md", "# ", "# Tomorrow's ");
+            checkout.done("echo >> tests/snapshots/wire/dns/dns_record_list.snap");
             release(checkout, "theirs");
             checkout.done("git commit --quiet --all --message 'other tools' && git push --quiet tools other:main");
-            checkout.done("git switch --quiet main");
+            checkout.done("git switch --quiet main && rm tests/snapshots/wire/dns/dns_record_list.snap");
+            checkout.edit("README.md", "# ", "# Our ");
             release(checkout, "ours");
             checkout.done("git commit --quiet --all --message 'our document'")
         }
         DRIFT => checkout.done("git tag v0.1.0"),
         _ => String::new(),
     };
+}
+
+/// What is there when all commands of a page have been run.
+fn outcome(page: &str, checkout: &Checkout) {
+    if page != PRIVATE {
+        return;
+    }
+    let merged = checkout.done("git log --all --format='%s' --min-parents=2");
+    assert_eq!(merged, "Tools of today\n");
+    let merge = "$(git log --all --format=%H --min-parents=2)";
+    let source = checkout.done(&format!("git show {merge}:upstream/openapi.yaml"));
+    assert!(source.contains("access, ours]") && !source.contains("theirs"), "the team's document is another");
+    assert!(checkout.done(&format!("git show {merge}:README.md")).starts_with("# Tomorrow's "));
+    let kept = checkout.done(&format!("git ls-tree --name-only -r {merge} tests/snapshots/wire/dns/"));
+    assert!(kept.contains("dns_record_create") && !kept.contains("dns_record_list"), "{kept}");
 }
 
 /// A release of the vendor: one more required member of a request.
@@ -231,6 +271,8 @@ fn parts(page: &str) -> Vec<Part> {
         while let Some(line) = lines.next_if(|line| !line.starts_with("```")) {
             block.push(line);
         }
+        let other_shells = ["bash", "shell", "zsh", "shellsession"];
+        assert!(!other_shells.contains(&language), "a block of commands is `sh` or `console`, not `{language}`");
         let shown = language == "console" && !block.concat().starts_with("$ swpanel");
         if shown {
             parts.extend(transcript(&block));
@@ -374,6 +416,7 @@ fn commands_to_copy_end_as_is_told() {
             script = script.replace("localhost:8080", &host);
             let started = Instant::now();
             let ran = checkout.run(&script, case.input);
+            checkout.done(case.then);
             println!(
                 "{name}: {:.1} s, {}",
                 started.elapsed().as_secs_f64(),
@@ -386,6 +429,7 @@ fn commands_to_copy_end_as_is_told() {
                 ));
             }
         }
+        outcome(&name, &checkout);
     }
     for (case, _) in CASES.iter().zip(&met).filter(|(_, met)| !**met) {
         wrong.push(format!("{}: no command begins with `{}`", case.page, case.starts));

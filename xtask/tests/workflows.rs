@@ -7,6 +7,8 @@ mod common;
 use std::process::Command;
 
 use common::workspace;
+use serde_json::Value;
+use swpanel_build_tools::document::RawDocument;
 
 fn workflows() -> Vec<(String, String)> {
     let entries = std::fs::read_dir(workspace().join(".github/workflows")).unwrap().map(|entry| entry.unwrap().path());
@@ -75,6 +77,63 @@ fn workflows_are_pinned_and_ask_for_little() {
     for (name, text) in workflows() {
         assert_eq!(faults(&text), [""; 0], "{name}");
         assert!(!scripts(&text).is_empty(), "{name} has no script");
+    }
+}
+
+/// Rights that a job has and does not use, or uses and does not have; and what a stranger could make use of.
+fn rights(text: &str) -> Vec<String> {
+    let root = RawDocument::read(text.as_bytes()).unwrap().root().to_json();
+    let mut faults = Vec::new();
+    if text.contains("pull_request_target") || text.contains("workflow_run") {
+        faults.push("it runs with rights on what a stranger sent".to_owned());
+    }
+    for (name, job) in root["jobs"].as_object().unwrap() {
+        let steps = job["steps"].as_array().unwrap();
+        let script = steps.iter().filter_map(|step| step["run"].as_str()).collect::<Vec<_>>().join("\n");
+        let writes = ["git push", "gh release", "gh pr"].iter().any(|command| script.contains(command));
+        for (right, used) in [("contents", writes), ("pull-requests", script.contains("gh pr"))] {
+            if used != (job["permissions"][right] == "write") {
+                faults.push(format!("{name}: `{right}: write` does not go with what it does"));
+            }
+        }
+        let is_checkout =
+            |step: &&Value| step["uses"].as_str().is_some_and(|uses| uses.starts_with("actions/checkout@"));
+        for step in steps.iter().filter(is_checkout) {
+            if step["with"]["persist-credentials"] != Value::Bool(false) {
+                faults.push(format!("{name}: a checkout leaves its token behind"));
+            }
+        }
+        // Who writes has its token in the step that writes, and nowhere else.
+        for step in steps {
+            let needs = step["run"].as_str().is_some_and(|run| run.contains("gh "));
+            if needs != step["env"]["GH_TOKEN"].is_string() {
+                faults.push(format!("{name}: a token is where nothing needs it, or is not where it is needed"));
+            }
+        }
+        if [&job["env"], &root["env"]].iter().any(|env| env["GH_TOKEN"].is_string()) {
+            faults.push(format!("{name}: every step has the token"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn jobs_have_the_rights_that_they_use() {
+    for (name, text) in workflows() {
+        assert_eq!(rights(&text), [""; 0], "{name}");
+    }
+    let (_, sync) = workflows().into_iter().find(|(name, _)| name == "sync.yml").unwrap();
+    for (from, to) in [
+        ("      contents: write\n", ""),
+        ("      pull-requests: write\n", ""),
+        ("persist-credentials: false", "fetch-depth: 1"),
+        ("  workflow_dispatch:\n", "  pull_request_target:\n  workflow_dispatch:\n"),
+        ("          SHRINK: ${{ inputs.accept-shrink }}\n", "          GH_TOKEN: ${{ github.token }}\n"),
+        ("          GH_TOKEN: ${{ github.token }}\n", ""),
+        ("  RUSTUP_TOOLCHAIN: stable\n", "  RUSTUP_TOOLCHAIN: stable\n  GH_TOKEN: ${{ github.token }}\n"),
+    ] {
+        assert!(sync.contains(from), "{from}");
+        assert_eq!(rights(&sync.replacen(from, to, 1)).len(), 1, "{from}");
     }
 }
 

@@ -27,6 +27,15 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+if [ -n "$package" ] && ! grep -qsx "name = \"$package\"" "$WORKSPACE"/*/Cargo.toml; then
+  echo "error: there is no package $package" >&2
+  exit 101
+fi
+# As cargo has it: by an alias of the checkout.
+if [ "$command" = xtask ] && ! grep -qs '^xtask = ' .cargo/config.toml; then
+  echo "error: no such command: xtask" >&2
+  exit 101
+fi
 if [ "$command" = xtask ]; then exec "$XTASK" "${words[@]}" "$@"; fi
 if [ "$command" = run ] && [ "$kind" = --example ] && [ -x "$BUILT/examples/$name" ]; then
   shift

@@ -55,8 +55,20 @@ impl Workflow {
             folder: place.join("work"),
             summary: String::new(),
         };
+        assert_eq!(self.root["defaults"]["run"]["shell"], "bash", "scripts are run without -e and pipefail");
         let mut contexts = contexts.clone();
         contexts["steps"] = json!({});
+        // A job sees the outputs of those alone that it names.
+        let named: Vec<&str> = match &spec["needs"] {
+            Value::String(one) => vec![one],
+            Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        if let Some(needs) = contexts["needs"].as_object_mut() {
+            needs.retain(|name, _| named.contains(&name.as_str()));
+        }
+        // Whoever set up git for pushing did so in an earlier job, on another machine.
+        let _ = std::fs::remove_file(checkout.beside("").join("may-push"));
         if let Some(condition) = spec["if"].as_str()
             && !truth(&value(condition, &contexts))
         {
@@ -74,9 +86,15 @@ impl Workflow {
             if let Some(action) = step["uses"].as_str() {
                 assert!(action.starts_with("actions/checkout@"), "only a checkout can be played here, not {action}");
                 assert_eq!(step["with"]["persist-credentials"], json!(false), "{title}: a token would be left behind");
-                let branch =
-                    step["with"]["ref"].as_str().map_or_else(|| "main".to_owned(), |text| filled(text, &contexts));
-                let script = format!("git clone --quiet --branch '{branch}' '{}' work", origin.display());
+                let wanted = step["with"]["ref"].as_str();
+                let wanted = wanted.map_or_else(|| "main".to_owned(), |text| filled(text, &contexts));
+                let depth = if step["with"]["fetch-depth"] == json!(0) { "--tags" } else { "--depth 1 --no-tags" };
+                let script = format!(
+                    "git init --quiet --initial-branch main work && cd work && git remote add origin 'file://{}'\n\
+                     git fetch --quiet {depth} origin '{wanted}'\n\
+                     git checkout --quiet -B main FETCH_HEAD",
+                    origin.display()
+                );
                 let ran = checkout.run_in(&place, &script, "", &[]);
                 assert_eq!(ran.code, Some(0), "{script}: {ran:?}");
                 continue;
