@@ -289,6 +289,21 @@ fn outside_of_fences_nothing_is_the_vendors(body: &str) {
     assert_eq!(fence, None, "a fence is left open:\n{body}");
 }
 
+/// Wherever the cut falls: the script's own function, on a file of letters of two bytes.
+#[test]
+fn a_cut_within_a_letter_ends_nothing() {
+    let hub = Hub::new();
+    let workflow = Workflow::read("sync.yml");
+    let steps = workflow.job("sync")["steps"].as_array().unwrap();
+    let script = steps.iter().filter_map(|step| step["run"].as_str()).find(|run| run.contains("part() {")).unwrap();
+    let from = script.find("part() {").unwrap();
+    let function = &script[from..from + script[from..].find("\n}\n").unwrap() + 3];
+    for length in [4, 5] {
+        let told = hub.checkout.done(&format!("{function}\nprintf 'ññññ' > letters\npart title letters {length}"));
+        assert!(told.contains("\nññ\n") && told.contains("Cut here;"), "{told}");
+    }
+}
+
 #[test]
 fn a_dry_run_of_a_release_shows_and_changes_nothing() {
     let hub = Hub::new();

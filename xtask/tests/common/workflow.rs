@@ -36,6 +36,11 @@ impl Workflow {
         Self { root: raw.root().to_json(), name: name.to_owned() }
     }
 
+    /// The job as it is written.
+    pub(crate) fn job(&self, name: &str) -> &Value {
+        &self.root["jobs"][name]
+    }
+
     pub(crate) fn jobs(&self) -> Vec<String> {
         self.root["jobs"].as_object().unwrap().keys().cloned().collect()
     }
