@@ -103,7 +103,7 @@ pub(crate) fn run(flags: &ReleaseFlags, root: Option<&Path>) -> Run {
     let packages: Vec<_> = packed
         .iter()
         .map(|one| {
-            json!({"name": one.name, "version": one.version, "file": format!("{PACKED}/package/{}", one.file),
+            json!({"name": one.name, "version": one.version, "file": format!("{PACKED}/{}", one.file),
                 "bytes": one.bytes, "sha256": one.sha256})
         })
         .collect();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use swpanel_build_tools::hash::sha256;
@@ -62,10 +63,13 @@ pub(super) fn packages(folder: &Path) -> Result<Vec<Package>, Failure> {
 
 /// Packs all of them in one run, so that each is built with those packed before it, which no registry has yet.
 pub(super) fn pack(folder: &Path, target: &Path, packages: &[Package]) -> Result<Vec<Packed>, Failure> {
-    // A package of the same version is taken for the one that was built before.
-    let _ = std::fs::remove_dir_all(target.join("package"));
+    // In a folder that no run before had: cargo keeps the sources of what was packed by place and version, and would build
+    // the next package with those of an earlier run.
+    let _ = std::fs::remove_dir_all(target);
+    let moment = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let place = target.join(format!("run-{}-{moment}", std::process::id()));
     let mut command = cargo(folder);
-    command.args(["package", "--allow-dirty", "--locked"]).env("CARGO_TARGET_DIR", target);
+    command.args(["package", "--allow-dirty", "--locked"]).env("CARGO_TARGET_DIR", &place);
     for package in packages {
         command.args(["-p", &package.name]);
     }
@@ -77,11 +81,15 @@ pub(super) fn pack(folder: &Path, target: &Path, packages: &[Package]) -> Result
     let mut packed = Vec::new();
     for Package { name, version } in packages {
         let file = format!("{name}-{version}.crate");
-        let bytes = std::fs::read(target.join("package").join(&file))
+        let bytes = std::fs::read(place.join("package").join(&file))
             .map_err(|error| failed(format!("`{file}` was not made: {error}")))?;
+        std::fs::write(target.join(&file), &bytes)
+            .map_err(|error| failed(format!("`{file}` cannot be written: {error}")))?;
         let (name, version) = (name.clone(), version.clone());
         packed.push(Packed { name, version, file, bytes: bytes.len(), sha256: sha256(&bytes) });
     }
+    // What was built of them is of no further use.
+    let _ = std::fs::remove_dir_all(&place);
     Ok(packed)
 }
 
