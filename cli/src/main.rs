@@ -20,6 +20,7 @@ mod session;
 mod table;
 mod undo;
 mod wait;
+mod words;
 mod zone;
 
 use std::process::ExitCode;

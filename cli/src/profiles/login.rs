@@ -14,6 +14,7 @@ use crate::output;
 use crate::request::Request;
 use crate::session::{self, Session};
 use crate::table::{COMMANDS, Command, Effect, groups};
+use crate::words::Words;
 
 pub(crate) const LOGIN: Builtin = Builtin {
     words: &["login"],
@@ -111,29 +112,14 @@ fn ask(from_stdin: bool) -> Result<Secret, Failure> {
     Ok(Secret::from(token))
 }
 
-/// Words of a command as a shell would part them, without all else that a shell does.
+/// Words of a command, which is to be whole.
 fn words(command: &str) -> Result<Vec<String>, Failure> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut characters = command.chars();
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                word.get_or_insert_default();
-            }
-            (Some('"') | None, '\\') => word.get_or_insert_default().extend(characters.next()),
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    if quote.is_some() {
+    let Words { mut whole, last, open } = crate::words::words(command);
+    if open {
         return Err(Failure::usage("`--token-command` has a quote that is not closed"));
     }
-    words.extend(word);
-    if words.is_empty() { Err(Failure::usage("`--token-command` is empty")) } else { Ok(words) }
+    whole.extend(last);
+    if whole.is_empty() { Err(Failure::usage("`--token-command` is empty")) } else { Ok(whole) }
 }
 
 /// Names with commas between them.

@@ -1,22 +1,11 @@
 //! A line as it is typed so far, to its words: quotes and backslashes as a shell has them, the last one perhaps unfinished.
 
+use crate::words::Words;
+
 /// The words after the command, and the one at the cursor, which is empty after a blank.
 pub(super) fn words(line: &str) -> (Vec<String>, String) {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                word.get_or_insert_default();
-            }
-            (Some('"') | None, '\\') => word.get_or_insert_default().extend(characters.next()),
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    let last = word.unwrap_or_default();
+    let Words { whole: mut words, last, .. } = crate::words::words(line);
+    let last = last.unwrap_or_default();
     // Variables that are set for the command alone stand before it.
     let is_setting = |word: &&String| word.split_once('=').is_some_and(|(name, _)| !name.starts_with('-'));
     let before = words.iter().take_while(is_setting).count() + 1;
