@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Release(ReleaseFlags),
     /// Tell how much of what the document says of its types the generated Rust types say too.
     Fidelity,
+    /// Run the tests that take minutes, which `cargo test` ignores.
+    Verify(VerifyFlags),
     /// Hold a live API against the document: GETs that only read, within a budget; shapes are kept, values never.
     Probe(ProbeFlags),
     /// Propose an overlay from what the last probe saw.
@@ -92,6 +94,14 @@ pub(crate) struct SyncFlags {
     pub(crate) locked: bool,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyFlags {
+    /// Run the slow tests: nested builds for other documents, and published documents where SWPANEL_CORPUS names them.
+    #[arg(long)]
+    pub(crate) slow: bool,
 }
 
 /// Flags of `discover`.

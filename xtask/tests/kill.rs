@@ -6,6 +6,19 @@ mod common;
 
 use common::{Copy, FILES, SMALL};
 
+/// The document that is replaced. It is small, since every step derives it again several times.
+const BASE: &str = r#"{"openapi":"3.0.3","info":{"title":"Base","version":"1"},"paths":{"/base/":{"get":{"operationId":"base_list",
+"tags":["base"],"summary":"List","responses":{"200":{"description":"ok"}}}}}}"#;
+
+/// A copy of the workspace's data that is up to date with `BASE`.
+fn based() -> Copy {
+    let copy = Copy::new();
+    copy.write(FILES[0], BASE.as_bytes());
+    let ran = copy.xtask(&["sync", "--accept-shrink"]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    copy
+}
+
 /// What a kill must not lose of where the bytes came from, once they are in `upstream/`.
 const ORIGIN: &str = "address = \"given.json\"\ndate = \"2026-12-22\"";
 
@@ -14,7 +27,8 @@ const MANY: u32 = 100;
 
 #[test]
 fn killed_at_every_step() {
-    let done = Copy::new();
+    let base = based();
+    let done = base.again();
     done.write("given.json", SMALL.as_bytes());
     let before = done.state();
     let from = |copy: &Copy| copy.path("given.json").to_str().unwrap().to_owned();
@@ -23,7 +37,7 @@ fn killed_at_every_step() {
     let mut mixtures = 0;
     let mut steps = 0;
     for step in 1..MANY {
-        let copy = Copy::new();
+        let copy = base.again();
         copy.write("given.json", SMALL.as_bytes());
         let at = step.to_string();
         let ran = copy.xtask_with(

@@ -129,6 +129,7 @@ impl Drop for Programs {
 }
 
 #[test]
+#[ignore = "builds the workspace for another document, which takes minutes; `cargo xtask verify --slow` runs it"]
 fn nothing_breaks_but_what_must() {
     let folder = copy_of_everything();
     let ours = std::fs::read(Programs::built().join("swpanel")).ok();

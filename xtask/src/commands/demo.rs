@@ -31,8 +31,8 @@ impl Drop for Emulator {
 pub(crate) fn run(root: Option<&Path>) -> Result<Outcome, Failure> {
     let workspace = Workspace::find(root)?;
     let copy = copy(&workspace)?;
-    let emulator = start(&build(&workspace, "swpanel-emulator", &["--bin", "swpanel-emulator"])?)?;
-    let call = build(&workspace, "swpanel", &["--example", "call"])?;
+    let [program, call] = build(&workspace)?;
+    let emulator = start(&program)?;
     let origin = emulator.base_url.trim_end_matches("/v2026").to_owned();
     let host = origin.trim_start_matches("http://").to_owned();
     let page = format!("{origin}/docs/");
@@ -112,26 +112,33 @@ fn copy(workspace: &Workspace) -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// Builds a program of another package and says where it lies.
-fn build(workspace: &Workspace, package: &str, target: &[&str]) -> Result<PathBuf, Failure> {
-    let hint = "run the command by hand to see why";
-    let failed = |what: String| Failure::new("failed", what, hint);
+/// Builds the emulator and the client's example `call`, and returns their paths. One build for the whole workspace, with
+/// an example in it, selects the features that `cargo test --workspace` selects: both share the dependencies.
+fn build(workspace: &Workspace) -> Result<[PathBuf; 2], Failure> {
+    const COMMAND: [&str; 7] = ["build", "--locked", "--workspace", "--bin", "swpanel-emulator", "--example", "call"];
+    let failed = |what: &str| {
+        Failure::new("failed", format!("`cargo {}` {what}", COMMAND.join(" ")), "run the command by hand to see why")
+    };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(workspace.root())
-        .args(["build", "--quiet", "--locked", "--package", package, "--message-format", "json-render-diagnostics"])
-        .args(target)
+        .args(COMMAND)
+        .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| failed(format!("`cargo build --package {package}` cannot be started: {error}")))?;
-    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-    let executable = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let path = |message: Value| message.get("executable").and_then(Value::as_str).map(PathBuf::from);
-    let executable = executable.filter_map(path).next_back();
-    match executable {
-        Some(path) if output.status.success() => Ok(path),
-        _ => Err(failed(format!("`cargo build --package {package} {}` made no program", target.join(" ")))),
+        .map_err(|error| failed(&format!("cannot be started: {error}")))?;
+    if !output.status.success() {
+        return Err(failed("failed"));
     }
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let messages: Vec<Value> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let executable = |name: &str| {
+        let built =
+            messages.iter().filter(|message| message.pointer("/target/name").is_some_and(|found| found == name));
+        let path = built.filter_map(|message| message.get("executable")?.as_str()).next_back();
+        path.map(PathBuf::from).ok_or_else(|| failed(&format!("built no program `{name}`")))
+    };
+    Ok([executable("swpanel-emulator")?, executable("call")?])
 }
 
 /// Starts the emulator; it is ready when it has said its address and token.

@@ -13,3 +13,4 @@ pub(crate) mod observe;
 pub(crate) mod probe;
 pub(crate) mod release;
 pub(crate) mod sync;
+pub(crate) mod verify;

@@ -51,6 +51,13 @@ impl Copy {
         copy
     }
 
+    /// Another copy with the same files.
+    pub(crate) fn again(&self) -> Self {
+        let copy = Self { folder: tempfile::tempdir().unwrap() };
+        copy_folder(self.folder.path(), copy.folder.path());
+        copy
+    }
+
     /// With the snapshots too, which coverage reads.
     pub(crate) fn with_snapshots() -> Self {
         let copy = Self::new();

@@ -1,0 +1,51 @@
+//! `cargo xtask verify --slow`: runs the tests that take minutes. In `cargo test` they are ignored, each with its reason.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use crate::Run;
+use crate::arguments::VerifyFlags;
+use crate::outcome::{Failure, Outcome};
+use crate::workspace::Workspace;
+
+/// The test targets that have slow tests. One call for the whole workspace selects the features of `cargo test
+/// --workspace`, so that no dependency is built twice.
+const TARGETS: [&str; 5] = ["corpus", "diff", "ingest", "migration", "other_document"];
+
+/// The variable that names the folder of published documents, and the prefix of the tests that need it.
+const CORPUS: (&str, &str) = ("SWPANEL_CORPUS", "corpus_");
+
+pub(crate) fn run(flags: &VerifyFlags, root: Option<&Path>) -> Run {
+    if !flags.slow {
+        return Err(Failure::usage("`verify` has one set of tests, and it was not selected", "pass `--slow`"));
+    }
+    let workspace = Workspace::find(root)?;
+    let has_corpus = std::env::var_os(CORPUS.0).is_some();
+    let mut arguments = vec!["test", "--locked", "--workspace", "--no-fail-fast"];
+    TARGETS.iter().for_each(|target| arguments.extend(["--test", target]));
+    // One at a time: nested builds share one target folder, and each waits for the other's lock.
+    arguments.extend(["--", "--ignored", "--test-threads", "1"]);
+    if !has_corpus {
+        arguments.extend(["--skip", CORPUS.1]);
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Standard output belongs to the result.
+    let status = Command::new(cargo)
+        .args(&arguments)
+        .current_dir(workspace.root())
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status();
+    let hint = "read what the tests printed above; `cargo xtask verify --slow` can be run again";
+    match status {
+        Ok(status) if status.success() => {}
+        Ok(_) => return Err(Failure::new("tests-failed", format!("`cargo {}` failed", arguments.join(" ")), hint)),
+        Err(error) => return Err(Failure::new("no-cargo", format!("cannot start cargo: {error}"), hint)),
+    }
+    let skipped =
+        if has_corpus { "" } else { "; SWPANEL_CORPUS is not set, so the tests on published documents were not run" };
+    let text = format!("the slow tests passed{skipped}\n");
+    Ok(Outcome { text, json: json!({"outcome": "passed", "targets": TARGETS, "corpus": has_corpus}), changed: false })
+}
