@@ -93,13 +93,18 @@ impl NamedFile {
 
 /// Refuses to replace an existing file unless `is_ours` recognizes its first bytes. An empty file is nobody's.
 pub(crate) fn refuse_foreign(name: &str, path: &Path, is_ours: impl Fn(&[u8]) -> bool) -> Result<(), Failure> {
-    let Ok(file) = File::open(path) else { return Ok(()) };
     let mut start = Vec::new();
-    let read = file.take(LOOKED_AT).read_to_end(&mut start);
+    let read = match File::open(path) {
+        Ok(file) => file.take(LOOKED_AT).read_to_end(&mut start),
+        // It is there, and nobody knows what it is.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Err(error),
+        Err(_) => return Ok(()),
+    };
     if read.is_ok() && (start.is_empty() || is_ours(&start)) {
         return Ok(());
     }
-    let what = format!("{name} ({}) exists and was not written by swpanel; nothing was sent or written", path.display());
+    let what =
+        format!("{name} ({}) exists and was not written by swpanel; nothing was sent or written", path.display());
     Err(Failure::usage(what).hint("choose another file name, or move that file away"))
 }
 
@@ -118,7 +123,10 @@ type FileId = same_file::Handle;
 
 impl Identity {
     fn of(path: &Path) -> Self {
-        Self { place: resolved(path, MOST_LINKS), file: file_id(path) }
+        // `missing/../a` is not a file until `missing` is created, so the resolved path is asked for.
+        let place = resolved(path, MOST_LINKS);
+        let file = file_id(&place);
+        Self { place, file }
     }
 
     #[cfg(unix)]

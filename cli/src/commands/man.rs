@@ -45,13 +45,11 @@ fn all(folder: &Path, parsed: &Parsed) -> Result<Exit, Failure> {
     for target in COMMANDS.iter().map(Target::Operation).chain(shown) {
         pages.push((format!("swpanel-{}.1", target_name(target).replace(' ', "-")), of(target)));
     }
-    let mut files = Files::default();
+    let add = |files: Files, (name, _): &(String, String)| files.writes("the manual page", &folder.join(name));
+    pages.iter().fold(Files::default(), add).check()?;
     for (name, _) in &pages {
-        let path = folder.join(name);
-        refuse_foreign("the manual page", &path, |start| start.starts_with(b".TH SWPANEL"))?;
-        files = files.writes("the manual page", &path);
+        refuse_foreign("the manual page", &folder.join(name), |start| start.starts_with(b".TH SWPANEL"))?;
     }
-    files.check()?;
     for (name, page) in &pages {
         let path = folder.join(name);
         write(&path, page.as_bytes())
