@@ -84,6 +84,10 @@ pub(super) fn rows(shown: &str, text: &str) -> Result<Vec<Row>, Failure> {
         }
         rows.push((line, item));
     }
+    if rows.is_empty() {
+        let what = format!(" names the columns {} and has no further lines, so there are no items", names.join(", "));
+        return Err(wrong(what).hint("the first line of a CSV file names its columns"));
+    }
     Ok(rows)
 }
 
