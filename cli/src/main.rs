@@ -13,6 +13,7 @@ mod failure;
 mod fleet;
 mod help;
 mod output;
+mod outputs;
 mod profiles;
 mod prompt;
 mod request;
@@ -25,7 +26,7 @@ mod zone;
 
 use std::process::ExitCode;
 
-use arguments::{Target, parse};
+use arguments::{Target, parse, refuse_unused};
 use failure::{Exit, Failure};
 
 fn main() -> ExitCode {
@@ -74,8 +75,10 @@ fn start(arguments: &[String]) -> Result<Exit, Failure> {
             };
             output::text(&text, &parsed.given).map(|()| Exit::Ok)
         }
-        Some(Target::Operation(command)) => call::run(command, &parsed),
-        Some(Target::Builtin(builtin)) => builtin.judge(&parsed).and_then(|()| (builtin.run)(&parsed)),
+        Some(target) => refuse_unused(target, &parsed.given).and_then(|()| match target {
+            Target::Operation(command) => call::run(command, &parsed),
+            Target::Builtin(builtin) => (builtin.run)(&parsed),
+        }),
     }
     .map_err(|failure| session::placed(failure, &parsed.given))
 }

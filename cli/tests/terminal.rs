@@ -188,8 +188,20 @@ fn another_token_under_the_same_name_is_asked_about() {
     let call = "POST /services/{service}/dns/ttl/{dns_zone}";
     desk.emulator.add_fault(FaultRule::new(FaultKind::Error { status: 401, code: None, message: None }).on(call));
     let file = desk.file("f1", "XX012\n");
-    let line =
-        ["fleet", "run", "--services", &file, "--journal", "run.journal", "--", "dns", "ttl", "set", "example.es"];
+    let line = [
+        "fleet",
+        "run",
+        "-y",
+        "--services",
+        &file,
+        "--journal",
+        "run.journal",
+        "--",
+        "dns",
+        "ttl",
+        "set",
+        "example.es",
+    ];
     desk.run(&[&line[..], &["--value", "61"]].concat()).ends(4);
     desk.emulator.clear_faults();
     let second = desk.emulator.create_token("second", swpanel_emulator::Scope::default());
@@ -203,5 +215,24 @@ fn another_token_under_the_same_name_is_asked_about() {
         let (said, code) = end(session);
         assert_eq!(code, ends, "{said}");
         assert_eq!(desk.emulator.journal().iter().filter(|entry| entry.method == "POST").count(), sent, "{answer}");
+    }
+}
+
+#[test]
+fn a_fleet_of_writes_asks_once_and_names_what_it_does() {
+    let desk = Desk::new();
+    let file = desk.file("f1", "XX012\nXX013\nXX014\nXX015\nXX016\nXX017\nXX018\n");
+    for (answer, ends, sent) in [("n", 9, 0), ("", 9, 0), ("y", 0, 7)] {
+        let line = ["fleet", "run", "--services", &file, "--", "hosting", "stop"];
+        let mut session = open(desk.command(&line));
+        let asked = session.exp_string("Go on? [y/N] ").unwrap();
+        for told in ["7 items: XX012, XX013", "XX016 and 2 more", "stops each item", "/hosting/stop/"] {
+            assert!(asked.contains(told), "{told}: {asked}");
+        }
+        session.send_line(answer).unwrap();
+        let (said, code) = end(session);
+        assert_eq!(code, ends, "{said}");
+        assert!(!said.contains("Go on?"), "it asks once: {said}");
+        assert_eq!(desk.emulator.journal().len(), sent, "{answer}");
     }
 }

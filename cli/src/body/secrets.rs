@@ -11,7 +11,7 @@ use crate::table::{Body, Flag, Type};
 pub(crate) const HIDDEN: &str = "[redacted]";
 
 /// The secret that a flag's value points to: `-` is standard input (asked for without echo at a terminal), `@FILE` a
-/// file, `env:NAME` a variable. One final line end is no part of it. A secret itself is refused: what stands on a
+/// file, `env:NAME` a variable. A byte order mark and one final line end are not part of it. A secret itself is refused: what stands on a
 /// command line is in the history of the shell and in the list of processes.
 pub(crate) fn secret(flag: &str, given: &str) -> Result<String, Failure> {
     let found = read(flag, given)?;
@@ -20,7 +20,9 @@ pub(crate) fn secret(flag: &str, given: &str) -> Result<String, Failure> {
 
 fn read(flag: &str, given: &str) -> Result<String, Failure> {
     let trimmed = |text: String| {
-        let text = text.strip_suffix('\n').unwrap_or(&text);
+        // A byte order mark is of the file and not of the secret.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = text.strip_suffix('\n').unwrap_or(text);
         text.strip_suffix('\r').unwrap_or(text).to_owned()
     };
     if given == "-" {
@@ -124,6 +126,16 @@ mod tests {
         let said = failure.to_text();
         assert!(!said.contains("hunter2") && said.contains("env:NAME"), "{said}");
         assert_eq!(failure.exit, crate::failure::Exit::Usage);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_not_part_of_a_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        for (text, found) in [("\u{feff}S3cr3t\r\n", "S3cr3t"), ("S3cr3t", "S3cr3t"), (" S3cr3t \n\n", " S3cr3t \n")] {
+            let path = folder.path().join("secret");
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(secret("--password", &format!("@{}", path.display())).unwrap(), found);
+        }
     }
 
     #[test]

@@ -37,7 +37,8 @@ fn selected(command: &'static Command, parsed: &Parsed) -> Result<Selected, Fail
             && !flags.iter().any(|flag| flag.sensitive)
         {
             super::secrets::refuse_within(body, path, flags, given)?;
-            super::values::lay(&mut marks, &Member::of(path, flags.clone()), given, true, true)?;
+            let how = super::values::Laying { strict: true, fresh: true, literal: false };
+            super::values::lay(&mut marks, &Member::of(path, flags.clone()), given, how)?;
         }
     }
     let mut found: Vec<&'static Flag> = Vec::new();

@@ -60,7 +60,7 @@ fn docs(parsed: &Parsed) -> Result<Exit, Failure> {
     for (exit, text) in Exit::ALL {
         out.push_str(&format!("| {} | {} |\n", exit.code(), cell(text)));
     }
-    out.push_str("\n## Flags of all commands\n\nA command that is written by hand refuses those of them that have no use with it.\n\n| flag | what it does |\n|---|---|\n");
+    out.push_str("\n## Flags of all commands\n\nA command refuses those of them that it does not use.\n\n| flag | what it does |\n|---|---|\n");
     for flag in &COMMON {
         let short = if flag.short == ' ' { String::new() } else { format!("`-{}`, ", flag.short) };
         let value = flag.value.map(|value| format!(" {value}")).unwrap_or_default();
@@ -120,7 +120,16 @@ are flags given several times; items of objects are numbered (`--users.0.id_user
 
 Secrets are never taken from the command line: their flags take `-` (standard input), `@FILE` or `env:NAME`.
 
-Where a group has one verb, it may be left out: `swpanel domains whois example.es`.
+Where a group has only one verb and it reads, the verb may be left out: `swpanel domains whois example.es`. What changes \
+something is always named in full.
+
+Files that you give are UTF-8, or UTF-16 with a byte order mark. A property that is twice in an object of a JSON or YAML \
+file, or of JSON in a flag, is refused. A file that a command writes is never one of the files that it reads, however its \
+name is spelled, and never something else than a regular file.
+
+`-o csv` prints the values exactly. A spreadsheet runs cells that begin with `=`, `+`, `-` or `@` as formulas: before a \
+file goes to one, print it with `--csv-safe`, which puts `'` before such cells. The CSV results of `fleet` are always \
+written so; their JSON lines are exact.
 ";
 
 fn cell(text: &str) -> String {

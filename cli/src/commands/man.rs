@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{ANSWERS, BUILTINS, Builtin};
 use crate::arguments::{COMMON, OwnFlag, Parsed, Target, flag, resolve, target_name};
 use crate::failure::{Exit, Failure};
+use crate::outputs::{Files, refuse_foreign};
 use crate::profiles::write;
 use crate::table::{COMMANDS, Command, placeholder};
 use crate::{help, output};
@@ -43,6 +44,11 @@ fn all(folder: &Path, parsed: &Parsed) -> Result<Exit, Failure> {
     let shown = BUILTINS.iter().filter(|builtin| !builtin.hidden).map(Target::Builtin);
     for target in COMMANDS.iter().map(Target::Operation).chain(shown) {
         pages.push((format!("swpanel-{}.1", target_name(target).replace(' ', "-")), of(target)));
+    }
+    let add = |files: Files, (name, _): &(String, String)| files.writes("the manual page", &folder.join(name));
+    pages.iter().fold(Files::default(), add).check()?;
+    for (name, _) in &pages {
+        refuse_foreign("the manual page", &folder.join(name), |start| start.starts_with(b".TH SWPANEL"))?;
     }
     for (name, page) in &pages {
         let path = folder.join(name);

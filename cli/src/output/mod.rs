@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::arguments::Given;
 use crate::failure::Failure;
 
+pub(crate) use csv::guarded;
 pub(crate) use filter::{apply, is_true};
 pub(crate) use print::{Styles, err, is_still, is_terminal, note, out, say_failure, width};
 
@@ -109,7 +110,7 @@ pub(crate) fn answer(value: &Value, given: &Given) -> Result<(), Failure> {
             let rows = columns::rows(value, is_filtered);
             rows.into_iter().map(|row| format!("{row}\n")).collect()
         }
-        Format::Csv => csv::write(&columns::grid(value, is_filtered, columns.as_deref())?)?,
+        Format::Csv => csv::write(&columns::grid(value, is_filtered, columns.as_deref())?, given.has("csv-safe"))?,
         Format::Table => {
             let (text, hidden) = table::write(value, is_filtered, columns.as_deref(), &Styles::of_stdout(given))?;
             out(&text)?;

@@ -13,6 +13,7 @@ use crate::commands::{ANSWERS, Builtin, CALLS, no_more, value};
 use crate::confirm::ask_for;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Format};
+use crate::outputs::{Files, refuse_foreign};
 use crate::profiles::write;
 use crate::request::{Request, path};
 use crate::session::{self, Session};
@@ -46,7 +47,7 @@ pub(crate) const PLAN: Builtin = Builtin {
     summary: "Say what a zone file would change; nothing is changed",
     text: "FILE is a zone file, as `dns export` writes it; `-` is standard input. SOA and the zone's own NS are left to \
            the panel. A record that differs is removed and created anew. --out keeps the plan for `dns apply`.",
-    flags: &[flag("out", ' ', Some("PLAN"), "Where the plan is kept")],
+    flags: &[flag("out", ' ', Some("PLAN"), "Where the plan is kept; replaces an older plan, but no other file")],
     heeds: &[CALLS, ANSWERS],
     hidden: false,
     run: plan_file,
@@ -129,6 +130,13 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
     let (service, zone) = (value(parsed, 0, "SERVICE")?, target(value(parsed, 1, "ZONE")?));
     let file = value(parsed, 2, "FILE")?;
     no_more(parsed, 3)?;
+    if let Some(place) = parsed.given.get("out") {
+        let path = std::path::Path::new(place);
+        Files::default().reads("the zone file", file).writes("the plan of `--out`", path).check()?;
+        refuse_foreign("the plan of `--out`", path, |start| {
+            String::from_utf8_lossy(start).contains("\"swpanel_dns_plan\"")
+        })?;
+    }
     let text = match file {
         "-" => std::io::read_to_string(std::io::stdin()),
         file => std::fs::read_to_string(file),
