@@ -3,7 +3,8 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::record::{Data, Listed, Record, ascii, relative, target};
+use super::name::ascii;
+use super::record::{Data, Listed, Record, relative, target};
 use crate::failure::Failure;
 
 /// A token of a line, and whether it stood in quotes.

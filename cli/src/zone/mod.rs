@@ -2,6 +2,8 @@
 //! if the zone is still the one that the plan was made for.
 
 mod bind;
+pub(crate) mod membership;
+pub(crate) mod name;
 mod plan;
 mod record;
 
@@ -18,7 +20,7 @@ use crate::request::{Request, path};
 use crate::session::{self, Session};
 use crate::table::Command;
 use plan::{Kept, Plan, hash};
-pub(crate) use record::ascii;
+pub(crate) use name::ascii;
 use record::{Listed, target};
 
 const LIST: (&str, &str) = ("GET", "/services/{service}/dns/");

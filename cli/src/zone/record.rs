@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::name::ascii;
+
 /// Data of a record, by the types that the create call is seen with and those that the panel names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Data {
@@ -59,15 +61,6 @@ pub(super) fn relative(name: &str, zone: &str) -> String {
 /// A name that others are pointed to, without its final dot.
 pub(super) fn target(name: &str) -> String {
     ascii(&name.trim().trim_end_matches('.').to_lowercase())
-}
-
-/// A name as DNS has it: international labels as `xn--`. A name that cannot be one stays as it is.
-pub(crate) fn ascii(name: &str) -> String {
-    let label = |label: &str| match url::Host::parse(label) {
-        Ok(url::Host::Domain(ascii)) if !label.is_ascii() => ascii,
-        _ => label.to_owned(),
-    };
-    name.split('.').map(label).collect::<Vec<_>>().join(".")
 }
 
 /// A listed text: quoted pieces are one text, and anything else is taken as it is.
