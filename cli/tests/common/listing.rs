@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use std::io::Read;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
