@@ -13,6 +13,7 @@ mod failure;
 mod fleet;
 mod help;
 mod output;
+mod outputs;
 mod profiles;
 mod prompt;
 mod request;

@@ -6,7 +6,7 @@ mod common;
 #[path = "common/listing.rs"]
 mod listing;
 
-use common::{Said, bare};
+use common::{Desk, Said, bare};
 use listing::Listing;
 use serde_json::{Value, json};
 
@@ -49,7 +49,10 @@ fn run_40_the_panels_own_records_are_left_alone() {
     records.extend(["a", "b", "c", "d", "e", "f"].iter().zip(11..).map(|(name, id)| address(id, name, "192.0.2.1")));
     let api = Listing::new(&records);
     let text = reads_back(&api, 0);
-    assert!(!text.lines().any(|line| !line.starts_with(';') && (line.contains("SOA") || line.starts_with("@ "))), "{text}");
+    assert!(
+        !text.lines().any(|line| !line.starts_with(';') && (line.contains("SOA") || line.starts_with("@ "))),
+        "{text}"
+    );
     assert!(text.contains("ns.example.net."), "a delegation is a record of the zone: {text}");
     let plan = api.plan(&text);
     let left: Vec<&Value> = plan["left_alone"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
@@ -72,8 +75,7 @@ fn run_32_records_of_other_zones_are_never_deleted() {
         one
     };
     let dns_zone = |zone: &str| json!({ "dns_zone": zone });
-    let mut records: Vec<Value> =
-        (1..=10).map(|n| of(n, dns_zone("example.es"), &format!("h{n}"))).collect();
+    let mut records: Vec<Value> = (1..=10).map(|n| of(n, dns_zone("example.es"), &format!("h{n}"))).collect();
     records.extend([
         of(90, dns_zone("otra.es"), "@"),
         of(91, dns_zone("otra.es"), "mail"),
@@ -152,9 +154,8 @@ fn run_04_an_alias_and_other_records_change_places_in_the_right_order() {
     let failed = api.run(&["dns", "apply", &api.path("plan.json"), "--yes", "--dry-run", "--delete-threshold", "100"]);
     failed.ends(0);
     api.apply(&["--delete-threshold", "100"]).ends(0);
-    let expected = [
-        "POST mail A", "DELETE 4", "POST b CNAME", "DELETE 5", "POST c A", "DELETE 1", "POST www CNAME", "DELETE 2",
-    ];
+    let expected =
+        ["POST mail A", "DELETE 4", "POST b CNAME", "DELETE 5", "POST c A", "DELETE 1", "POST www CNAME", "DELETE 2"];
     assert_eq!(api.writes(), expected);
     changes_nothing(&api.plan(wanted));
     // The plan shows the order in which it is done.
@@ -170,7 +171,12 @@ fn run_04_an_alias_and_other_records_change_places_in_the_right_order() {
 
 #[test]
 fn a_step_that_fails_says_what_was_done() {
-    let api = Listing::new(&[address(1, "www", "192.0.2.1"), address(2, "b", "192.0.2.1"), address(3, "c", "192.0.2.1"), address(4, "d", "192.0.2.1")]);
+    let api = Listing::new(&[
+        address(1, "www", "192.0.2.1"),
+        address(2, "b", "192.0.2.1"),
+        address(3, "c", "192.0.2.1"),
+        address(4, "d", "192.0.2.1"),
+    ]);
     api.plan("www CNAME web.example.net.\nb A 192.0.2.1\nc A 192.0.2.1\nd A 192.0.2.1\nnew A 192.0.2.5\n");
     api.fail_at("POST www");
     let said = api.apply(&[]);
@@ -239,4 +245,120 @@ fn run_26_what_does_not_read_back_is_a_comment() {
     // None of them is planned for deletion, whatever the file has.
     let (_, delete) = changes(&api.plan(""));
     assert_eq!(delete.len(), 24, "{delete:?}");
+}
+
+#[test]
+fn run_23_a_plan_never_replaces_its_zone_file() {
+    let api = Listing::new(&[address(1, "www", "192.0.2.1")]);
+    let text: String = (0..2000).map(|n| format!("host-{n} A 192.0.2.1\n")).collect();
+    let file = api.file("z.zone", &text);
+    let plan = |out: &str| api.run(&["dns", "plan", "XX012", "example.es", &file, "--out", out]);
+    for out in [file.as_str(), "z.zone", "./z.zone"] {
+        plan(out).ends(2);
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    // An older plan is replaced, however long it is.
+    plan("plan.json").ends(0);
+    assert!(std::fs::metadata(api.path("plan.json")).unwrap().len() > 200_000);
+    plan("plan.json").ends(0);
+}
+
+#[test]
+fn what_was_applied_is_no_change() {
+    let desk = Desk::new();
+    let exported = desk.run(&["dns", "export", "XX012", "example.es"]).ends(0).out;
+    let (file, plan) = (desk.path("z.zone"), desk.path("plan.json"));
+    let [file, plan] = [file.to_str().unwrap(), plan.to_str().unwrap()];
+    let wanted = [
+        "@ A 192.0.2.77",
+        "@ MX 0 .",
+        "@ TXT \"v=spf1 include:_spf.example.net -all\"",
+        "www A 192.0.2.78",
+        "shop CNAME Shop.Example.NET.",
+        "one CNAME localhost.",
+        "\u{f1} AAAA 2001:DB8::0001",
+        "*.x A 192.0.2.1",
+        "_sip._tcp SRV 0 0 0 .",
+        "_443._tcp TLSA 3 1 1 ABCDEF",
+        "k._domainkey TXT \"v=DKIM1; p=\" \"abc\\\"\\\\def\"",
+        "q._domainkey TXT \"\\\"quoted\\\"\"",
+        "example.es A 192.0.2.5",
+        "deep.sub.example.es. A 192.0.2.6",
+    ];
+    std::fs::write(file, format!("$TTL 300\n{}\n", wanted.join("\n"))).unwrap();
+    let make = || desk.run(&["dns", "plan", "XX012", "example.es", file, "--out", plan, "-o", "json"]).ends(0).json();
+    assert_eq!(changes(&make()).0.len(), wanted.len());
+    desk.run(&["dns", "apply", plan, "--yes", "--delete-threshold", "100"]).ends(0);
+    changes_nothing(&make());
+    // And back, with the zone file from before.
+    std::fs::write(file, exported).unwrap();
+    make();
+    desk.run(&["dns", "apply", plan, "--yes", "--delete-threshold", "100"]).ends(0);
+    changes_nothing(&make());
+}
+
+#[test]
+fn times_to_live_that_differ_are_reported() {
+    let desk = Desk::new();
+    let exported = desk.run(&["dns", "export", "XX012", "example.es"]).ends(0).out;
+    assert!(exported.contains("$TTL "), "{exported}");
+    let plan = |text: &str| {
+        let file = desk.file("z.zone", text);
+        desk.run(&["dns", "plan", "XX012", "example.es", &file, "-o", "json"]).ends(0).json()
+    };
+    assert_eq!(plan(&exported)["ttl"], json!([]));
+    let other: String = exported
+        .lines()
+        .map(|line| if line.starts_with("$TTL") { "$TTL 2h\n".to_owned() } else { format!("{line}\n") })
+        .collect();
+    let made = plan(&(other.clone() + "new A 192.0.2.1\n"));
+    assert_eq!(made["ttl"].as_array().unwrap().len(), made["present"].as_u64().unwrap() as usize + 1, "{made}");
+    assert_eq!(made["ttl"][0]["wanted"], 7200);
+    let notes = made["notes"].to_string();
+    assert!(notes.contains("swpanel dns ttl set XX012 example.es --ttl.value 7200"), "{notes}");
+    let notes = plan(&(other + "new 60 A 192.0.2.1\n"))["notes"].to_string();
+    assert!(notes.contains("60, 7200"), "{notes}");
+    desk.run(&["dns", "ttl", "set", "XX012", "example.es", "--ttl.value", "7200"]).ends(0);
+    let exported = desk.run(&["dns", "export", "XX012", "example.es"]).ends(0).out;
+    assert!(exported.contains("$TTL 7200"), "{exported}");
+    // Records whose TTLs differ keep them in an export.
+    let mut one = address(1, "a", "192.0.2.1");
+    one["ttl"] = json!(60);
+    let mut two = address(2, "b", "192.0.2.1");
+    two["ttl"] = json!("3600");
+    let api = Listing::new(&[one, two]);
+    let text = reads_back(&api, 0);
+    assert_eq!(api.plan(&text)["ttl"], json!([]), "{text}");
+}
+
+#[test]
+fn files_that_cannot_be_a_zone_are_refused_before_anything_is_sent() {
+    let api = Listing::new(&[address(1, "www", "192.0.2.1"), address(2, "a", "192.0.2.1")]);
+    for (bytes, says) in [
+        (b"www A 192.0.2.1\nt TXT \"caf\xe9\"\n".to_vec(), "Windows-1252"),
+        ("www A 192.0.2.1\n".encode_utf16().flat_map(u16::to_le_bytes).collect(), "UTF-16"),
+        (b"a A 192.0.2.1\n\n$INCLUDE /etc/passwd\n".to_vec(), "line 3: $INCLUDE"),
+        (vec![b';'; 9 << 20], "larger than 8 MiB"),
+        (b"a CNAME b\na A 192.0.2.9\n".to_vec(), "line 1 of the zone file has a CNAME for `a`"),
+        (b"@ CNAME b\n".to_vec(), "CNAME for the zone itself"),
+    ] {
+        let file = api.file("z.zone", bytes);
+        let said = api.run(&["dns", "plan", "XX012", "example.es", &file, "--out", "plan.json"]).ends(2);
+        assert!(said.err.contains(says) && said.err.contains("hint: "), "{says}: {}", said.err);
+        assert!(!std::path::Path::new(&api.path("plan.json")).exists(), "{says}");
+    }
+    changes_nothing(&api.plan("\u{feff}$ORIGIN Example.ES.\r\nWWW A 192.0.2.1\r\na.example.es. A 192.0.2.1\r\n"));
+    api.run(&["dns", "plan", "XX012", "a..b", &api.path("planned.zone")]).ends(2);
+}
+
+#[test]
+fn a_record_with_an_id_of_another_is_not_deleted() {
+    let mut other = address(7, "www", "192.0.2.9");
+    other["zone"] = json!("otra.es");
+    let api = Listing::new(&[address(7, "gone", "192.0.2.1"), address(8, "a", "192.0.2.1"), other]);
+    let plan = api.plan("a A 192.0.2.1\n");
+    changes_nothing(&plan);
+    assert!(plan["left_alone"][0]["why"].as_str().unwrap().contains("no id of its own"), "{plan}");
+    let plan = api.plan("");
+    assert_eq!(plan["delete"].as_array().unwrap().len(), 1, "{plan}");
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{ANSWERS, BUILTINS, Builtin};
 use crate::arguments::{COMMON, OwnFlag, Parsed, Target, flag, resolve, target_name};
 use crate::failure::{Exit, Failure};
+use crate::outputs::{Files, refuse_foreign};
 use crate::profiles::write;
 use crate::table::{COMMANDS, Command, placeholder};
 use crate::{help, output};
@@ -44,6 +45,13 @@ fn all(folder: &Path, parsed: &Parsed) -> Result<Exit, Failure> {
     for target in COMMANDS.iter().map(Target::Operation).chain(shown) {
         pages.push((format!("swpanel-{}.1", target_name(target).replace(' ', "-")), of(target)));
     }
+    let mut files = Files::default();
+    for (name, _) in &pages {
+        let path = folder.join(name);
+        refuse_foreign("the manual page", &path, |start| start.starts_with(b".TH SWPANEL"))?;
+        files = files.writes("the manual page", &path);
+    }
+    files.check()?;
     for (name, page) in &pages {
         let path = folder.join(name);
         write(&path, page.as_bytes())

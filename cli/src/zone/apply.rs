@@ -25,12 +25,7 @@ pub(crate) const APPLY: Builtin = Builtin {
            (exit 5). A plan that would delete more than 30 % of the zone is refused (exit 9) unless --delete-threshold \
            allows it. What it deletes is not saved for `swpanel undo`: the way back is a zone file that `dns export` \
            wrote before.",
-    flags: &[flag(
-        "delete-threshold",
-        ' ',
-        Some("PERCENT"),
-        "The share of the zone that may be deleted (default: 30)",
-    )],
+    flags: &[flag("delete-threshold", ' ', Some("PERCENT"), "The share of the zone that may be deleted (default: 30)")],
     heeds: &[CALLS, ANSWERS, &["dry-run", "no-validate"]],
     hidden: false,
     run: apply,

@@ -141,8 +141,11 @@ impl<'z> Scanner<'z> {
         match name {
             "$ORIGIN" | "$TTL" => {}
             "$INCLUDE" => {
-                return Err(wrong(line, "$INCLUDE is not followed, since it would open a file that the zone file names")
-                    .hint("put the records of that file in its place; nothing was sent"));
+                return Err(wrong(
+                    line,
+                    "$INCLUDE is not followed, since it would open a file that the zone file names",
+                )
+                .hint("put the records of that file in its place; nothing was sent"));
             }
             "$GENERATE" => {
                 return Err(wrong(line, "$GENERATE is not understood")
@@ -268,7 +271,9 @@ fn generic(rtype: Rtype, bytes: &[u8]) -> Result<Data, String> {
     };
     match address {
         Some(address) => Ok(Data::Address(address)),
-        None if is_known => Err("the generic form \\# is only understood for types without a form of their own".to_owned()),
+        None if is_known => {
+            Err("the generic form \\# is only understood for types without a form of their own".to_owned())
+        }
         None => {
             let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             Ok(Data::Other(format!("\\# {} {hex}", bytes.len()).trim_end().to_owned()))

@@ -93,7 +93,8 @@ pub(super) fn decoded(bytes: Vec<u8>) -> Result<String, String> {
 /// A character that nobody sees, and that a name or a number cannot have.
 fn is_invisible(character: char) -> bool {
     let is_blank = character.is_whitespace() && !character.is_ascii();
-    is_blank || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    is_blank
+        || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Adds a character in ASCII.
@@ -178,7 +179,9 @@ pub(super) fn entries(text: &str) -> Result<Vec<Entry>, Failure> {
                 loop {
                     match characters.next() {
                         Some('"') => break,
-                        Some('\\') => push_escape(&mut entry.text, &mut characters).map_err(|what| wrong(line, what))?,
+                        Some('\\') => {
+                            push_escape(&mut entry.text, &mut characters).map_err(|what| wrong(line, what))?
+                        }
                         None | Some('\n' | '\r') => return Err(wrong(line, "a quote is not closed")),
                         Some('\t') => entry.text.push_str("\\009"),
                         Some(character) if character.is_control() => return Err(control(line, character)),

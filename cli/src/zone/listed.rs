@@ -104,7 +104,8 @@ fn listed(item: &Value, zone: &Name, below: &[Name]) -> Result<Option<(String, R
         Membership::Outside => return Ok(None),
         Membership::ByName(name) => {
             let full = listed_name(item).and_then(Written::read).map(|written| written.name);
-            let is_below = |other: &Name| other.is_within(zone) && full.as_ref().is_some_and(|full| full.is_within(other));
+            let is_below =
+                |other: &Name| other.is_within(zone) && full.as_ref().is_some_and(|full| full.is_within(other));
             if below.iter().any(is_below) {
                 return Err((Reason::Unclear, Some(name), "it shows no zone and may be of a zone below this one"));
             }

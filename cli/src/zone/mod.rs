@@ -22,13 +22,14 @@ use crate::body::judge;
 use crate::commands::{ANSWERS, Builtin, CALLS, no_more, value};
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Format};
+use crate::outputs::{Files, refuse_foreign};
 use crate::request::{Request, path};
 use crate::session::{self, Session};
 use crate::table::Command;
 pub(crate) use apply::APPLY;
 use listed::{LeftAlone, Listing};
-pub(crate) use name::ascii;
 use name::Name;
+pub(crate) use name::ascii;
 use plan::Plan;
 
 const LIST: (&str, &str) = ("GET", "/services/{service}/dns/");
@@ -66,7 +67,7 @@ pub(crate) const PLAN: Builtin = Builtin {
            is made where such a record is at a name that the file adds to. A plan changes no TTL, since the API sets one \
            for the whole zone; it says which differ. $INCLUDE and $GENERATE are not understood. --out keeps the plan for \
            `dns apply`.",
-    flags: &[flag("out", ' ', Some("PLAN"), "Where the plan is kept")],
+    flags: &[flag("out", ' ', Some("PLAN"), "Where the plan is kept; replaces an older plan, but no other file")],
     heeds: &[CALLS, ANSWERS],
     hidden: false,
     run: plan_file,
@@ -144,6 +145,13 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
     let (service, zone) = (value(parsed, 0, "SERVICE")?, zone_named(value(parsed, 1, "ZONE")?)?);
     let file = value(parsed, 2, "FILE")?;
     no_more(parsed, 3)?;
+    if let Some(place) = parsed.given.get("out") {
+        let path = std::path::Path::new(place);
+        Files::default().reads("the zone file", file).writes("the plan of `--out`", path).check()?;
+        refuse_foreign("the plan of `--out`", path, |start| {
+            String::from_utf8_lossy(start).contains("\"swpanel_dns_plan\"")
+        })?;
+    }
     let wanted = bind::read(&entries::read_text(file)?, &zone)?;
     let session = Session::open(&parsed.given)?;
     let listing = session::run(listing(&session, service, &zone, "dns plan"))?;
@@ -163,8 +171,7 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     notes.extend(ttl::notes(&plan, &wanted.records, &listing));
     if let Some(place) = parsed.given.get("out") {
-        let text = serde_json::to_string_pretty(&plan.to_json()).unwrap_or_default() + "\n";
-        crate::profiles::write(std::path::Path::new(place), text.as_bytes())
+        crate::profiles::write(std::path::Path::new(place), plan.to_file().as_bytes())
             .map_err(|error| Failure::other(format!("the plan cannot be written to `{place}`: {error}")))?;
     }
     if plan.is_empty() {

@@ -136,6 +136,16 @@ impl Plan {
         out
     }
 
+    /// The plan as a file. What it is known by comes first, however long the plan is.
+    pub(super) fn to_file(&self) -> String {
+        let mut plan = self.to_json();
+        if let Some(properties) = plan.as_object_mut() {
+            properties.remove(MARK);
+        }
+        let text = serde_json::to_string_pretty(&plan).unwrap_or_default();
+        format!("{{\n  \"{MARK}\": {VERSION},{}\n", text.strip_prefix('{').unwrap_or_default())
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let mut create: Vec<Value> = self
             .create
@@ -159,7 +169,7 @@ impl Plan {
             .map(|one| json!({ "what": one.what, "listed": one.listed, "wanted": one.wanted }))
             .collect();
         json!({
-            "swpanel_dns_plan": 2,
+            (MARK): VERSION,
             "service": self.service,
             "zone": self.zone,
             "state": self.state,
@@ -171,6 +181,10 @@ impl Plan {
         })
     }
 }
+
+/// What a plan file is known by, and its version.
+const MARK: &str = "swpanel_dns_plan";
+const VERSION: u64 = 2;
 
 fn change(record: &Record) -> Change<'_> {
     Change { name: &record.name, is_alias: record.is_alias() }
@@ -193,7 +207,10 @@ fn check_aliases(create: &[Record], wanted: &[Wanted]) -> Result<(), Failure> {
                 .hint("a CNAME cannot be beside SOA and NS, which every zone has; use an address"));
         }
         if distinct.len() > 1 {
-            let what = format!("line {line} of the zone file has a CNAME for `{}`, and that name has other records", record.name);
+            let what = format!(
+                "line {line} of the zone file has a CNAME for `{}`, and that name has other records",
+                record.name
+            );
             let others = distinct.iter().map(|record| record.to_string()).collect();
             return Err(Failure::usage(what).details(others).hint("a name with a CNAME can have nothing else"));
         }
@@ -250,11 +267,10 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn read(value: &Value) -> Result<Self, Failure> {
-        let wrong = || {
-            Failure::usage("this is not a plan").hint("`swpanel dns plan SERVICE ZONE FILE --out PLAN` writes one")
-        };
-        match value.get("swpanel_dns_plan").and_then(Value::as_u64) {
-            Some(2) => {}
+        let wrong =
+            || Failure::usage("this is not a plan").hint("`swpanel dns plan SERVICE ZONE FILE --out PLAN` writes one");
+        match value.get(MARK).and_then(Value::as_u64) {
+            Some(VERSION) => {}
             Some(_) => {
                 return Err(Failure::usage("this plan was made by another version of swpanel; nothing was sent")
                     .hint("make a new plan with `swpanel dns plan`"));
@@ -270,8 +286,11 @@ impl Kept {
         for one in create {
             let body = one.get("body").cloned().ok_or_else(wrong)?;
             if body.get("zone").and_then(Value::as_str) != Some(zone.as_str()) {
-                return Err(Failure::usage(format!("the plan is for the zone {} and has a record of another zone", safe(&zone)))
-                    .hint("make a new plan with `swpanel dns plan`; nothing was sent"));
+                return Err(Failure::usage(format!(
+                    "the plan is for the zone {} and has a record of another zone",
+                    safe(&zone)
+                ))
+                .hint("make a new plan with `swpanel dns plan`; nothing was sent"));
             }
             steps.insert(step(one).ok_or_else(wrong)?, KeptStep::Create(body, text(one, "what")?));
         }

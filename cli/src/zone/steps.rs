@@ -23,8 +23,11 @@ pub(super) fn steps(create: &[Change<'_>], delete: &[Change<'_>]) -> Vec<Step> {
     let aliases: BTreeSet<&str> =
         create.iter().chain(delete).filter(|change| change.is_alias).map(|change| change.name).collect();
     let created: BTreeSet<&str> = create.iter().map(|change| change.name).collect();
-    let swapped: BTreeSet<&str> =
-        delete.iter().map(|change| change.name).filter(|name| created.contains(name) && aliases.contains(name)).collect();
+    let swapped: BTreeSet<&str> = delete
+        .iter()
+        .map(|change| change.name)
+        .filter(|name| created.contains(name) && aliases.contains(name))
+        .collect();
     let of = |changes: &[Change<'_>], step: fn(usize) -> Step, chosen: &dyn Fn(&str) -> bool| -> Vec<Step> {
         let found = changes.iter().enumerate().filter(|(_, change)| chosen(change.name));
         found.map(|(at, _)| step(at)).collect()

@@ -45,29 +45,56 @@ fn reads_what_the_standard_allows() {
 #[test]
 fn origins_names_classes_and_escapes_follow_the_standard() {
     for (file, expected) in [
-        ("$ORIGIN sub\nwww A 192.0.2.1\n$ORIGIN deep\n@ A 192.0.2.2", vec!["www.sub A 192.0.2.1", "deep.sub A 192.0.2.2"]),
+        (
+            "$ORIGIN sub\nwww A 192.0.2.1\n$ORIGIN deep\n@ A 192.0.2.2",
+            vec!["www.sub A 192.0.2.1", "deep.sub A 192.0.2.2"],
+        ),
         ("$ORIGIN sub.example.es.\n$ORIGIN @\na CNAME @", vec!["a.sub CNAME sub.example.es."]),
         ("$ORIGIN .\nwww.example.es A 192.0.2.1\nexample.es MX 5 mail", vec!["www A 192.0.2.1", "@ MX 5 mail."]),
         ("$origin Sub\nWWW a 192.0.2.1", vec!["www.sub A 192.0.2.1"]),
-        ("a IN 300 A 192.0.2.1\nb 300 IN A 192.0.2.1\nc 1h30m A 192.0.2.1\nd in a 192.0.2.1",
-            vec!["a A 192.0.2.1", "b A 192.0.2.1", "c A 192.0.2.1", "d A 192.0.2.1"]),
-        ("a\\.b A 192.0.2.1\n\\097c A 192.0.2.1\nx\\;y CNAME a\\.b", vec!["a\\.b A 192.0.2.1", "ac A 192.0.2.1", "x\\;y CNAME a\\.b.example.es."]),
-        ("a TXT ( \"one\" ; first\n \"two\" )\n\n  \n; only a comment\n\tTXT three", vec!["a TXT \"onetwo\"", "a TXT \"three\""]),
+        (
+            "a IN 300 A 192.0.2.1\nb 300 IN A 192.0.2.1\nc 1h30m A 192.0.2.1\nd in a 192.0.2.1",
+            vec!["a A 192.0.2.1", "b A 192.0.2.1", "c A 192.0.2.1", "d A 192.0.2.1"],
+        ),
+        (
+            "a\\.b A 192.0.2.1\n\\097c A 192.0.2.1\nx\\;y CNAME a\\.b",
+            vec!["a\\.b A 192.0.2.1", "ac A 192.0.2.1", "x\\;y CNAME a\\.b.example.es."],
+        ),
+        (
+            "a TXT ( \"one\" ; first\n \"two\" )\n\n  \n; only a comment\n\tTXT three",
+            vec!["a TXT \"onetwo\"", "a TXT \"three\""],
+        ),
         ("a (\n MX ; x\n 10\n mail )", vec!["a MX 10 mail.example.es."]),
         ("@ MX 0 .\n* A 192.0.2.1\n*.sub A 192.0.2.1", vec!["@ MX 0 .", "* A 192.0.2.1", "*.sub A 192.0.2.1"]),
         ("\u{d1}and\u{fa} CNAME \u{f1}.es.", vec!["xn--and-6ma2c CNAME xn--ida.es."]),
-        ("t TXT v=spf1\\ -all\nu TXT \"a\\032b\\195\\169\"\nv TXT caf\u{e9}\nw SPF \"v=spf1 -all\"",
-            vec!["t TXT \"v=spf1 -all\"", "u TXT \"a b\\195\\169\"", "v TXT \"caf\\195\\169\"", "w TXT \"v=spf1 -all\""]),
+        (
+            "t TXT v=spf1\\ -all\nu TXT \"a\\032b\\195\\169\"\nv TXT caf\u{e9}\nw SPF \"v=spf1 -all\"",
+            vec![
+                "t TXT \"v=spf1 -all\"",
+                "u TXT \"a b\\195\\169\"",
+                "v TXT \"caf\\195\\169\"",
+                "w TXT \"v=spf1 -all\"",
+            ],
+        ),
         ("t TXT \"one\"\"two\"\nt TXT one two", vec!["t TXT \"onetwo\"", "t TXT \"onetwo\""]),
-        ("c CAA 0 issue letsencrypt.org\nc CAA 128 IODEF \"mailto:a@example.es\"",
-            vec!["c CAA 0 issue \"letsencrypt.org\"", "c CAA 128 iodef \"mailto:a@example.es\""]),
-        ("g TYPE65280 \\# 4 0A000001\ng TYPE65280 \\# 0\ng A \\# 4 C0000201", vec!["g TYPE65280 \\# 4 0a000001", "g TYPE65280 \\# 0", "g A 192.0.2.1"]),
-        ("in A 192.0.2.1\n1d A 192.0.2.1\n300 A 192.0.2.1\na A 192.0.2.1",
-            vec!["in A 192.0.2.1", "1d A 192.0.2.1", "300 A 192.0.2.1", "a A 192.0.2.1"]),
+        (
+            "c CAA 0 issue letsencrypt.org\nc CAA 128 IODEF \"mailto:a@example.es\"",
+            vec!["c CAA 0 issue \"letsencrypt.org\"", "c CAA 128 iodef \"mailto:a@example.es\""],
+        ),
+        (
+            "g TYPE65280 \\# 4 0A000001\ng TYPE65280 \\# 0\ng A \\# 4 C0000201",
+            vec!["g TYPE65280 \\# 4 0a000001", "g TYPE65280 \\# 0", "g A 192.0.2.1"],
+        ),
+        (
+            "in A 192.0.2.1\n1d A 192.0.2.1\n300 A 192.0.2.1\na A 192.0.2.1",
+            vec!["in A 192.0.2.1", "1d A 192.0.2.1", "300 A 192.0.2.1", "a A 192.0.2.1"],
+        ),
         ("www A 192.0.2.1", vec!["www A 192.0.2.1"]),
         ("", vec![]),
-        ("sub NS ns.example.net.\nsub DS 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118",
-            vec!["sub NS ns.example.net.", "sub DS 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118"]),
+        (
+            "sub NS ns.example.net.\nsub DS 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118",
+            vec!["sub NS ns.example.net.", "sub DS 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118"],
+        ),
     ] {
         assert_eq!(shown(file), expected, "{file}");
     }
@@ -155,7 +182,11 @@ fn large_and_hostile_files_end_quickly() {
         ";".repeat(1_000_000),
         "a A 192.0.2.1\n".repeat(60_000),
     ] {
-        assert!(read(&hostile, &zone()).is_err() || hostile.starts_with(';') || hostile.starts_with("(((("), "{}", &hostile[..20]);
+        assert!(
+            read(&hostile, &zone()).is_err() || hostile.starts_with(';') || hostile.starts_with("(((("),
+            "{}",
+            &hostile[..20]
+        );
     }
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
@@ -171,20 +202,74 @@ fn planned_again(items: &[Value]) -> (String, Listing, Plan) {
 
 fn listed_text() -> impl Strategy<Value = String> {
     let named = prop::sample::select(vec![
-        "@", "", "www", "*", "a.b", "example.es", "x.example.es.", "example.es.example.es", "otra.es", "otra.es.", "\u{f1}", ".", "..", "a\\.b",
-        "$TTL", "localhost.", "www A 192.0.2.1", "a;b", "a\nb A 192.0.2.9", "\"", "(", "IN", "300", "\\", "\u{200b}", "a@b", "-", "_dmarc", "\u{1b}[1m",
+        "@",
+        "",
+        "www",
+        "*",
+        "a.b",
+        "example.es",
+        "x.example.es.",
+        "example.es.example.es",
+        "otra.es",
+        "otra.es.",
+        "\u{f1}",
+        ".",
+        "..",
+        "a\\.b",
+        "$TTL",
+        "localhost.",
+        "www A 192.0.2.1",
+        "a;b",
+        "a\nb A 192.0.2.9",
+        "\"",
+        "(",
+        "IN",
+        "300",
+        "\\",
+        "\u{200b}",
+        "a@b",
+        "-",
+        "_dmarc",
+        "\u{1b}[1m",
     ]);
     prop_oneof![3 => named.prop_map(str::to_owned), 1 => "\\PC{0,12}", 1 => any::<String>(), 1 => "[a-z\\\\.\"0-9 ;()]{0,300}"]
 }
 
 fn listed_item() -> impl Strategy<Value = Value> {
     let kinds = prop::sample::select(vec![
-        "A", "AAA", "AAAA", "CNAME", "NS", "MX", "SRV", "TXT", "SPF", "DKIM", "TLSA", "CAA", "SOA", "PTR", "ALIAS", "TYPE65280", "HTTPS", "a", "NAPTR", "DNAME",
+        "A",
+        "AAA",
+        "AAAA",
+        "CNAME",
+        "NS",
+        "MX",
+        "SRV",
+        "TXT",
+        "SPF",
+        "DKIM",
+        "TLSA",
+        "CAA",
+        "SOA",
+        "PTR",
+        "ALIAS",
+        "TYPE65280",
+        "HTTPS",
+        "a",
+        "NAPTR",
+        "DNAME",
         "A\nwww A 192.0.2.1",
     ]);
-    let zones = prop::sample::select(vec![json!("example.es"), json!("EXAMPLE.ES."), json!("otra.es"), json!("sub.example.es"), Value::Null, json!(7)]);
+    let zones = prop::sample::select(vec![
+        json!("example.es"),
+        json!("EXAMPLE.ES."),
+        json!("otra.es"),
+        json!("sub.example.es"),
+        Value::Null,
+        json!(7),
+    ]);
     let addresses = prop::sample::select(vec!["192.0.2.1", "2001:DB8::1", "not-an-ip", "192.0.2.1\nb A 192.0.2.2", ""]);
-    let numbers = prop_oneof![Just(json!(10)), Just(json!("7")), Just(json!(70000)), Just(json!(-1)), Just(json!(true))];
+    let numbers =
+        prop_oneof![Just(json!(10)), Just(json!("7")), Just(json!(70000)), Just(json!(-1)), Just(json!(true))];
     let values = prop_oneof![
         listed_text(),
         Just("0 issue \"letsencrypt.org\"".to_owned()),

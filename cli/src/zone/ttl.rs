@@ -23,7 +23,8 @@ pub(super) fn notes(plan: &Plan, wanted: &[Wanted], listing: &Listing) -> Vec<St
     let Some(first) = plan.ttls.first() else { return notes };
     let differ: BTreeSet<u32> = plan.ttls.iter().map(|one| one.wanted).collect();
     let all: BTreeSet<u32> = wanted.iter().filter_map(|one| one.ttl).collect();
-    let command = |ttl: &str| format!("swpanel dns ttl set {} {} --ttl.value {ttl}", safe(&plan.service), safe(&plan.zone));
+    let command =
+        |ttl: &str| format!("swpanel dns ttl set {} {} --ttl.value {ttl}", safe(&plan.service), safe(&plan.zone));
     let next = match (differ.first(), all.len()) {
         (Some(only), 1) => format!("`{}` sets it for the whole zone", command(&only.to_string())),
         _ => {

@@ -105,7 +105,11 @@ fn respond(state: &Mutex<State>, method: &str, url: &str, body: &str) -> (u16, V
     let record = &body["record"];
     let line = match method {
         "DELETE" => format!("DELETE {}", url.rsplit('/').next().unwrap_or_default()),
-        _ => format!("{method} {} {}", record["name"].as_str().unwrap_or_default(), record["type"].as_str().unwrap_or_default()),
+        _ => format!(
+            "{method} {} {}",
+            record["name"].as_str().unwrap_or_default(),
+            record["type"].as_str().unwrap_or_default()
+        ),
     };
     if state.failing.as_ref().is_some_and(|failing| line.starts_with(failing.as_str())) {
         return (400, json!({ "Error code": "#APIX", "Error message": "this is not allowed" }));
