@@ -1,7 +1,7 @@
 //! Records as the API lists them to the form that is compared. No evidence names the properties of a listed record. They
 //! are taken to be those of the create call, in `record` or at the top. What is different is left alone and reported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -40,6 +40,8 @@ pub(super) struct LeftAlone {
     pub(super) id: Option<String>,
     /// Its name as one of this zone; nothing where it shows none.
     pub(super) name: Option<String>,
+    /// Its type as a zone file writes it; nothing where it shows none.
+    pub(super) kind: Option<String>,
     pub(super) what: String,
     pub(super) why: &'static str,
     pub(super) reason: Reason,
@@ -73,7 +75,8 @@ impl Listing {
         let mut uses: BTreeMap<String, usize> = BTreeMap::new();
         items.iter().filter_map(id).for_each(|id| *uses.entry(id).or_default() += 1);
         // Zones below this one, whose names are within it too.
-        let below: Vec<Name> = items.iter().filter_map(zone_of).filter(|other| other != zone).collect();
+        let below: BTreeSet<Name> =
+            items.iter().filter_map(zone_of).filter(|other| other != zone && other.is_within(zone)).collect();
         let mut listing = Self { records: Vec::new(), left_alone: Vec::new(), spelled };
         for item in items {
             let id = id(item).filter(|id| uses.get(id) == Some(&1));
@@ -81,8 +84,8 @@ impl Listing {
                 Ok(Some((word, record))) => listing.records.push(Listed { id, word, ttl: ttl(item), record }),
                 Ok(None) => {}
                 Err((reason, name, why)) => {
-                    let what = shown(item);
-                    listing.left_alone.push(LeftAlone { id, name, what, why, reason });
+                    let (kind, what) = (listed_type(item).map(kind_of), shown(item));
+                    listing.left_alone.push(LeftAlone { id, name, kind, what, why, reason });
                 }
             }
         }
@@ -98,7 +101,7 @@ impl Listing {
 type NotListed = (Reason, Option<String>, &'static str);
 
 /// The record of an item with the API's name of its type; nothing where it is of another zone.
-fn listed(item: &Value, zone: &Name, below: &[Name]) -> Result<Option<(String, Record)>, NotListed> {
+fn listed(item: &Value, zone: &Name, below: &BTreeSet<Name>) -> Result<Option<(String, Record)>, NotListed> {
     let name = match membership(item, zone) {
         Membership::Inside(name) => name,
         Membership::Outside => return Ok(None),
@@ -114,8 +117,7 @@ fn listed(item: &Value, zone: &Name, below: &[Name]) -> Result<Option<(String, R
         Membership::Unclear(why) => return Err((Reason::Unclear, possible_name(item, zone), why)),
     };
     let refused = |reason, why| (reason, Some(name.clone()), why);
-    let kind = parts(item).into_iter().find_map(|part| part.get("type")?.as_str());
-    let word = kind.ok_or_else(|| refused(Reason::NotUnderstood, "it shows no type"))?.trim();
+    let word = listed_type(item).ok_or_else(|| refused(Reason::NotUnderstood, "it shows no type"))?;
     let kind = kind_of(word);
     if is_of_the_panel(&kind, &name) {
         return Err(refused(Reason::OfThePanel, "the panel makes this record by itself"));
@@ -138,6 +140,10 @@ fn possible_name(item: &Value, zone: &Name) -> Option<String> {
     }
     let name = Written::read(listed)?.name;
     name.relative_to(zone).or_else(|| name.below(zone)?.relative_to(zone))
+}
+
+fn listed_type(item: &Value) -> Option<&str> {
+    parts(item).into_iter().find_map(|part| part.get("type")?.as_str()).map(str::trim).filter(|word| !word.is_empty())
 }
 
 /// The type of a zone file for a type of the API. `AAA` is what the example client sends for IPv6.

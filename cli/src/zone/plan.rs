@@ -65,6 +65,7 @@ impl Plan {
                     None => left_alone.push(LeftAlone {
                         id: None,
                         name: Some(record.name.clone()),
+                        kind: Some(record.kind.clone()),
                         what: record.to_string(),
                         why: "it is not in the file, and shows no id of its own that it could be deleted by",
                         reason: Reason::NoId,
@@ -197,20 +198,21 @@ pub(super) fn share(deleted: usize, present: usize) -> usize {
 
 /// Refuses a new record that would be beside a CNAME: RFC 1034, 3.6.2, allows nothing else at its name.
 fn check_aliases(create: &[Record], wanted: &[Wanted]) -> Result<(), Failure> {
-    for record in create {
-        let here = || wanted.iter().filter(|one| one.record.name == record.name);
-        let distinct: BTreeSet<&Record> = here().map(|one| &one.record).collect();
-        let Some(alias) = here().find(|one| one.record.is_alias()) else { continue };
+    let mut by_name: BTreeMap<&str, Vec<&Wanted>> = BTreeMap::new();
+    wanted.iter().for_each(|one| by_name.entry(&one.record.name).or_default().push(one));
+    let created: BTreeSet<&str> = create.iter().map(|record| record.name.as_str()).collect();
+    for name in created {
+        let here = by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        let Some(alias) = here.iter().find(|one| one.record.is_alias()) else { continue };
         let line = alias.line;
-        if record.name == "@" {
+        if name == "@" {
             return Err(Failure::usage(format!("line {line} of the zone file has a CNAME for the zone itself"))
                 .hint("a CNAME cannot be beside SOA and NS, which every zone has; use an address"));
         }
+        let distinct: BTreeSet<&Record> = here.iter().map(|one| &one.record).collect();
         if distinct.len() > 1 {
-            let what = format!(
-                "line {line} of the zone file has a CNAME for `{}`, and that name has other records",
-                record.name
-            );
+            let what =
+                format!("line {line} of the zone file has a CNAME for `{name}`, and that name has other records");
             let others = distinct.iter().map(|record| record.to_string()).collect();
             return Err(Failure::usage(what).details(others).hint("a name with a CNAME can have nothing else"));
         }
@@ -218,15 +220,23 @@ fn check_aliases(create: &[Record], wanted: &[Wanted]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses to create a record at a name where something is listed that cannot be compared: it may be the same record.
+/// Refuses to create a record where something is listed that cannot be compared: it may be the same record, or be in the
+/// way of a CNAME.
 fn check_left_alone(create: &[Record], left_alone: &[LeftAlone]) -> Result<(), Failure> {
-    let names: BTreeSet<&str> = create.iter().map(|record| record.name.as_str()).collect();
-    let in_the_way: Vec<String> = left_alone
-        .iter()
-        .filter(|one| one.reason != Reason::OfThePanel)
-        .filter(|one| one.name.as_deref().map_or(!names.is_empty(), |name| names.contains(name)))
-        .map(LeftAlone::shown)
-        .collect();
+    let mut kinds: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for record in create {
+        kinds.entry(&record.name).or_default().insert(&record.kind);
+    }
+    let is_in_the_way = |one: &&LeftAlone| {
+        let Some(name) = &one.name else { return !kinds.is_empty() };
+        let Some(created) = kinds.get(name.as_str()) else { return false };
+        match &one.kind {
+            Some(kind) => kind == "CNAME" || created.contains(kind.as_str()) || created.contains("CNAME"),
+            None => true,
+        }
+    };
+    let uncertain = left_alone.iter().filter(|one| one.reason != Reason::OfThePanel);
+    let in_the_way: Vec<String> = uncertain.filter(is_in_the_way).map(LeftAlone::shown).collect();
     if in_the_way.is_empty() {
         return Ok(());
     }

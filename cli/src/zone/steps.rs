@@ -2,7 +2,7 @@
 //! Where a CNAME and another record change places at one name, the old one goes first: RFC 1034, 3.6.2, allows nothing
 //! beside a CNAME, and the API would refuse the new one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A change of one record, as far as the order depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,20 +23,24 @@ pub(super) fn steps(create: &[Change<'_>], delete: &[Change<'_>]) -> Vec<Step> {
     let aliases: BTreeSet<&str> =
         create.iter().chain(delete).filter(|change| change.is_alias).map(|change| change.name).collect();
     let created: BTreeSet<&str> = create.iter().map(|change| change.name).collect();
-    let swapped: BTreeSet<&str> = delete
-        .iter()
-        .map(|change| change.name)
-        .filter(|name| created.contains(name) && aliases.contains(name))
-        .collect();
-    let of = |changes: &[Change<'_>], step: fn(usize) -> Step, chosen: &dyn Fn(&str) -> bool| -> Vec<Step> {
-        let found = changes.iter().enumerate().filter(|(_, change)| chosen(change.name));
-        found.map(|(at, _)| step(at)).collect()
-    };
-    let mut steps = of(create, Step::Create, &|name| !swapped.contains(name));
-    for swapped in &swapped {
-        steps.extend(of(delete, Step::Delete, &|name| name == *swapped));
-        steps.extend(of(create, Step::Create, &|name| name == *swapped));
+    // By name: the steps that delete, then those that create.
+    let mut swapped: BTreeMap<&str, (Vec<Step>, Vec<Step>)> = BTreeMap::new();
+    let mut last = Vec::new();
+    for (at, change) in delete.iter().enumerate() {
+        if created.contains(change.name) && aliases.contains(change.name) {
+            swapped.entry(change.name).or_default().0.push(Step::Delete(at));
+        } else {
+            last.push(Step::Delete(at));
+        }
     }
-    steps.extend(of(delete, Step::Delete, &|name| !swapped.contains(name)));
+    let mut steps = Vec::new();
+    for (at, change) in create.iter().enumerate() {
+        match swapped.get_mut(change.name) {
+            Some((_, created)) => created.push(Step::Create(at)),
+            None => steps.push(Step::Create(at)),
+        }
+    }
+    steps.extend(swapped.into_values().flat_map(|(deleted, created)| deleted.into_iter().chain(created)));
+    steps.extend(last);
     steps
 }

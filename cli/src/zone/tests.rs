@@ -290,7 +290,7 @@ fn listed_item() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_export_planned_again_changes_nothing(items in prop::collection::vec(listed_item(), 0..12)) {
@@ -332,4 +332,18 @@ proptest! {
         let _ = read(&format!("a {kind} {data}"), &zone());
         let _ = read(&format!("a {kind} ( {data} )\nb A 192.0.2.1"), &zone());
     }
+}
+
+#[test]
+fn a_large_zone_is_planned_quickly() {
+    let items: Vec<Value> = (0..2_000)
+        .map(|n| json!({ "id": n, "zone": "example.es", "record": { "name": format!("n{n}"), "type": "A", "data": { "ip": "192.0.2.1" } } }))
+        .collect();
+    let text: String = (0..20_000).map(|n| format!("n{n} CNAME x.example.net.\n")).collect();
+    let started = std::time::Instant::now();
+    let listing = Listing::of(&items, &zone());
+    let wanted = read(&text, &zone()).unwrap();
+    let plan = Plan::of("XX1", &listing, &wanted.records).unwrap();
+    assert_eq!(plan.to_text().lines().count(), 22_001);
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
