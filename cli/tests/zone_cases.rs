@@ -57,6 +57,7 @@ fn run_40_the_panels_own_records_are_left_alone() {
     let plan = api.plan(&text);
     let left: Vec<&Value> = plan["left_alone"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
     assert_eq!(left, ["1", "2", "9"], "{plan}");
+    assert_eq!(plan["left_alone"][0]["what"], "@ NS ns1.swpanel.com.", "{plan}");
     assert_eq!(plan["present"], 7);
     api.apply(&[]).ends(0);
     assert_eq!(api.writes(), Vec::<String>::new());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::listed::{Listing, safe};
 use super::plan::{Kept, KeptStep, hash, share};
-use super::{CREATE, DELETE, THRESHOLD, command, listing, zone_named};
+use super::{CREATE, DELETE, MOST_LINES, THRESHOLD, command, listing, zone_named};
 use crate::arguments::{Parsed, flag};
 use crate::body::{judge, read_file};
 use crate::commands::{ANSWERS, Builtin, CALLS, no_more, value};
@@ -133,11 +133,20 @@ fn apply(parsed: &Parsed) -> Result<Exit, Failure> {
 
 /// What was done of the steps, which one failed, and what comes next.
 fn progress(steps: &[String], done: usize) -> Vec<String> {
-    let mut lines: Vec<String> = steps.iter().take(done).map(|step| format!("done: {step}")).collect();
+    let mut lines = Vec::new();
+    if let Some(earlier) = done.checked_sub(MOST_LINES).filter(|earlier| *earlier > 0) {
+        lines.push(format!("done: {earlier} steps before these"));
+    }
+    let last = steps.iter().take(done).skip(done.saturating_sub(MOST_LINES));
+    lines.extend(last.map(|step| format!("done: {step}")));
     if let Some(step) = steps.get(done) {
         lines.push(format!("failed: {step} (step {} of {})", done + 1, steps.len()));
     }
-    lines.extend(steps.iter().skip(done + 1).map(|step| format!("not sent: {step}")));
+    let rest = steps.len().saturating_sub(done + 1);
+    lines.extend(steps.iter().skip(done + 1).take(MOST_LINES).map(|step| format!("not sent: {step}")));
+    if let Some(more) = rest.checked_sub(MOST_LINES).filter(|more| *more > 0) {
+        lines.push(format!("not sent: {more} more steps"));
+    }
     lines.push("make a new plan with `swpanel dns plan`; it has what is left to do".to_owned());
     lines
 }

@@ -84,7 +84,8 @@ impl Listing {
                 Ok(Some((word, record))) => listing.records.push(Listed { id, word, ttl: ttl(item), record }),
                 Ok(None) => {}
                 Err((reason, name, why)) => {
-                    let (kind, what) = (listed_type(item).map(kind_of), shown(item));
+                    let kind = listed_type(item).map(kind_of);
+                    let what = shown(item, name.as_deref(), kind.as_deref(), zone);
                     listing.left_alone.push(LeftAlone { id, name, kind, what, why, reason });
                 }
             }
@@ -229,13 +230,13 @@ fn target(text: &str, zone: &Name) -> Option<Name> {
     }
 }
 
-/// What a listed record is, in one line of ASCII.
-fn shown(item: &Value) -> String {
+/// What a listed record is, in one line of ASCII: as a zone file has it, else as it is listed.
+fn shown(item: &Value, name: Option<&str>, kind: Option<&str>, zone: &Name) -> String {
     let [record, _] = parts(item);
-    let text = |name: &str| parts(item).into_iter().find_map(|part| string(part.get(name)?));
-    let mut out = safe(&format!("{} {}", text("name").unwrap_or_default(), text("type").unwrap_or_default()));
-    out.push(' ');
-    out.push_str(&safe(&record.get("data").unwrap_or(record).to_string()));
+    let read = name.zip(kind).and_then(|(name, kind)| Some(format!("{name} {kind} {}", data(item, kind, zone)?)));
+    let text = |name: &str| parts(item).into_iter().find_map(|part| string(part.get(name)?)).unwrap_or_default();
+    let listed = || format!("{} {} {}", text("name"), text("type"), record.get("data").unwrap_or(record));
+    let mut out = safe(&read.unwrap_or_else(listed));
     if out.len() > 200 {
         out.truncate(197);
         out.push_str("...");

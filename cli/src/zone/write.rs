@@ -1,6 +1,6 @@
 //! Listed records to a zone file that reads back to the same records.
 
-use super::listed::Listing;
+use super::listed::{Listing, safe};
 use super::name::Name;
 
 /// A zone file of a listing. What is not a record of it is a comment.
@@ -23,7 +23,7 @@ pub(super) fn write(zone: &Name, listing: &Listing) -> String {
         // Where they differ, every record has its own.
         let ttl = one.ttl.filter(|_| common.is_none()).map(|ttl| format!("{ttl}  ")).unwrap_or_default();
         let is_same = one.word.eq_ignore_ascii_case(kind);
-        let note = if is_same { String::new() } else { format!(" ; type {} of the panel", one.word) };
+        let note = if is_same { String::new() } else { format!(" ; type {} of the panel", safe(&one.word)) };
         out.push_str(&format!("{name:<widest$}  {ttl}IN  {kind:<5}  {data}{note}\n"));
     }
     for one in listing.not_exported() {
