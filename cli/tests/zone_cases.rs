@@ -327,6 +327,9 @@ fn times_to_live_that_differ_are_reported() {
     desk.run(&["dns", "ttl", "set", "XX012", "example.es", "--ttl.value", "7200"]).ends(0);
     let exported = desk.run(&["dns", "export", "XX012", "example.es"]).ends(0).out;
     assert!(exported.contains("$TTL 7200"), "{exported}");
+    // Nothing is listed that the file could be compared with.
+    let notes = Listing::new(&[]).plan("new 60 A 192.0.2.1\n")["notes"].to_string();
+    assert!(notes.contains("lists no TTL"), "{notes}");
     // Records whose TTLs differ keep them in an export.
     let mut one = address(1, "a", "192.0.2.1");
     one["ttl"] = json!(60);

@@ -17,8 +17,9 @@ pub(super) fn common(listing: &Listing) -> Option<u32> {
 pub(super) fn notes(plan: &Plan, wanted: &[Wanted], listing: &Listing) -> Vec<String> {
     let mut notes = Vec::new();
     let has_ttls = wanted.iter().any(|one| one.ttl.is_some());
-    if has_ttls && !listing.records.is_empty() && listing.records.iter().all(|one| one.ttl.is_none()) {
-        notes.push("the API lists no TTLs, so those of the zone file are not compared and not sent".to_owned());
+    let is_unlisted = listing.records.iter().any(|one| one.ttl.is_none());
+    if has_ttls && (is_unlisted || (common(listing).is_none() && !plan.create.is_empty())) {
+        notes.push("where the API lists no TTL, that of the zone file is not compared; a plan sends none".to_owned());
     }
     let Some(first) = plan.ttls.first() else { return notes };
     let differ: BTreeSet<u32> = plan.ttls.iter().map(|one| one.wanted).collect();
