@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::bare;
 use crate::arguments::Parsed;
 use crate::failure::Failure;
 use crate::request::{Request, path};
 use crate::session::Session;
 use crate::table::Command;
+use crate::zone::membership::{Membership, membership, spelling};
+use crate::zone::name::Name;
 
 const LIST: (&str, &str) = ("GET", "/services/{service}/dns/");
 const CREATE: (&str, &str) = ("POST", "/services/{service}/dns/");
@@ -68,11 +69,9 @@ enum Stands {
 /// Members that are no data of a record. Their words may be those of any text.
 const NO_DATA: [&str; 7] = ["zone", "dns_zone", "domain", "name", "type", "service", "record"];
 
-/// Judges a record by zone, name and data. No evidence names the members of a listed record; they are taken to be those
-/// of the create call, in `record` or at the top, and what does not show is never guessed.
+/// Classifies a record by zone, name and data. Where it belongs is decided by [`membership`], as for plans of zones.
 fn stands(record: &Value, zone: &Zone, text: &str) -> Stands {
     let inner = record.get("record").filter(|inner| inner.is_object()).unwrap_or(record);
-    let word = |name: &str| [inner, record].iter().find_map(|from| from.get(name)?.as_str()).map(bare);
     let others = || {
         let members = inner.as_object().into_iter().flatten();
         members.filter(|(name, _)| !NO_DATA.contains(&name.as_str())).any(|(_, value)| says(value, text))
@@ -80,14 +79,11 @@ fn stands(record: &Value, zone: &Zone, text: &str) -> Stands {
     if !inner.get("data").map_or_else(others, |data| says(data, text)) {
         return Stands::Elsewhere;
     }
-    let wanted = format!("{}.{}", zone.relative, zone.name);
-    let Some(name) = word("name") else { return Stands::Unclear };
-    let is_full = name == zone.name || name.ends_with(&format!(".{}", zone.name));
-    match word("zone").or_else(|| word("dns_zone")) {
-        Some(other) if other != zone.name => Stands::Elsewhere,
-        None if !is_full => Stands::Unclear,
-        _ if name == wanted || (!is_full && name == zone.relative) => Stands::Here,
-        _ => Stands::Elsewhere,
+    let Some(known) = Name::zone(&zone.name) else { return Stands::Unclear };
+    match membership(record, &known) {
+        Membership::Inside(name) | Membership::ByName(name) if name == zone.relative => Stands::Here,
+        Membership::Inside(_) | Membership::ByName(_) | Membership::Outside => Stands::Elsewhere,
+        Membership::Unclear(_) => Stands::Unclear,
     }
 }
 
@@ -114,8 +110,7 @@ pub(super) async fn addition(
     })?;
     let records = listed(session, zone).await?;
     // The API gets its own spelling of an international zone.
-    let zones = records.iter().filter_map(|record| record.get("zone")?.as_str());
-    let spelled = zones.map(str::to_owned).find(|spelled| bare(spelled) == zone.name);
+    let spelled = Name::zone(&zone.name).and_then(|known| spelling(&records, &known));
     if records.iter().any(|record| stands(record, zone, text) == Stands::Here) {
         return Ok(None);
     }
@@ -226,6 +221,9 @@ mod tests {
         for (record, at_apex) in [
             (json!({"id": 7, "zone": "a.es", "record": record}), Stands::Here),
             (json!({"id": 7, "zone": "b.es", "record": record}), Stands::Elsewhere),
+            (json!({"id": 7, "dns_zone": "a.es", "record": record}), Stands::Here),
+            (json!({"id": 7, "zone": "a.es", "dns_zone": "b.es", "record": record}), Stands::Unclear),
+            (json!({"id": 7, "zone": {"id": 3}, "record": record}), Stands::Unclear),
             (json!({"id": 7, "zone": "a.es", "name": "_acme-challenge.a.es.", "value": "abc"}), Stands::Here),
             (json!({"id": 7, "name": "_acme-challenge.a.es", "content": "abc"}), Stands::Here),
             (json!({"id": 7, "name": "_acme-challenge", "content": "abc"}), Stands::Unclear),
