@@ -8,6 +8,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Styles, err};
 use crate::session;
 use crate::table::{Command, Effect};
+use crate::text::visible;
 use crate::undo;
 
 /// Asks before a call of the document, where it needs asking.
@@ -98,10 +99,11 @@ fn ask(parsed: &Parsed, question: &Question) -> Result<(), Failure> {
         return Err(refused("it needs a yes, and there is no terminal to ask at").hint("`--yes` says so beforehand"));
     }
     let styles = Styles::of_stderr(&parsed.given);
-    let mut text = format!("{}\n", styles.bold(&question.what));
-    text.push_str(&format!("  object:      {}\n", question.object));
-    question.values.iter().for_each(|value| text.push_str(&format!("  with:        {value}\n")));
-    text.push_str(&format!("  profile:     {profile}\n  consequence: {}\nGo on? [y/N] ", question.consequence));
+    let mut text = format!("{}\n", styles.bold(&visible(&question.what)));
+    text.push_str(&format!("  object:      {}\n", visible(&question.object)));
+    question.values.iter().for_each(|value| text.push_str(&format!("  with:        {}\n", visible(value))));
+    let (profile, consequence) = (visible(&profile), visible(&question.consequence));
+    text.push_str(&format!("  profile:     {profile}\n  consequence: {consequence}\nGo on? [y/N] "));
     err(&text);
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);

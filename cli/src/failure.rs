@@ -5,6 +5,8 @@ use std::ops::{Deref, DerefMut};
 use serde_json::{Map, Value, json};
 use swpanel::{Error, ErrorKind};
 
+use crate::text::visible;
+
 /// Exit codes, as documented in docs/cli.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -159,12 +161,12 @@ impl Failure {
 
     /// Lines for a person.
     pub(crate) fn to_text(&self) -> String {
-        let mut out = format!("swpanel: {}\n", self.what);
+        let mut out = format!("swpanel: {}\n", visible(&self.what));
         for detail in &self.details {
-            out.push_str(&format!("  {detail}\n"));
+            out.push_str(&format!("  {}\n", visible(detail)));
         }
         if let Some(hint) = &self.hint {
-            out.push_str(&format!("  hint: {hint}\n"));
+            out.push_str(&format!("  hint: {}\n", visible(hint)));
         }
         out
     }

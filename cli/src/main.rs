@@ -12,12 +12,15 @@ mod confirm;
 mod failure;
 mod fleet;
 mod help;
+mod jq;
+mod json;
 mod output;
 mod profiles;
 mod prompt;
 mod request;
 mod session;
 mod table;
+mod text;
 mod undo;
 mod wait;
 mod words;
@@ -29,6 +32,9 @@ use arguments::{Target, parse};
 use failure::{Exit, Failure};
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == jq::worker::ARGUMENT) {
+        return jq::worker::serve();
+    }
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
         match argument.into_string() {

@@ -180,6 +180,11 @@ impl Session {
         self.raw(request).send().await
     }
 
+    /// Sends a request; numbers of the answer keep their digits.
+    pub(crate) async fn send_exact(&self, request: &Request) -> Result<Response<String>, swpanel::Error> {
+        self.raw(request).send_text().await
+    }
+
     fn raw(&self, request: &Request) -> RawRequest<'_> {
         let mut raw = self.client.raw(&request.method, &request.path);
         for (name, value) in &request.query {

@@ -40,7 +40,7 @@ pub enum ErrorKind {
     Gateway,
     /// Something else that is no JSON came back: a text, half an answer, another encoding than UTF-8.
     NotJson,
-    /// A success came back without a body where the document promises content.
+    /// A success came back without content (no body, or `null`) where the document promises some.
     EmptyAnswer,
     /// The answer is longer than [`ClientBuilder::max_body`](crate::ClientBuilder::max_body) allows.
     TooLarge,
@@ -324,6 +324,9 @@ impl Error {
             }
             ErrorKind::Redirect | ErrorKind::NotJson | ErrorKind::Gateway => {
                 "check that SWPANEL_BASE_URL is the address of the API"
+            }
+            ErrorKind::EmptyAnswer => {
+                "the API reported success and sent no content; try again later, and report it to SWPanel if it stays"
             }
             ErrorKind::NotRecorded => "make the calls in the order in which they were recorded, or record anew",
             ErrorKind::NotSent => "check the network and SWPANEL_BASE_URL; nothing was sent",

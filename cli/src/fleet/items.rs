@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::arguments::Parsed;
 use crate::failure::Failure;
-use crate::output::apply;
+use crate::jq;
+use crate::json::Json;
 use crate::request::Request;
 use crate::session::{self, Session};
 use crate::table::Command;
@@ -110,5 +111,5 @@ fn select(parsed: &Parsed, filter: &str) -> Result<Vec<Item>, Failure> {
     let session = Session::open(&parsed.given)?;
     let request = Request::raw(command.method, command.path, Vec::new(), None);
     let answer = session::run(async { session.send(&request).await.map_err(Failure::from) })?;
-    apply(filter, &answer)?.iter().map(item).collect()
+    jq::apply(filter, &Json::from(&**answer))?.iter().map(|value| item(&value.to_value())).collect()
 }
