@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::Parsed;
 use crate::body::{skeleton, skeleton_json};
-use crate::confirm::confirm;
+use crate::confirm::{can_confirm, confirm_single};
 use crate::failure::{Exit, Failure};
 use crate::json::{Json, JsonError};
 use crate::output::{self, Format};
@@ -37,15 +37,20 @@ pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Fa
     let session = Session::open(&parsed.given)?;
     // A question about what would be refused anyway is none, and nothing is read and saved for it.
     session.judge(&request)?;
-    confirm(command, parsed, None)?;
-    let answer = session::run(async {
-        let saved = undo::save(&session, command, parsed, &request).await;
-        let answer = sent(&session, &request, parsed).await;
-        if let (Some(saved), Err(failure)) = (&saved, &answer) {
-            undo::discard(saved, failure);
-        }
-        answer
-    })?;
+    // Where somebody can say yes, the question says what was read, so that it promises only what can be kept.
+    let may_be_sent = !command.destructive || can_confirm(parsed);
+    let preview = match may_be_sent {
+        true => session::run(async { Ok(undo::preview(&session, command, parsed, &request).await) })?,
+        false => undo::Preview::unread(command, parsed),
+    };
+    confirm_single(command, parsed, &preview)?;
+    let saved = undo::keep(&preview, parsed);
+    let answer = session::run(sent(&session, &request, parsed));
+    if let (Some(saved), Err(failure)) = (&saved, &answer) {
+        undo::discard(saved, failure, parsed);
+    }
+    let answer = answer?;
+    undo::finish(&preview, saved.as_deref(), command, parsed);
     let exit = print(&answer, parsed)?;
     match wait {
         Some(wait) => session::run(wait.through(&session)).map(|()| exit),

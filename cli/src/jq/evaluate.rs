@@ -6,7 +6,7 @@ use jaq_json::{Val, read};
 use serde::{Deserialize, Serialize};
 
 /// An expression may not yield more values.
-pub(super) const MOST_VALUES: usize = 1_000_000;
+pub(super) const MOST_VALUES: usize = 250_000;
 /// All values together may not be longer.
 pub(super) const MOST_BYTES: usize = 256 << 20;
 

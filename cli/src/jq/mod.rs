@@ -16,7 +16,7 @@ use crate::session;
 use evaluate::{Defect, MOST_BYTES, MOST_VALUES};
 
 /// An expression that takes longer is stopped.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Memory that an expression may use.
 const MOST_MEMORY: u64 = 1 << 30;
 
@@ -89,7 +89,7 @@ fn run(filter: &str, input: &str) -> Result<Vec<Json>, Failure> {
 fn defect(defect: Defect, wrong: &impl Fn(String) -> Failure) -> Failure {
     let first = "`limit(10; EXPRESSION)` takes the first 10 values";
     match defect {
-        Defect::Syntax => wrong("is not valid jq".to_owned()),
+        Defect::Syntax => wrong("is not understood".to_owned()),
         Defect::Unknown(names) => {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             wrong(format!("uses names that do not exist: {}", names.join(", ")))
