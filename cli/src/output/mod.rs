@@ -13,7 +13,7 @@ use crate::jq;
 use crate::json::Json;
 use crate::text::visible;
 
-pub(crate) use print::{Styles, err, is_still, is_terminal, note, out, say_failure, width};
+pub(crate) use print::{Styles, err, is_still, is_terminal, note, out, out_exact, say_failure, width};
 
 /// How answers are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,8 @@ pub(crate) fn response(value: &Json, given: &Given) -> Result<(), Failure> {
                     Some(text) => format!("{text}\n"),
                     None => format!("{value}\n"),
                 };
-                return out(&found.iter().map(line).collect::<String>());
+                let lines: String = found.iter().map(line).collect();
+                return if is_terminal() { out(&lines) } else { out_exact(&lines) };
             }
             filtered = match (found.len(), found.pop()) {
                 (1, Some(only)) => only,

@@ -12,10 +12,18 @@ use crate::json::Json;
 use crate::session::variable;
 use crate::text::{BOLD, PLAIN, visible, visible_lines};
 
-/// Writes to standard output. A file or a pipe gets the text as it is.
+/// Writes lines to standard output.
 pub(crate) fn out(text: &str) -> Result<(), Failure> {
+    write(&visible_lines(text))
+}
+
+/// Writes exactly this text, which no terminal reads.
+pub(crate) fn out_exact(text: &str) -> Result<(), Failure> {
+    write(text)
+}
+
+fn write(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    let text = if is_terminal() { visible_lines(text) } else { text.into() };
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::silent(Exit::Ok)),

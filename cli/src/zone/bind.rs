@@ -240,7 +240,7 @@ pub(super) fn write(zone: &str, listed: &[Listed], not_understood: &[String]) ->
         out.push_str(&format!("{name:<widest$}  IN  {kind:<5}  {data}{note}\n"));
     }
     for what in not_understood {
-        out.push_str(&format!("; not understood: {what}\n"));
+        out.push_str(&format!("; not understood: {}\n", crate::text::visible(what)));
     }
     out
 }
