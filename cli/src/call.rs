@@ -12,16 +12,14 @@ use crate::request::Request;
 use crate::session::{self, Session};
 use crate::table::Command;
 use crate::text::visible;
-use crate::undo;
+use crate::undo::{self, Preview};
 use crate::wait::Wait;
 
 pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Failure> {
     let format = Format::of(&parsed.given)?;
     if parsed.given.has("skeleton") {
         let text = match format {
-            Format::Json | Format::Jsonl => {
-                Json::from(&skeleton_json(command, parsed)?).to_pretty()
-            }
+            Format::Json | Format::Jsonl => Json::from(&skeleton_json(command, parsed)?).to_pretty(),
             _ => skeleton(command, parsed)?,
         };
         return output::out(&text).map(|()| Exit::Ok);
@@ -38,11 +36,10 @@ pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Fa
     // A question about what would be refused anyway is none, and nothing is read and saved for it.
     session.judge(&request)?;
     // Where somebody can say yes, the question says what was read, so that it promises only what can be kept.
-    let may_be_sent = !command.destructive || can_confirm(parsed);
-    let preview = match may_be_sent {
-        true => session::run(async { Ok(undo::preview(&session, command, parsed, &request).await) })?,
-        false => undo::Preview::unread(command, parsed),
-    };
+    let mut preview = Preview::unread(command, parsed);
+    if matches!(preview, Preview::Unread) && (!command.destructive || can_confirm(parsed)) {
+        preview = session::run(async { Ok(undo::preview(&session, command, parsed, &request).await) })?;
+    }
     confirm_single(command, parsed, &preview)?;
     let saved = undo::keep(&preview, parsed);
     let answer = session::run(sent(&session, &request, parsed));

@@ -54,12 +54,15 @@ pub(crate) fn power(command: &Command) -> Option<&'static str> {
     if command.effect != Effect::Action {
         return None;
     }
-    let has = |names: &[&str]| command.path.split('/').any(|part| names.contains(&part));
-    if has(&["stop", "shutdown", "poweroff", "power_off", "suspend", "park", "disable", "pause"]) {
+    let words: Vec<String> =
+        command.path.split(['/', '-', '_']).map(str::to_lowercase).filter(|word| !word.starts_with('{')).collect();
+    let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+    if has(&["stop", "shutdown", "halt", "off", "poweroff", "suspend", "park", "disable", "pause", "kill", "terminate"])
+    {
         Some("this stops it: whatever depends on it does not work until it is started again")
     } else if has(&["restart", "reboot", "reset"]) {
         Some("this restarts it: it is interrupted, and what it has not stored is lost")
-    } else if has(&["start", "unpark", "poweron", "power_on", "resume", "enable"]) {
+    } else if has(&["start", "unpark", "on", "poweron", "resume", "enable"]) {
         Some("this starts it")
     } else if has(&["run", "execute", "exec"]) {
         Some("this runs it now")
@@ -76,12 +79,7 @@ struct Question {
     values: Vec<String>,
 }
 
-fn question(
-    command: &'static Command,
-    parsed: &Parsed,
-    times: Option<usize>,
-    preview: Option<&Preview>,
-) -> Question {
+fn question(command: &'static Command, parsed: &Parsed, times: Option<usize>, preview: Option<&Preview>) -> Question {
     let named: Vec<String> = command
         .positionals()
         .zip(&parsed.positionals)
@@ -153,5 +151,28 @@ fn ask(parsed: &Parsed, question: &Question) -> Result<(), Failure> {
     match line.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(refused("you did not say yes")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn power_actions_say_what_they_do() {
+        for (path, says) in [
+            ("/services/{service}/cloud/stop/", Some("this stops it")),
+            ("/services/{service}/cloud/park/", Some("this stops it")),
+            ("/services/{service}/cloud/unpark/", Some("this starts it")),
+            ("/services/{service}/hosting/start/", Some("this starts it")),
+            ("/services/{service}/dns/advanced/{dns_zone}", None),
+        ] {
+            // Another document need not have them.
+            if let Some(command) = Command::find("POST", path) {
+                let told = consequence(command, None);
+                assert_eq!(power(command).is_some(), says.is_some(), "{path}");
+                assert!(told.starts_with(says.unwrap_or("this is a change (action)")), "{path}: {told}");
+            }
+        }
     }
 }

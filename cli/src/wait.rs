@@ -69,7 +69,8 @@ impl Wait {
     pub(crate) async fn through(&self, session: &Session) -> Result<(), Failure> {
         let started = Instant::now();
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let spinner = ProgressBar::with_draw_target(None, target).with_message(format!("waiting for {}", visible(&self.filter)));
+        let spinner =
+            ProgressBar::with_draw_target(None, target).with_message(format!("waiting for {}", visible(&self.filter)));
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
             spinner.set_style(style);
         }

@@ -207,7 +207,8 @@ fn another_token_under_the_same_name_is_asked_about() {
 }
 
 /// What a hostile server plants: cursor, title and colour sequences, C1, line breaks, direction, no width.
-const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{7f}\r\n::error::planted\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}";
+const HOSTILE: &str =
+    "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{7f}\r\n::error::planted\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}";
 
 /// Whether nothing but text, line ends and our own emphasis is in it. A pseudo-terminal writes `\r\n` for a line end.
 #[track_caller]
@@ -217,7 +218,8 @@ fn is_harmless(said: &str, what: &str) {
     // The last one is how the line of a wait is renewed.
     let text = ["\u{1b}[1m", "\u{1b}[0m", "\r\u{1b}[2K"].iter().fold(text, |text, own| text.replace(own, ""));
     let text = text.replace("\r\n", "\n");
-    for bad in ['\u{1b}', '\u{7}', '\u{9b}', '\u{7f}', '\r', '\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{feff}'] {
+    for bad in ['\u{1b}', '\u{7}', '\u{9b}', '\u{7f}', '\r', '\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{feff}']
+    {
         assert!(!text.contains(bad), "{what}: {bad:?} in {text:?}");
     }
     assert!(!text.lines().any(|line| line.trim_start().starts_with("::error")), "{what}: {text:?}");

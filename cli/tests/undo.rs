@@ -144,7 +144,8 @@ fn an_older_entry_is_undone_by_its_id() {
     desk.run(&words("dns delete XX012 12347 --yes")).ends(0);
     let listed = entries(&desk);
     let names: Vec<&str> = listed.iter().map(|entry| entry["deleted"].as_str().unwrap()).collect();
-    let newest_first = ["dns delete XX012 12347", "dns delete XX012 12346", "mail mailbox delete XX012 info@example.es"];
+    let newest_first =
+        ["dns delete XX012 12347", "dns delete XX012 12346", "mail mailbox delete XX012 info@example.es"];
     assert_eq!(names, newest_first);
     let id = listed[1]["id"].as_str().unwrap();
     let undone = desk.run(&["undo", id]).ends(0);

@@ -136,7 +136,7 @@ and characters without width are printed as visible escapes (`\\u{1b}`), in tabl
 YAML escape them as `\\u001b`, which is the same value. Only `--jq` without `--output` prints a string exactly as it is, and \
 only to a pipe or a file. Data that must stay exact is best taken as JSON.
 
-A jq expression may take 10 s and 1 GiB of memory, and yield 250,000 values; recursion without end is stopped (exit code 2).
+A jq expression may use 10 s of the processor and 1 GiB of memory (60 s in all where the system does not show these), and yield 250,000 values; recursion without end is stopped (exit code 2).
 ";
 
 fn cell(text: &str) -> String {

@@ -87,11 +87,10 @@ mod tests {
         let value = r#"{"result": [{"id": "a", "n": 2}, {"id": "b", "n": 1}]}"#;
         assert_eq!(all(".result | sort_by(.n) | .[].id", value).unwrap(), ["\"b\"", "\"a\""]);
         assert_eq!(all(".result[] | select(.id | test(\"^a\")) | .n", value).unwrap(), ["2"]);
-        assert_eq!(all(".[]", "[1.10,12345678901234567890123,1e400]").unwrap(), [
-            "1.10",
-            "12345678901234567890123",
-            "1e400"
-        ]);
+        assert_eq!(
+            all(".[]", "[1.10,12345678901234567890123,1e400]").unwrap(),
+            ["1.10", "12345678901234567890123", "1e400"]
+        );
         assert_eq!(all("limit(2; repeat(1))", "null").unwrap(), ["1", "1"]);
     }
 

@@ -15,15 +15,20 @@ use crate::json::Json;
 use crate::session;
 use evaluate::{Defect, MOST_BYTES, MOST_VALUES};
 
-/// An expression that takes longer is stopped.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Seconds of the processor that an expression may use.
+const MOST_SECONDS: u64 = 10;
+/// An expression that takes longer is stopped, however little of the processor it got.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Memory that an expression may use.
 const MOST_MEMORY: u64 = 1 << 30;
 
 /// How the worker ended.
 enum Outcome {
     /// What it wrote; it may have stopped before its end.
-    Wrote { text: String, exited: bool },
+    Wrote {
+        text: String,
+        exited: bool,
+    },
     OutOfMemory,
     TookTooLong,
     WroteTooMuch,
@@ -59,7 +64,7 @@ fn run(filter: &str, input: &str) -> Result<Vec<Json>, Failure> {
         Outcome::Wrote { text, exited } => (text, exited),
         Outcome::Interrupted => return Err(Failure::new(Exit::Interrupted, "interrupted", "interrupted")),
         Outcome::TookTooLong => {
-            return Err(wrong(format!("was stopped: it took longer than {} s", PATIENCE.as_secs()))
+            return Err(wrong(format!("was stopped: it took longer than {MOST_SECONDS} s"))
                 .hint("check that its loops and recursions end; `limit(10; EXPRESSION)` takes the first 10 values"));
         }
         Outcome::OutOfMemory => {
@@ -72,7 +77,8 @@ fn run(filter: &str, input: &str) -> Result<Vec<Json>, Failure> {
     for line in text.lines() {
         if let Some(value) = line.strip_prefix('=') {
             let value = Json::parse(value);
-            found.push(value.map_err(|_| wrong("yields a value that is not JSON, or is nested too deeply".to_owned()))?);
+            found
+                .push(value.map_err(|_| wrong("yields a value that is not JSON, or is nested too deeply".to_owned()))?);
         } else if line == "." {
             return Ok(found);
         } else if let Some(told) = line.strip_prefix('!') {
@@ -142,8 +148,10 @@ async fn work(request: String) -> Result<Outcome, Failure> {
             return Ok(Outcome::Interrupted);
         }
     }
-    if status.code() == Some(worker::OUT_OF_MEMORY) {
-        return Ok(Outcome::OutOfMemory);
+    match status.code() {
+        Some(worker::OUT_OF_MEMORY) => return Ok(Outcome::OutOfMemory),
+        Some(worker::OUT_OF_TIME) => return Ok(Outcome::TookTooLong),
+        _ => {}
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
     Ok(Outcome::Wrote { text, exited: status.code().is_some_and(|code| code != 101) })

@@ -29,7 +29,12 @@ pub(crate) const UNDO: Builtin = Builtin {
            --dry-run shows the request.",
     flags: &[
         flag("list", ' ', None, "List what was saved: id, time, what it was, and whether it can be undone"),
-        flag("password", ' ', Some("-|@FILE|env:NAME"), "The password of the new one: standard input, a file or a variable"),
+        flag(
+            "password",
+            ' ',
+            Some("-|@FILE|env:NAME"),
+            "The password of the new one: standard input, a file or a variable",
+        ),
     ],
     heeds: &[CALLS, ANSWERS, &["from", "dry-run", "no-validate", "verbose"]],
     hidden: false,

@@ -126,17 +126,17 @@ impl Entry {
     /// What undoing it needs, or why it cannot be undone.
     pub(super) fn undoable(&self, base: &str, profile: &str) -> Result<Undoable, Failure> {
         let impossible = |why: &str| {
-            Failure::new(Exit::Other, "not-undoable", format!("`{}` cannot be undone: {why}", self.what())).hint(format!(
-                "what was read before is in {}; `swpanel undo --list` lists all entries",
-                self.place.display()
-            ))
+            Failure::new(Exit::Other, "not-undoable", format!("`{}` cannot be undone: {why}", self.what())).hint(
+                format!("what was read before is in {}; `swpanel undo --list` lists all entries", self.place.display()),
+            )
         };
         let deleted = Command::find(self.word("method").unwrap_or_default(), self.word("path").unwrap_or_default());
         let deleted = deleted.ok_or_else(|| impossible("the API's document does not have this operation any more"))?;
         if let Some(why) = obstacle(deleted) {
             return Err(impossible(why));
         }
-        let create = creating(deleted).ok_or_else(|| impossible("the API has no operation that creates such a thing"))?;
+        let create =
+            creating(deleted).ok_or_else(|| impossible("the API has no operation that creates such a thing"))?;
         let other = |what: String, hint: &str| Failure::usage(format!("`{}`: {what}", self.what())).hint(hint);
         let saved_at = self.word("base_url").unwrap_or_default();
         if saved_at != base {
@@ -187,7 +187,8 @@ fn seconds_of(date: &str, clock: &str) -> Option<u64> {
     let (era, year_of_era) = (year / 400, year % 400);
     let shifted_month = if month > 2 { month.checked_sub(3)? } else { month + 9 };
     let day_of_year = (153 * shifted_month + 2) / 5 + day.checked_sub(1)?;
-    let days = (era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year).checked_sub(719_468)?;
+    let days =
+        (era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year).checked_sub(719_468)?;
     Some(days * 86_400 + part(clock, 0, 2)? * 3600 + part(clock, 2, 4)? * 60 + part(clock, 4, 6)?)
 }
 
@@ -197,9 +198,11 @@ mod tests {
 
     #[test]
     fn names_say_the_time() {
-        for (seconds, date, clock) in
-            [(0, "1970-01-01", "00:00:00"), (951_782_400, "2000-02-29", "00:00:00"), (1_795_858_205, "2026-11-28", "09:30:05")]
-        {
+        for (seconds, date, clock) in [
+            (0, "1970-01-01", "00:00:00"),
+            (951_782_400, "2000-02-29", "00:00:00"),
+            (1_795_858_205, "2026-11-28", "09:30:05"),
+        ] {
             assert_eq!(utc(seconds), (date.to_owned(), clock.to_owned()));
             assert_eq!(seconds_of(&date.replace('-', ""), &clock.replace(':', "")), Some(seconds));
         }

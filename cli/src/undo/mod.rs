@@ -38,11 +38,6 @@ fn obstacle(command: &Command) -> Option<&'static str> {
     }
 }
 
-/// Whether `undo` can create again what a command deletes.
-pub(crate) fn is_possible(command: &Command) -> bool {
-    command.effect == Effect::Delete && obstacle(command).is_none()
-}
-
 /// What is lost with a thing although its settings are known; by the words of the path.
 pub(crate) fn content(command: &Command) -> Option<&'static str> {
     let words: Vec<&str> = command.path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::entry::{Entry, new_place};
 use super::read::ReadBack;
 use super::recreate::Needs;
-use super::{content, creating, is_possible, obstacle};
+use super::{content, creating, obstacle};
 use crate::arguments::Parsed;
 use crate::failure::{Exit, Failure};
 use crate::output;
@@ -28,39 +28,30 @@ pub(crate) enum Preview {
     Impossible(String),
 }
 
-/// Reads what is about to be deleted.
+/// Reads what is about to be deleted; for a command of which [`Preview::unread`] says that it can be undone.
 pub(crate) async fn preview(
     session: &Session,
     command: &'static Command,
     parsed: &Parsed,
     request: &Request,
 ) -> Preview {
-    match without_read(command, parsed) {
-        Preview::Unread => {}
-        known => return known,
-    }
     match read(session, command, parsed, request).await {
         Ok((entry, needs)) => Preview::Read { entry, needs },
         Err(why) => Preview::Impossible(why),
     }
 }
 
-/// What is known without asking the API.
-fn without_read(command: &'static Command, parsed: &Parsed) -> Preview {
-    match command.effect {
-        Effect::Delete if parsed.given.has("no-save") => Preview::Impossible("`--no-save` was given".to_owned()),
-        Effect::Delete => match obstacle(command) {
-            Some(why) => Preview::Impossible(why.to_owned()),
-            None => Preview::Unread,
-        },
-        _ => Preview::NoDeletion,
-    }
-}
-
 impl Preview {
     /// What is known without asking the API.
     pub(crate) fn unread(command: &'static Command, parsed: &Parsed) -> Self {
-        without_read(command, parsed)
+        match command.effect {
+            Effect::Delete if parsed.given.has("no-save") => Self::Impossible("`--no-save` was given".to_owned()),
+            Effect::Delete => match obstacle(command) {
+                Some(why) => Self::Impossible(why.to_owned()),
+                None => Self::Unread,
+            },
+            _ => Self::NoDeletion,
+        }
     }
 
     /// What a person is told before the deletion.
@@ -70,11 +61,15 @@ impl Preview {
         match self {
             Self::NoDeletion => String::new(),
             Self::Unread => {
-                format!("this deletes; settings that can be read are saved, and `swpanel undo` creates a new one from them{loses}")
+                format!(
+                    "this deletes; settings that can be read are saved, and `swpanel undo` creates a new one from them{loses}"
+                )
             }
             Self::Read { needs, .. } => {
                 let with = with(needs);
-                format!("this deletes; the settings are saved, and `swpanel undo` creates a new one from them{with}{loses}")
+                format!(
+                    "this deletes; the settings are saved, and `swpanel undo` creates a new one from them{with}{loses}"
+                )
             }
             Self::Impossible(why) => {
                 let loses = lost.map(|lost| format!(", nor its content ({lost})")).unwrap_or_default();
@@ -138,7 +133,9 @@ pub(crate) fn finish(preview: &Preview, saved: Option<&Path>, command: &Command,
             let with = with(needs);
             output::note(
                 &parsed.given,
-                &format!("saved before deleting: its settings; `swpanel undo {id}{password}` recreates it from them{with}"),
+                &format!(
+                    "saved before deleting: its settings; `swpanel undo {id}{password}` recreates it from them{with}"
+                ),
             );
             if let Some(lost) = lost {
                 output::note(&parsed.given, &format!("settings are saved; the content ({lost}) is not"));
@@ -159,7 +156,6 @@ async fn read(
     parsed: &Parsed,
     request: &Request,
 ) -> Result<(Value, Needs), String> {
-    debug_assert!(is_possible(command), "asked only where it is");
     let look = ReadBack::of(command, &parsed.positionals, request)?;
     let found = look.find(session).await;
     let found = found.map_err(|failure| format!("it could not be read before: {}", failure.what))?;
