@@ -41,7 +41,7 @@ pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Fa
         preview = session::run(async { Ok(undo::preview(&session, command, parsed, &request).await) })?;
     }
     confirm_single(command, parsed, &preview)?;
-    let saved = undo::keep(&preview, parsed);
+    let saved = undo::keep(&preview, command, parsed)?;
     let answer = session::run(sent(&session, &request, parsed));
     if let (Some(saved), Err(failure)) = (&saved, &answer) {
         undo::discard(saved, failure, parsed);

@@ -205,3 +205,18 @@ fn another_account_does_not_get_what_was_deleted_elsewhere() {
     assert!(said.err.contains("profile"), "{}", said.err);
     desk.run(&words("undo")).ends(0);
 }
+
+#[test]
+fn what_cannot_be_stored_is_not_promised() {
+    let desk = Desk::new();
+    // A file where the folder should be.
+    let place = desk.file("state", "");
+    let mut command = desk.command(&words("dns delete XX012 12346 --yes"));
+    command.env("XDG_STATE_HOME", &place);
+    let said = desk.feed(command, "").ends(0);
+    assert!(said.err.contains("cannot be undone") && !said.err.contains("`swpanel undo "), "{}", said.err);
+    let mut command = desk.command(&words("dns delete XX012 12347"));
+    command.env_remove("HOME");
+    let said = desk.feed(command, "").ends(9);
+    assert!(said.err.contains("nothing here can bring it back") && said.err.contains("HOME"), "{}", said.err);
+}

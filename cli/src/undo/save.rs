@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::entry::{Entry, new_place};
+use super::entry::{Entry, folder, new_place};
 use super::read::ReadBack;
 use super::recreate::Needs;
 use super::{content, creating, obstacle};
@@ -48,6 +48,7 @@ impl Preview {
             Effect::Delete if parsed.given.has("no-save") => Self::Impossible("`--no-save` was given".to_owned()),
             Effect::Delete => match obstacle(command) {
                 Some(why) => Self::Impossible(why.to_owned()),
+                None if folder().is_none() => Self::Impossible(NO_FOLDER.to_owned()),
                 None => Self::Unread,
             },
             _ => Self::NoDeletion,
@@ -89,20 +90,29 @@ fn with(needs: &Needs) -> String {
 }
 
 /// Saves what was read, once the deletion is decided.
-pub(crate) fn keep(preview: &Preview, parsed: &Parsed) -> Option<PathBuf> {
-    let Preview::Read { entry, .. } = preview else { return None };
-    let saved = new_place().ok_or_else(|| "no folder is known for it; set HOME".to_owned()).and_then(|place| {
+///
+/// # Errors
+/// Where it cannot be saved and a person said yes to a question that promised it.
+pub(crate) fn keep(preview: &Preview, command: &Command, parsed: &Parsed) -> Result<Option<PathBuf>, Failure> {
+    let Preview::Read { entry, .. } = preview else { return Ok(None) };
+    let saved = new_place().ok_or_else(|| NO_FOLDER.to_owned()).and_then(|place| {
         let bytes = serde_json::to_vec_pretty(entry).unwrap_or_default();
         write(&place, &bytes).map(|()| place.clone()).map_err(|error| format!("{}: {error}", place.display()))
     });
     match saved {
-        Ok(place) => Some(place),
+        Ok(place) => Ok(Some(place)),
+        Err(why) if command.destructive && !parsed.given.has("yes") => {
+            Err(Failure::other(format!("nothing was deleted: its settings could not be saved: {why}"))
+                .hint("`--no-save` deletes it without saving them"))
+        }
         Err(why) => {
             output::note(&parsed.given, &format!("the settings could not be saved, so this cannot be undone: {why}"));
-            None
+            Ok(None)
         }
     }
 }
+
+const NO_FOLDER: &str = "no folder is known for what is saved; set HOME";
 
 /// Removes what was saved before a call that deleted nothing; after an unknown outcome it stays.
 pub(crate) fn discard(saved: &Path, failure: &Failure, parsed: &Parsed) {
