@@ -12,6 +12,8 @@ mod confirm;
 mod failure;
 mod fleet;
 mod help;
+mod jq;
+mod json;
 mod output;
 mod outputs;
 mod profiles;
@@ -19,6 +21,7 @@ mod prompt;
 mod request;
 mod session;
 mod table;
+mod text;
 mod undo;
 mod wait;
 mod words;
@@ -30,6 +33,9 @@ use arguments::{Target, parse, refuse_unused};
 use failure::{Exit, Failure};
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == jq::worker::ARGUMENT) {
+        return jq::worker::serve();
+    }
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
         match argument.into_string() {

@@ -29,6 +29,13 @@ impl Request {
         Self { method: method.to_uppercase(), path: path.to_owned(), query, body, file: None, secrets: Vec::new() }
     }
 
+    /// The same request; the secrets of its operation are not shown.
+    pub(crate) fn hiding(mut self, command: &Command) -> Self {
+        let flags = command.body.as_ref().map(|body| body.flags).unwrap_or_default();
+        self.secrets = flags.iter().filter(|flag| flag.sensitive).map(|flag| flag.path).collect();
+        self
+    }
+
     /// The request of a command line.
     pub(crate) fn of(command: &'static Command, parsed: &Parsed) -> Result<Self, Failure> {
         let path = path(command, &parsed.positionals)?;

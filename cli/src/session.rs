@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use swpanel::{Client, ClientBuilder, Json, Profiles, RawRequest, Response, Secret};
+use swpanel::{Client, ClientBuilder, ErrorKind, Json, Profiles, RawRequest, Response, Secret};
 
 use crate::arguments::Given;
 use crate::failure::{Exit, Failure};
@@ -59,9 +59,8 @@ pub(crate) fn credential(given: &Given) -> Option<(Option<String>, Credential)> 
 
 /// A failure of a call with the place that it is about: whose token it was, or which address.
 pub(crate) fn placed(mut failure: Failure, given: &Given) -> Failure {
-    match failure.kind.as_str() {
-        // A command that has its own words for it knows better.
-        "unauthorized" if failure.hint.as_deref().is_some_and(|hint| hint.starts_with("check SWPANEL_TOKEN")) => {
+    match (failure.source, failure.kind.as_str()) {
+        (Some(ErrorKind::Unauthorized), _) => {
             failure.details.push(format!("profile: {}", profile_name(given)));
             match credential(given) {
                 Some((Some(name), Credential::Token(_))) => failure.hint(format!(
@@ -72,11 +71,9 @@ pub(crate) fn placed(mut failure: Failure, given: &Given) -> Failure {
                 _ => failure,
             }
         }
-        "not-sent" | "no-answer" | "deadline" | "not-json" | "gateway" | "redirect" | "empty-answer" => {
-            let is_told = failure.details.iter().any(|detail| detail.starts_with("address: "));
-            if let (false, Ok(base)) = (is_told, base_url(given)) {
-                failure.details.push(format!("address: {base}"));
-            }
+        (_, "not-sent" | "no-answer" | "deadline" | "not-json" | "gateway" | "redirect" | "empty-answer") => {
+            let address = failure.address.take().or_else(|| base_url(given).ok());
+            failure.details.extend(address.map(|address| format!("address: {address}")));
             failure
         }
         _ => failure,
@@ -178,6 +175,11 @@ impl Session {
     /// Sends a request.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response<Json>, swpanel::Error> {
         self.raw(request).send().await
+    }
+
+    /// Sends a request; numbers of the answer keep their digits.
+    pub(crate) async fn send_exact(&self, request: &Request) -> Result<Response<String>, swpanel::Error> {
+        self.raw(request).send_text().await
     }
 
     fn raw(&self, request: &Request) -> RawRequest<'_> {

@@ -40,7 +40,7 @@ pub enum ErrorKind {
     Gateway,
     /// Something else that is no JSON came back: a text, half an answer, another encoding than UTF-8.
     NotJson,
-    /// A success came back without a body where the document promises content.
+    /// A success came back without content (no body, or `null`) where the document promises some.
     EmptyAnswer,
     /// The answer is longer than [`ClientBuilder::max_body`](crate::ClientBuilder::max_body) allows.
     TooLarge,
@@ -56,6 +56,37 @@ pub enum ErrorKind {
     Deadline,
     /// Anything but a read was sent and no complete answer came. It may or may not have taken effect.
     OutcomeUnknown,
+}
+
+impl ErrorKind {
+    /// A fixed name for programs and logs, as in `outcome-unknown`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::NoToken => "no-token",
+            Self::Guardrail => "guardrail",
+            Self::InvalidArgument => "invalid-argument",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::Validation => "validation",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate-limited",
+            Self::Refused => "refused",
+            Self::Server => "server",
+            Self::Redirect => "redirect",
+            Self::Gateway => "gateway",
+            Self::NotJson => "not-json",
+            Self::EmptyAnswer => "empty-answer",
+            Self::TooLarge => "too-large",
+            Self::Decode => "decode",
+            Self::NotRecorded => "not-recorded",
+            Self::NotSent => "not-sent",
+            Self::NoAnswer => "no-answer",
+            Self::Deadline => "deadline",
+            Self::OutcomeUnknown => "outcome-unknown",
+        }
+    }
 }
 
 /// A code that the API puts under `Error code`; open, since no list of them is published.
@@ -92,7 +123,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// Why a call failed, in one small value. `Display` is one complete line with a hint.
+/// Why a call failed, in one small value. `Display` is one complete line with a hint; `{:#}` leaves the hint out.
 ///
 /// ```
 /// # async fn example(client: &swpanel::Client) {
@@ -325,6 +356,9 @@ impl Error {
             ErrorKind::Redirect | ErrorKind::NotJson | ErrorKind::Gateway => {
                 "check that SWPANEL_BASE_URL is the address of the API"
             }
+            ErrorKind::EmptyAnswer => {
+                "the API reported success and sent no content; try again later, and report it to SWPanel if it stays"
+            }
             ErrorKind::NotRecorded => "make the calls in the order in which they were recorded, or record anew",
             ErrorKind::NotSent => "check the network and SWPANEL_BASE_URL; nothing was sent",
             _ => return None,
@@ -354,8 +388,8 @@ impl fmt::Display for Error {
             write!(f, " [request {id}]")?;
         }
         match self.hint() {
-            Some(hint) => write!(f, "; hint: {hint}"),
-            None => Ok(()),
+            Some(hint) if !f.alternate() => write!(f, "; hint: {hint}"),
+            _ => Ok(()),
         }
     }
 }

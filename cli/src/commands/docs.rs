@@ -56,6 +56,8 @@ fn docs(parsed: &Parsed) -> Result<Exit, Failure> {
     );
     out.push_str("`swpanel GROUP VERB [VALUES] [FLAGS]` calls one operation of the API. `swpanel GROUP VERB --help` says all that is known of it.\n\n");
     out.push_str(INTRODUCTION);
+    out.push('\n');
+    out.push_str(OUTPUT);
     out.push_str("\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
     for (exit, text) in Exit::ALL {
         out.push_str(&format!("| {} | {} |\n", exit.code(), cell(text)));
@@ -130,6 +132,20 @@ name is spelled, and never something else than a regular file.
 `-o csv` prints the values exactly. A spreadsheet runs cells that begin with `=`, `+`, `-` or `@` as formulas: before a \
 file goes to one, print it with `--csv-safe`, which puts `'` before such cells. The CSV results of `fleet` are always \
 written so; their JSON lines are exact.
+";
+
+const OUTPUT: &str = "\
+## Output
+
+Numbers are printed with the digits that the API sent (`12345678901234567890`, `1.10`, `1e400`), in every format; with \
+`--jq` too, as long as the expression does not calculate with them.
+
+Names and values come from a server, so control characters, line breaks, characters that change the direction of writing \
+and characters without width are printed as visible escapes (`\\u{1b}`), in tables, CSV, questions and messages. JSON and \
+YAML escape them as `\\u001b`, which is the same value. Only `--jq` without `--output` prints a string exactly as it is, and \
+only to a pipe or a file. Data that must stay exact is best taken as JSON.
+
+A jq expression may use 10 s of the processor and 1 GiB of memory (60 s in all where the system does not show these), and yield 250,000 values; recursion without end is stopped (exit code 2).
 ";
 
 fn cell(text: &str) -> String {

@@ -8,7 +8,9 @@ use super::{list, table};
 use crate::arguments::{Given, Parsed};
 use crate::body::{doubled_in_json, read_text, shown};
 use crate::failure::Failure;
-use crate::output::{self, apply};
+use crate::jq;
+use crate::json::Json;
+use crate::output;
 use crate::request::Request;
 use crate::session::{self, Session};
 use crate::table::Command;
@@ -158,5 +160,5 @@ fn select(parsed: &Parsed, filter: &str) -> Result<Vec<Item>, Failure> {
     let session = Session::open(&parsed.given)?;
     let request = Request::raw(command.method, command.path, Vec::new(), None);
     let answer = session::run(async { session.send(&request).await.map_err(Failure::from) })?;
-    apply(filter, &answer)?.iter().map(item).collect()
+    jq::apply(filter, &Json::from(&**answer))?.iter().map(|value| item(&value.to_value())).collect()
 }

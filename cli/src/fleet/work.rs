@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::Again;
 use super::journal::{Journal, Record, State};
 use crate::arguments::Given;
-use crate::failure::{Exit, Failure, kind_word};
+use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::request::Request;
 use crate::session;
@@ -98,7 +98,7 @@ fn judge(outcome: Result<swpanel::Response<swpanel::Json>, Error>, reads: bool, 
         _ => State::Unknown,
     };
     record.status = error.status();
-    record.kind = Some(kind_word(error.kind()));
+    record.kind = Some(error.kind().as_str().to_owned());
     record.code = error.code().map(|code| code.as_str().to_owned());
     record.milliseconds = error.elapsed().and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok());
     let hopeless = matches!(

@@ -176,7 +176,7 @@ fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
         // It was let in; what it may not do is another matter.
         Err(failure) if failure.exit == Exit::NotFound => Ok(format!("{} {}", command.method, command.path)),
         Err(mut failure) => {
-            failure.details.push(format!("address: {}", session.client.base_url()));
+            failure.address = Some(session.client.base_url().to_owned());
             failure.details.push("nothing was stored".to_owned());
             let hint = match source {
                 Source::Token(_) => "check that it was copied whole, and in the panel that it was not revoked",

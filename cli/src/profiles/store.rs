@@ -25,7 +25,8 @@ pub(super) fn load() -> Result<Option<Profiles>, Failure> {
 /// What is wrong with the file, or with what is wanted of it, and what to do.
 pub(crate) fn told(error: swpanel::Error) -> Failure {
     let failure = Failure::from(error);
-    if failure.hint.is_some() || failure.what.contains("chmod") {
+    // The library says itself what to do about a file that others can read.
+    if failure.hint.is_some() || Profiles::path().is_some_and(|path| is_open_to_others(&path)) {
         return failure;
     }
     let profiles = Profiles::path().map(|path| Profiles::load(&path));
@@ -36,6 +37,17 @@ pub(crate) fn told(error: swpanel::Error) -> Failure {
         }
         _ => "`swpanel login` makes one",
     })
+}
+
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> bool {
+    false
 }
 
 /// A profile's name with its token, or with the command that prints it: the library shows neither.
