@@ -7,6 +7,7 @@ mod acme;
 mod arguments;
 mod body;
 mod call;
+mod changes;
 mod commands;
 mod confirm;
 mod failure;
@@ -86,5 +87,5 @@ fn start(arguments: &[String]) -> Result<Exit, Failure> {
             Target::Builtin(builtin) => (builtin.run)(&parsed),
         }),
     }
-    .map_err(|failure| session::placed(failure, &parsed.given))
+    .map_err(|failure| changes::noted(session::placed(failure, &parsed.given)))
 }

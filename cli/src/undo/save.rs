@@ -114,10 +114,9 @@ pub(crate) fn keep(preview: &Preview, command: &Command, parsed: &Parsed) -> Res
 
 const NO_FOLDER: &str = "no folder is known for what is saved; set HOME";
 
-/// Removes what was saved before a call that deleted nothing; after an unknown outcome it stays.
+/// Removes what was saved before a call that deleted nothing; where the call may have taken effect, it stays.
 pub(crate) fn discard(saved: &Path, failure: &Failure, parsed: &Parsed) {
-    let refused = [Exit::NotFound, Exit::Auth, Exit::Invalid, Exit::RateLimited, Exit::Refused, Exit::Usage];
-    if refused.contains(&failure.exit) || failure.kind == "not-sent" {
+    if !failure.may_have_taken_effect {
         // Where it stays after all, `undo` finds that the thing is still there.
         let _ = std::fs::remove_file(saved);
         return;
