@@ -129,6 +129,17 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// The folder of what this program remembers under a name: below `$XDG_STATE_HOME`, `~/.local/state` or `%LOCALAPPDATA%`.
+/// Services often run without HOME; then the system's own record of the user is asked.
+pub(crate) fn state_folder(name: &str) -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = variable("XDG_STATE_HOME").filter(|path| path.is_absolute());
+    let state = state.or_else(|| variable("HOME").map(|home| home.join(".local").join("state")));
+    let state = state.or_else(|| variable("LOCALAPPDATA"));
+    let state = state.or_else(|| std::env::home_dir().map(|home| home.join(".local").join("state")));
+    state.map(|state| state.join("swpanel").join(name))
+}
+
 /// A lock that is held until it is dropped, also against other threads of this process.
 #[derive(Debug)]
 pub(crate) struct Lock {

@@ -1,7 +1,5 @@
 //! A file and flags to one body.
 
-use std::io::Read;
-
 use serde_json::Value;
 
 use super::members::Member;
@@ -10,6 +8,7 @@ use super::validate::validate;
 use super::values::lay;
 use crate::arguments::Parsed;
 use crate::failure::Failure;
+use crate::files;
 use crate::table::{Body, Command, Flag, Kind};
 
 /// A body, and which of its members must not be shown.
@@ -130,14 +129,8 @@ fn leaves(value: &Value, at: &str) -> Vec<String> {
 /// A file (or `-`, standard input) as JSON or YAML.
 pub(crate) fn read_file(place: &str) -> Result<Value, Failure> {
     let shown = if place == "-" { "standard input" } else { place };
-    let text = if place == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(place)
-    };
-    let text = text.map_err(|error| Failure::usage(format!("`{shown}` cannot be read: {error}")))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let read = files::read_text(place, files::LONGEST_INPUT);
+    let text = &read.map_err(|why| Failure::usage(format!("`{shown}` cannot be read: {why}")))?.text;
     if text.trim_start().starts_with(['{', '['])
         && let Ok(value) = serde_json::from_str(text)
     {

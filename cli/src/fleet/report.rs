@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::journal::{Header, Record, State};
 use crate::arguments::Parsed;
 use crate::failure::{Exit, Failure};
+use crate::files::{try_place, write};
 use crate::output::{self, Format};
-use crate::profiles::write;
 
 /// So many troubles are told one by one; the files have all.
 const TOLD: usize = 20;
@@ -45,8 +45,7 @@ pub(super) fn try_places(prefix: &str) -> Result<(), Failure> {
         if path.is_dir() {
             return Err(failed("it is a folder".to_owned()));
         }
-        let trial = path.with_file_name(format!(".swpanel-{}.try", std::process::id()));
-        write(&trial, b"").and_then(|()| std::fs::remove_file(&trial)).map_err(|error| failed(error.to_string()))?;
+        try_place(&path).map_err(|error| failed(error.to_string()))?;
     }
     Ok(())
 }

@@ -85,7 +85,7 @@ struct Content {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table of a profile")]
 struct Entry {
     token: Option<String>,
     token_command: Option<Vec<String>>,
@@ -166,7 +166,7 @@ impl Profiles {
         let file: Content = toml::from_str(text).map_err(|error| {
             let (line, column) = position(text, error.span().map_or(0, |span| span.start));
             let reason = reason(error.message());
-            wrong(format!("the profiles are not understood at line {line}, column {column}: {reason}"))
+            wrong(format!("the profiles are not understood at line {line}: {reason} (column {column})"))
         })?;
         let mut profiles = BTreeMap::new();
         for (name, entry) in file.profiles {
@@ -270,10 +270,10 @@ mod tests {
     #[test]
     fn errors_never_repeat_keys_or_values() {
         for (text, says) in [
-            ("marker_token = 1", "line 1, column 1"),
+            ("marker_token = 1", "(column 1)"),
             ("marker_token", "line 1"),
             ("\"marker_token\"", "line 1"),
-            ("[profiles.a]\n  marker_token = true", "line 2, column 3"),
+            ("[profiles.a]\n  marker_token = true", "(column 3)"),
             ("[profiles.a]\ntoken = 'x'\nmarker_token", "line 3"),
             ("[profiles.a]\ntoken = 'marker\n", "line 2"),
             ("[profiles.a]\ntoken = 'a'\ntoken = 'marker'", "line 3"),

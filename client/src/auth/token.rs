@@ -3,8 +3,7 @@
 use crate::error::{Error, ErrorKind};
 
 /// Quotation marks that are copied along with a token, or left by a shell or a file of settings.
-const QUOTES: [char; 10] =
-    ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{201e}', '\u{ab}', '\u{bb}'];
+const QUOTES: [char; 9] = ['"', '\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{201e}', '\u{ab}', '\u{bb}'];
 
 /// The token without the white space of ASCII around it; empty where there is nothing else. `source` names where the
 /// token came from ("the token from SWPANEL_TOKEN").
