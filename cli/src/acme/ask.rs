@@ -56,9 +56,10 @@ pub(super) async fn zone_of(name: &str, servers: &[SocketAddr]) -> Result<String
     Err(failed(format!("no zone of {name} is found")).hint(hint))
 }
 
-/// The name that a name is an alias of (CNAME), where it is one; asked of the first server that answers.
+/// The name that a name is an alias of (CNAME), where it is one. Every server that was named is asked until one shows an
+/// alias, since one of them may not know the zone; of the resolvers of this machine, the first that answers.
 pub(super) async fn alias(name: &str, servers: &[SocketAddr]) -> Result<Option<String>, String> {
-    let mut last = "no resolver of this machine is known".to_owned();
+    let mut found = Err("no resolver of this machine is known".to_owned());
     for server in servers_or_resolvers(servers) {
         match query(server, name, TYPE::CNAME).await {
             Ok(reply) => {
@@ -66,12 +67,17 @@ pub(super) async fn alias(name: &str, servers: &[SocketAddr]) -> Result<Option<S
                     Data::Alias(target) if owner == name => Some(target),
                     _ => None,
                 };
-                return Ok(reply.answers.into_iter().find_map(target));
+                let target = reply.answers.into_iter().find_map(target);
+                if target.is_some() || servers.is_empty() {
+                    return Ok(target);
+                }
+                found = Ok(None);
             }
-            Err(why) => last = format!("{server}: {why}"),
+            Err(why) if found.is_err() => found = Err(format!("{server}: {why}")),
+            Err(_) => {}
         }
     }
-    Err(last)
+    found
 }
 
 /// The addresses of a zone's name servers.

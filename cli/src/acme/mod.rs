@@ -44,6 +44,20 @@ const NOTE: &str = "Where the name is an alias (CNAME) into a zone that the serv
     (TXT is a type of the panel, and not among the types that the API was seen with; DKIM and DMARC carry one text), and \
     that the name servers answer it as TXT. `--wait` asks the zone's name servers and fails where they do not.";
 
+/// What the reference says about lego's exec provider, which runs one program without arguments of its own.
+pub(crate) const LEGO_WRAPPER: &str = "\
+lego runs the program of `EXEC_PATH` with `present` or `cleanup`, the name and the value (with `EXEC_MODE=RAW`: `--`, the \
+domain, the token and the key authorization). This script makes such a program; `XX012` is the service that holds the zone:
+
+```text
+#!/bin/sh
+exec swpanel acme lego-exec --service XX012 \"$@\"
+```
+
+Make it executable, and run `EXEC_PATH=/path/to/script lego --dns exec ...`. lego passes its environment on, so \
+`SWPANEL_TOKEN` or `SWPANEL_PROFILE` and `SWPANEL_ACME_ZONE` can be set for it.
+";
+
 pub(crate) const LEGO: Builtin = Builtin {
     words: &["acme", "lego-exec"],
     values: "present|cleanup FQDN VALUE",

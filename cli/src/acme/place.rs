@@ -45,7 +45,7 @@ pub(super) async fn find(parsed: &Parsed, session: &Session, name: &str) -> Resu
     let given = given.map(|zone| bare(&zone));
     let servers = servers(parsed)?;
     let here = given.as_deref().and_then(|zone| Zone::of(&service, zone, name));
-    let mut aliases = Vec::new();
+    let (mut aliases, mut not_asked) = (Vec::new(), Vec::new());
     if here.is_none() || !servers.is_empty() || parsed.given.has("wait") {
         match aliases_of(name, &servers).await {
             Ok(found) => aliases = found,
@@ -54,7 +54,7 @@ pub(super) async fn find(parsed: &Parsed, session: &Session, name: &str) -> Resu
                 output::note(&parsed.given, &format!("not checked with name servers: {}\n", failure.what));
             }
             Err(failure) if given.is_none() || failure.exit != Exit::Server => return Err(failure),
-            Err(_) => {}
+            Err(failure) => not_asked.push(failure.what.clone()),
         }
     }
     let zone = match (aliases.is_empty(), here, &given) {
@@ -63,6 +63,7 @@ pub(super) async fn find(parsed: &Parsed, session: &Session, name: &str) -> Resu
             return Err(Failure::usage(format!(
                 "`{name}` is not a name within the zone `{zone}`, nor an alias into it"
             ))
+            .details(not_asked)
             .hint("`--zone NAME` or SWPANEL_ACME_ZONE names the zone; without it, name servers are asked"));
         }
         (true, None, None) => {
