@@ -36,7 +36,7 @@ const CONNECTIONS: usize = 256;
 pub(crate) const HTTPREQ: Builtin = Builtin {
     words: &["acme", "lego-httpreq"],
     values: "",
-    summary: "Server for lego's httpreq provider and acme.sh's acmeproxy, only on this machine",
+    summary: "Server for lego's httpreq provider, on this machine alone",
     text: "For lego, set HTTPREQ_ENDPOINT to the address that is printed, HTTPREQ_USERNAME to `swpanel` and \
            HTTPREQ_PASSWORD to the password; HTTPREQ_MODE=RAW works too. For acme.sh, set ACMEPROXY_ENDPOINT, \
            ACMEPROXY_USERNAME and ACMEPROXY_PASSWORD to the same values and use `--dns dns_acmeproxy`. A request has 5 \
@@ -121,6 +121,8 @@ async fn respond(shared: &Shared, request: Request<Incoming>) -> Result<Response
         Err((status, why)) => (status, json!({ "error": why })),
     };
     let said = ["message", "error"].iter().find_map(|name| body.get(*name)?.as_str()).unwrap_or_default();
+    // What a server or a client wrote must not steer the terminal.
+    let said: String = said.chars().map(|c| if swpanel::is_invisible(c) { '?' } else { c }).collect();
     output::err(&format!("{method} {path} {}: {said}\n", status.as_u16()));
     let mut response = Response::new(Full::from(format!("{body}\n")));
     *response.status_mut() = status;

@@ -140,7 +140,9 @@ pub(super) fn alias(records: &[Value], zone: &Zone) -> Option<String> {
         let is_alias = is_here && word("type").is_some_and(|of| of.trim().eq_ignore_ascii_case("CNAME"));
         let data = inner.get("data").filter(|_| is_alias)?;
         let text = data.as_str().or_else(|| data.as_object()?.values().find_map(Value::as_str));
-        text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        // It may be shown to a person.
+        let text: String = text?.trim().chars().filter(|c| !swpanel::is_invisible(*c)).collect();
+        Some(text).filter(|text| !text.is_empty())
     })?;
     Some(match found.as_str() {
         "@" => zone.name.clone(),
