@@ -210,6 +210,14 @@ fn what_does_not_belong_into_a_token_is_named_and_nothing_is_stored() {
     assert!(said.err.contains("byte order mark"), "{}", said.err);
     assert!(!text(&desk).contains('\u{feff}') && text(&desk).contains(desk.emulator.token()));
     run(&desk, "services list").ends(0);
+    #[cfg(unix)]
+    {
+        let mut command = desk.without_token();
+        let broken: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"marker\xff");
+        command.env("SWPANEL_TOKEN", broken).args(["services", "list"]);
+        let said = desk.feed(command, "").ends(2);
+        assert!(said.err.contains("SWPANEL_TOKEN is not in UTF-8") && !said.err.contains("marker"), "{}", said.err);
+    }
     // The token of a profile is checked too.
     let path = desk.path(".config/swpanel/profiles.toml");
     std::fs::write(&path, "[profiles.a]\ntoken = \"marker-toke\u{200b}n\"\n").unwrap();
