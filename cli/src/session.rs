@@ -87,7 +87,7 @@ pub(crate) fn placed(mut failure: Failure, given: &Given) -> Failure {
 pub(crate) fn builder(given: &Given) -> Result<ClientBuilder, Failure> {
     // One that cannot be read must not count as one that is not set.
     let is_unreadable = |name: &&str| matches!(std::env::var(name), Err(std::env::VarError::NotUnicode(_)));
-    if let Some(name) = ["SWPANEL_TOKEN", "SWPANEL_PROFILE", "SWPANEL_BASE_URL"].iter().find(is_unreadable) {
+    if let Some(name) = ["SWPANEL_TOKEN", "SWPANEL_PROFILE", "SWPANEL_BASE_URL"].into_iter().find(is_unreadable) {
         return Err(
             Failure::usage(format!("the variable {name} is not in UTF-8; nothing was sent")).hint("set it again")
         );
