@@ -11,6 +11,7 @@ mod changes;
 mod commands;
 mod confirm;
 mod failure;
+mod files;
 mod fleet;
 mod help;
 mod jq;
@@ -67,6 +68,9 @@ fn wants_json(arguments: &[String]) -> bool {
 fn start(arguments: &[String]) -> Result<Exit, Failure> {
     let parsed = parse(arguments)?;
     output::Styles::judge(&parsed.given)?;
+    if !output::is_still(&parsed.given) {
+        body::allow_notes();
+    }
     if parsed.given.has("version") {
         return output::text(&help::version(), &parsed.given).map(|()| Exit::Ok);
     }

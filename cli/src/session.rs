@@ -83,6 +83,13 @@ pub(crate) fn placed(mut failure: Failure, given: &Given) -> Failure {
 
 /// What the environment and the flags set up.
 pub(crate) fn builder(given: &Given) -> Result<ClientBuilder, Failure> {
+    // One that cannot be read must not count as one that is not set.
+    let is_unreadable = |name: &&str| matches!(std::env::var(name), Err(std::env::VarError::NotUnicode(_)));
+    if let Some(name) = ["SWPANEL_TOKEN", "SWPANEL_PROFILE", "SWPANEL_BASE_URL"].into_iter().find(is_unreadable) {
+        return Err(
+            Failure::usage(format!("the variable {name} is not in UTF-8; nothing was sent")).hint("set it again")
+        );
+    }
     let mut builder = match given.get("profile") {
         // A profile that was asked for wins over a token that lies about in the environment.
         Some(name) => named(name)?,
@@ -122,32 +129,26 @@ fn named(name: &str) -> Result<ClientBuilder, Failure> {
     if profile.token_source() == "none"
         && let Some(token) = variable("SWPANEL_TOKEN")
     {
-        builder = builder.token(token);
+        builder = builder.token_from(token, "the token from SWPANEL_TOKEN");
     }
     Ok(builder.profile(profile))
 }
 
 /// The client of a builder, or what to do where there can be none.
-pub(crate) fn built(builder: ClientBuilder, given: &Given) -> Result<Client, Failure> {
+pub(crate) fn built(builder: ClientBuilder) -> Result<Client, Failure> {
     builder.build().map_err(|error| {
         let failure = Failure::from(error);
         if failure.exit == Exit::Auth {
             return failure.hint("`swpanel login` stores a token; or set SWPANEL_TOKEN");
         }
-        let has_scheme = |token: &Secret| token.expose().trim().to_lowercase().starts_with("bearer ");
-        match credential(given) {
-            Some((_, Credential::Token(token))) if has_scheme(&token) => {
-                failure.hint("give the token alone, without `Bearer` before it")
-            }
-            _ => failure,
-        }
+        failure
     })
 }
 
 impl Session {
     /// A client by flags and environment. Nothing is sent.
     pub(crate) fn open(given: &Given) -> Result<Self, Failure> {
-        Ok(Self { client: built(builder(given)?, given)? })
+        Ok(Self { client: built(builder(given)?)? })
     }
 
     /// A client by flags and environment that judges calls and sends none, so that it needs no token.

@@ -15,11 +15,29 @@ const CREATE: (&str, &str) = ("POST", "/services/{service}/dns/");
 const DELETE: (&str, &str) = ("DELETE", "/services/{service}/dns/{record_id}");
 
 /// A place in a zone.
+#[derive(Debug)]
 pub(super) struct Zone {
     pub(super) service: String,
     pub(super) name: String,
-    /// The name of the record within the zone.
+    /// The name of the record within the zone; `@` is the zone itself.
     pub(super) relative: String,
+}
+
+impl Zone {
+    /// The place of a name within a zone, where it is within it.
+    pub(super) fn of(service: &str, zone: &str, name: &str) -> Option<Self> {
+        let relative = if name == zone { "@" } else { name.strip_suffix(zone)?.strip_suffix('.')? };
+        let given = !relative.is_empty();
+        given.then(|| Self { service: service.to_owned(), name: zone.to_owned(), relative: relative.to_owned() })
+    }
+
+    /// The whole name.
+    pub(super) fn full(&self) -> String {
+        match self.relative.as_str() {
+            "@" => self.name.clone(),
+            relative => format!("{relative}.{}", self.name),
+        }
+    }
 }
 
 fn command((method, path): (&str, &str)) -> Result<&'static Command, Failure> {
@@ -47,9 +65,10 @@ pub(super) fn types() -> Vec<&'static str> {
     of.map(|flag| flag.holds.choices.to_vec()).unwrap_or_default()
 }
 
-async fn listed(session: &Session, zone: &Zone) -> Result<Vec<Value>, Failure> {
+/// All records that a service lists, of whatever zone.
+pub(super) async fn listed(session: &Session, service: &str) -> Result<Vec<Value>, Failure> {
     let list = command(LIST)?;
-    let request = Request::raw(list.method, &path(list, std::slice::from_ref(&zone.service))?, Vec::new(), None);
+    let request = Request::raw(list.method, &path(list, &[service.to_owned()])?, Vec::new(), None);
     let answer = session.send(&request).await?;
     match answer.get("result") {
         Some(Value::Array(records)) => Ok(records.clone()),
@@ -97,6 +116,37 @@ fn says(record: &Value, text: &str) -> bool {
     }
 }
 
+/// The zones that listed records name.
+pub(super) fn zones(records: &[Value]) -> Vec<String> {
+    let named = |record: &Value| ["zone", "dns_zone"].iter().find_map(|name| record.get(*name)?.as_str().map(bare));
+    records.iter().filter_map(named).filter(|zone| !zone.is_empty()).collect()
+}
+
+/// The name that the place is an alias of (CNAME) in the list of records.
+pub(super) fn alias(records: &[Value], zone: &Zone) -> Option<String> {
+    let found = records.iter().find_map(|record| {
+        let inner = record.get("record").filter(|inner| inner.is_object()).unwrap_or(record);
+        let word = |name: &str| [inner, record].iter().find_map(|from| from.get(name)?.as_str());
+        let name = word("name").map(bare)?;
+        let of_zone = word("zone").or_else(|| word("dns_zone")).map(bare);
+        let is_here = match of_zone {
+            Some(of_zone) => of_zone == zone.name && (name == zone.relative || name == zone.full()),
+            None => name == zone.full(),
+        };
+        let is_alias = is_here && word("type").is_some_and(|of| of.trim().eq_ignore_ascii_case("CNAME"));
+        let data = inner.get("data").filter(|_| is_alias)?;
+        let text = data.as_str().or_else(|| data.as_object()?.values().find_map(Value::as_str));
+        // It may be shown to a person.
+        let text: String = text?.trim().chars().filter(|c| !swpanel::is_invisible(*c)).collect();
+        Some(text).filter(|text| !text.is_empty())
+    })?;
+    Some(match found.as_str() {
+        "@" => zone.name.clone(),
+        whole if whole.ends_with('.') || whole.contains('.') => bare(whole),
+        label => format!("{}.{}", bare(label), zone.name),
+    })
+}
+
 /// The call that adds the text, with the type of its record; nothing where the text is there already.
 pub(super) async fn addition(
     session: &Session,
@@ -108,7 +158,7 @@ pub(super) async fn addition(
     let of = parsed.given.get("type").or_else(|| text_type(create)).ok_or_else(|| {
         Failure::other("the document has no type of record that carries one text").hint("`--type TXT` sends that")
     })?;
-    let records = listed(session, zone).await?;
+    let records = listed(session, &zone.service).await?;
     // The API gets its own spelling of an international zone.
     let spelled = Name::zone(&zone.name).and_then(|known| spelling(&records, &known));
     if records.iter().any(|record| stands(record, zone, text) == Stands::Here) {
@@ -137,7 +187,7 @@ pub(super) async fn add(
     if of != "TXT" {
         done.push_str("not proven: that the name servers answer this type as TXT; `--wait` asks them, `--type TXT` sends that type\n");
     }
-    if !listed(session, zone).await?.iter().any(|record| stands(record, zone, text) == Stands::Here) {
+    if !listed(session, &zone.service).await?.iter().any(|record| stands(record, zone, text) == Stands::Here) {
         done.push_str("it does not show in the list of records yet\n");
     }
     Ok((true, done))
@@ -146,7 +196,7 @@ pub(super) async fn add(
 /// The calls that remove every record that says the text at that place; others stay.
 pub(super) async fn removals(session: &Session, zone: &Zone, text: &str) -> Result<Vec<Request>, Failure> {
     let delete = command(DELETE)?;
-    let records = listed(session, zone).await?;
+    let records = listed(session, &zone.service).await?;
     let of = |wanted: Stands| records.iter().filter(move |record| stands(record, zone, text) == wanted);
     let mut requests = Vec::new();
     for record in of(Stands::Here) {
@@ -172,7 +222,7 @@ pub(super) async fn remove(session: &Session, zone: &Zone, text: &str) -> Result
     Ok(requests.len())
 }
 
-/// Refuses a service whose records may not be changed with this profile, before anybody waits for it.
+/// Refuses a service whose records this profile may not change, before a hook waits for anything.
 pub(super) fn judge(session: &Session, service: &str) -> Result<(), Failure> {
     let create = command(CREATE)?;
     session.judge(&Request::raw(create.method, &path(create, &[service.to_owned()])?, Vec::new(), None))

@@ -1,11 +1,10 @@
 //! Reads a file that a person made as text. Byte order marks are removed, UTF-16 is decoded, and what cannot be read
 //! certainly is refused.
 
-use std::io::Read;
-
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::failure::Failure;
+use crate::files;
 
 /// The text of a file.
 #[derive(Debug)]
@@ -22,12 +21,8 @@ pub(crate) fn shown(place: &str) -> &str {
 
 /// Reads a file, or standard input for `-`.
 pub(crate) fn read_text(place: &str) -> Result<Text, Failure> {
-    let mut bytes = Vec::new();
-    let read = match place {
-        "-" => std::io::stdin().read_to_end(&mut bytes).map(drop),
-        path => std::fs::read(path).map(|read| bytes = read),
-    };
-    read.map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", shown(place))))?;
+    let read = files::read(place, files::LONGEST_INPUT);
+    let bytes = read.map_err(|why| Failure::usage(format!("`{}` cannot be read: {why}", shown(place))))?;
     decode(&bytes, shown(place))
 }
 

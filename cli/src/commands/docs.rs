@@ -6,7 +6,7 @@ use super::{ANSWERS, BUILTINS, Builtin};
 use crate::arguments::{COMMON, Parsed};
 use crate::failure::{Exit, Failure};
 use crate::table::{COMMANDS, Command, Need, placeholder};
-use crate::{help, output};
+use crate::{acme, help, output};
 
 pub(crate) const DOCS: Builtin = Builtin {
     words: &["docs"],
@@ -87,6 +87,9 @@ fn docs(parsed: &Parsed) -> Result<Exit, Failure> {
                 out.push_str(&format!("| `--{}{}` | {} |\n", flag.name, cell(&value), cell(flag.text)));
             }
         }
+        if builtin.words == acme::LEGO.words {
+            out.push_str(&format!("\n{}", acme::LEGO_WRAPPER));
+        }
         let common: Vec<String> = builtin.common().map(|name| format!("`--{name}`")).collect();
         if !common.is_empty() {
             out.push_str(&format!("\nOf the flags of all commands also {}.\n", common.join(", ")));
@@ -128,7 +131,12 @@ A flag is the dotted path of a member of the body (`--record.data.priority 10`),
 should give the whole one. `--body.NAME` is always the member, also where a flag of all commands has its name. Lists \
 are flags given several times; items of objects are numbered (`--users.0.id_user ana`), or given as JSON.
 
-Secrets are never taken from the command line: their flags take `-` (standard input), `@FILE` or `env:NAME`.
+Secrets are never taken from the command line: their flags take `-` (standard input), `@FILE` or `env:NAME`. A byte order \
+mark at the start of a secret and one line end at its end are dropped; a secret with characters that do not show (such as a \
+zero-width or no-break space) is refused. Tokens hold visible ASCII only, without quotation marks and without `Bearer`.
+
+A file that a flag names must be a regular file; a named pipe, a device or a folder is refused, because it may never end. The \
+pipe of a process substitution (`@<(pass show db)` in bash, `--from <(...)`) is read, and so is `-`.
 
 Where a group has only one verb and it reads, the verb may be left out: `swpanel domains whois example.es`. What changes \
 something is always named in full.

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::{ANSWERS, BUILTINS, Builtin};
 use crate::arguments::{COMMON, OwnFlag, Parsed, Target, flag, resolve, target_name};
 use crate::failure::{Exit, Failure};
+use crate::files::write_public;
 use crate::outputs::{Files, refuse_foreign};
-use crate::profiles::write;
 use crate::table::{COMMANDS, Command, placeholder};
 use crate::{help, output};
 
@@ -52,7 +52,7 @@ fn all(folder: &Path, parsed: &Parsed) -> Result<Exit, Failure> {
     }
     for (name, page) in &pages {
         let path = folder.join(name);
-        write(&path, page.as_bytes())
+        write_public(&path, page.as_bytes())
             .map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
     }
     let place = folder.display().to_string();

@@ -12,8 +12,7 @@ use tokio::sync::oneshot;
 
 use super::items::Item;
 use crate::failure::Failure;
-use crate::profiles::make_folder;
-use crate::session::variable;
+use crate::files;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -127,11 +126,8 @@ pub(super) fn now() -> u64 {
 }
 
 fn folder() -> Result<PathBuf, Failure> {
-    let state = variable("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = state.or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local").join("state")));
-    let state = state.or_else(|| variable("LOCALAPPDATA").map(PathBuf::from));
-    let state = state.ok_or_else(|| Failure::usage("no place is known for journals; set HOME or give `--journal`"))?;
-    Ok(state.join("swpanel").join("fleet"))
+    let none = || Failure::usage("no place is known for journals; set HOME or give `--journal`");
+    files::state_folder("fleet").ok_or_else(none)
 }
 
 /// The journals that are there.
@@ -175,7 +171,7 @@ impl Journal {
             Failure::other(format!("the journal {} cannot be written: {error}; nothing was sent", path.display()))
         };
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            make_folder(parent).map_err(failed)?;
+            files::make_folder(parent).map_err(failed)?;
         }
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true);
@@ -197,8 +193,8 @@ impl Journal {
             "items": header.items,
         });
         file.write_all(format!("{head}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        if let Some(Ok(folder)) = path.parent().map(File::open) {
-            let _ = folder.sync_all();
+        if let Some(folder) = path.parent() {
+            files::sync_folder(folder);
         }
         Ok(Self::writing(file))
     }
@@ -207,6 +203,7 @@ impl Journal {
     pub(super) fn open(path: &Path) -> Result<(Self, Header, Vec<Record>), Failure> {
         let failed =
             |error: std::io::Error| Failure::usage(format!("the journal {} cannot be opened: {error}", path.display()));
+        files::regular(&std::fs::metadata(path).map_err(failed)?).map_err(|why| failed(std::io::Error::other(why)))?;
         let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
         lock(&file, path)?;
         let mut bytes = Vec::new();
@@ -265,8 +262,9 @@ fn lock(file: &File, path: &Path) -> Result<(), Failure> {
 
 /// What a journal says; nothing is changed.
 pub(super) fn read(path: &Path) -> Result<(Header, Vec<Record>), Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::usage(format!("the journal {} cannot be read: {error}", path.display())))?;
+    let failed = |why: String| Failure::usage(format!("the journal {} cannot be read: {why}", path.display()));
+    files::regular(&std::fs::metadata(path).map_err(|error| failed(error.to_string()))?).map_err(failed)?;
+    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     understand(whole_lines(&bytes), path)
 }
 

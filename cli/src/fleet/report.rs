@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::journal::{Header, Record, State};
 use crate::arguments::Parsed;
 use crate::failure::{Exit, Failure};
+use crate::files::{try_place, write};
 use crate::output::{self, Format};
 use crate::outputs::{Files, refuse_foreign};
-use crate::profiles::write;
 
 /// So many troubles are told one by one; the files have all.
 const TOLD: usize = 20;
@@ -89,8 +89,7 @@ impl Places {
             let failed = |error: std::io::Error| {
                 Failure::other(format!("the results {} cannot be written: {error}; nothing was sent", path.display()))
             };
-            let trial = path.with_file_name(format!(".swpanel-{}.try", std::process::id()));
-            write(&trial, b"").and_then(|()| std::fs::remove_file(&trial)).map_err(failed)?;
+            try_place(path).map_err(failed)?;
         }
         Ok(())
     }

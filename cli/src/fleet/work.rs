@@ -63,7 +63,7 @@ pub(super) fn client(given: &Given) -> Result<Client, Failure> {
         builder = builder.deadline(Duration::from_secs(600));
     }
     let at_once = given.number::<usize>("concurrency")?.unwrap_or(8).clamp(1, 256);
-    session::built(builder.calls_at_once(at_once), given)
+    session::built(builder.calls_at_once(at_once))
 }
 
 /// What became of a call; and the exit code of the run where all other calls would fail in the same way.

@@ -11,7 +11,7 @@ use super::{content, creating, obstacle};
 use crate::arguments::Parsed;
 use crate::failure::{Exit, Failure};
 use crate::output;
-use crate::profiles::write;
+use crate::files::write;
 use crate::request::Request;
 use crate::session::{self, Session};
 use crate::table::{Command, Effect};

@@ -3,11 +3,11 @@
 //! What a person can get wrong with quotes, brackets and characters is found here, where the line is known. What an
 //! entry means is read by the `domain` crate in `bind.rs`.
 
-use std::io::Read;
 use std::iter::Peekable;
 use std::str::Chars;
 
 use crate::failure::Failure;
+use crate::files;
 
 /// The largest zone file, and the most entries of one.
 const MOST_BYTES: u64 = 8 << 20;
@@ -53,24 +53,13 @@ pub(super) fn wrong(line: usize, what: &str) -> Failure {
 
 /// A zone file (or `-`, standard input) as text.
 pub(super) fn read_text(place: &str) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    let read = match place {
-        "-" => limited(std::io::stdin().lock(), &mut bytes),
-        path => std::fs::File::open(path).and_then(|file| limited(file, &mut bytes)),
-    };
     let shown = if place == "-" { "standard input" } else { place };
-    read.map_err(|error| Failure::usage(format!("`{shown}` cannot be read: {error}")))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
-        return Err(Failure::usage(format!("`{shown}` is larger than {} MiB, so it was not read", MOST_BYTES >> 20))
-            .hint("give the zone file of one zone"));
-    }
+    let bytes = files::read(place, MOST_BYTES).map_err(|why| {
+        Failure::usage(format!("`{shown}` cannot be read: {why}")).hint("give the zone file of one zone")
+    })?;
     decoded(bytes).map_err(|what| {
         Failure::usage(format!("`{shown}` cannot be read: {what}")).hint("save the file as UTF-8 and run it again")
     })
-}
-
-fn limited(read: impl Read, bytes: &mut Vec<u8>) -> std::io::Result<usize> {
-    read.take(MOST_BYTES + 1).read_to_end(bytes)
 }
 
 /// Text of bytes in UTF-8, with or without a byte order mark; else which encoding it seems to be.

@@ -21,6 +21,7 @@ use crate::arguments::{Parsed, flag};
 use crate::body::judge;
 use crate::commands::{ANSWERS, Builtin, CALLS, no_more, value};
 use crate::failure::{Exit, Failure};
+use crate::files::write;
 use crate::output::{self, Format};
 use crate::outputs::{Files, refuse_foreign};
 use crate::request::{Request, path};
@@ -171,7 +172,7 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     notes.extend(ttl::notes(&plan, &wanted.records, &listing));
     if let Some(place) = parsed.given.get("out") {
-        crate::profiles::write(std::path::Path::new(place), plan.to_file().as_bytes())
+        crate::files::write(std::path::Path::new(place), plan.to_file().as_bytes())
             .map_err(|error| Failure::other(format!("the plan cannot be written to `{place}`: {error}")))?;
     }
     if plan.is_empty() {
