@@ -8,7 +8,8 @@ use pulldown_cmark::{
     BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
 };
 
-use super::markdown::{cell_text, fence, longest_run};
+use super::markdown::{cell_text, fence, span};
+use super::words::escaped;
 use super::{escape, is_hidden};
 
 /// Quotes and lists within each other deeper than this are shown as they were written.
@@ -32,13 +33,19 @@ pub fn doc_comment(text: &str) -> String {
 fn cleaned(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
+    let mut column = 0;
     while let Some(c) = letters.next() {
+        column += 1;
         match c {
             '\r' if letters.peek() == Some(&'\n') => {}
-            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push('\n'),
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                out.push('\n');
+                column = 0;
+            }
             '\t' => {
-                let column = out.rsplit('\n').next().map_or(0, |line| line.chars().count());
-                out.extend(std::iter::repeat_n(' ', 4 - column % 4));
+                let width = 4 - (column - 1) % 4;
+                out.extend(std::iter::repeat_n(' ', width));
+                column += width - 1;
             }
             c => escape(c, &mut out),
         }
@@ -342,64 +349,40 @@ impl<'a> Writer<'a> {
     }
 
     fn code_span(&mut self, text: &str) {
-        let text = if self.row.is_some() { cell_text(text).into_owned() } else { text.to_owned() };
-        let ticks = "`".repeat(longest_run(&text, '`') + 1);
-        let strips = text.starts_with(' ') && text.ends_with(' ') && !text.trim().is_empty();
-        let pad = if text.starts_with('`') || text.ends_with('`') || strips { " " } else { "" };
-        self.inline.push_str(&format!("{ticks}{pad}{text}{pad}{ticks}"));
+        self.inline.push_str(&if self.row.is_some() { span(&cell_text(text)) } else { span(text) });
     }
 
     /// Words, with each character escaped that would be more than itself; addresses as links.
     fn text(&mut self, text: &str) {
         let mut rest = text;
-        while let Some(at) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() {
-            let (words, address) = rest.split_at(at);
+        while let Some(at) = rest.find("://") {
+            let (before, after) = rest.split_at(at);
+            let scheme =
+                ["https", "http"].iter().find(|scheme| before.ends_with(**scheme)).map_or(0, |scheme| scheme.len());
+            let (words, address) = rest.split_at(at - scheme);
             let end = address.find(|c| !is_of_address(c)).unwrap_or(address.len());
             let whole = address.get(..end).unwrap_or_default();
             let bare = whole.trim_end_matches(['.', ',', ';', ':', ')', '!', '?', '\'', ']', '*', '#']);
-            self.words(words);
+            self.lines(words);
             if is_web(bare) {
                 self.inline.push_str(&format!("<{bare}>"));
                 rest = address.get(bare.len()..).unwrap_or_default();
             } else {
-                let scheme = address.find("//").map_or(address.len(), |at| at + 2);
-                self.words(address.get(..scheme).unwrap_or_default());
-                rest = address.get(scheme..).unwrap_or_default();
+                let (scheme, further) = (address.get(..scheme).unwrap_or_default(), after.get(3..).unwrap_or_default());
+                self.lines(&format!("{scheme}://"));
+                rest = further;
             }
         }
-        self.words(rest);
+        self.lines(rest);
     }
 
-    fn words(&mut self, text: &str) {
-        let mut before = None;
-        let mut letters = text.chars().peekable();
-        while let Some(c) = letters.next() {
-            let at_start = self.inline.is_empty() || self.inline.ends_with('\n');
-            let next = letters.peek().copied();
-            let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            let escaped = match c {
-                '\n' => {
-                    self.line_break("");
-                    before = None;
-                    continue;
-                }
-                ' ' if at_start => continue,
-                '*' | '`' | '[' | ']' | '<' | '>' | '|' | '~' => true,
-                '\\' => next.is_none_or(|next| next.is_ascii_punctuation()),
-                '_' => !(is_word(before) && is_word(next)),
-                '&' => next.is_none_or(|next| next == '#' || next.is_alphanumeric()),
-                '#' | '+' | '-' | '=' | ':' => at_start,
-                '.' | ')' => {
-                    let line = self.inline.rsplit('\n').next().unwrap_or_default();
-                    !line.is_empty() && line.len() < 10 && line.bytes().all(|byte| byte.is_ascii_digit())
-                }
-                _ => false,
-            };
-            if escaped {
-                self.inline.push('\\');
+    /// Words, whose line breaks are those of the text.
+    fn lines(&mut self, text: &str) {
+        for (at, words) in text.split('\n').enumerate() {
+            if at > 0 {
+                self.line_break("");
             }
-            self.inline.push(c);
-            before = Some(c);
+            escaped(words, &mut self.inline);
         }
     }
 }

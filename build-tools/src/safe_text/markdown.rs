@@ -9,10 +9,14 @@ pub fn code(text: &str) -> String {
     if text.is_empty() {
         return "(empty)".to_owned();
     }
-    let text = line(text);
-    let ticks = "`".repeat(longest_run(&text, '`') + 1);
+    span(&line(text))
+}
+
+/// What is on one line already, as a code span.
+pub(super) fn span(text: &str) -> String {
+    let ticks = "`".repeat(longest_run(text, '`') + 1);
     // One space at each end is not shown where both have one.
-    let strips = text.starts_with(' ') && text.ends_with(' ') && text.trim() != "";
+    let strips = text.starts_with(' ') && text.ends_with(' ') && !text.trim().is_empty();
     let pad = if text.starts_with('`') || text.ends_with('`') || strips { " " } else { "" };
     format!("{ticks}{pad}{text}{pad}{ticks}")
 }
@@ -97,7 +101,7 @@ fn are_words(text: &str) -> bool {
 }
 
 /// The length of the longest run of a character.
-pub(super) fn longest_run(text: &str, of: char) -> usize {
+fn longest_run(text: &str, of: char) -> usize {
     text.split(|c| c != of).map(str::len).max().unwrap_or_default()
 }
 

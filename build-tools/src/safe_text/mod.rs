@@ -18,6 +18,8 @@
 #[cfg(feature = "codegen")]
 pub mod doc_comment;
 pub mod markdown;
+#[cfg(feature = "codegen")]
+mod words;
 
 use std::borrow::Cow;
 
