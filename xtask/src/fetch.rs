@@ -11,6 +11,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, LOCATION, 
 use rustls_platform_verifier::BuilderVerifierExt;
 use swpanel_build_tools::discover::{Failed, Leave};
 use swpanel_build_tools::document::Refusal;
+use swpanel_build_tools::safe_text::line;
 use url::Url;
 
 use crate::arguments::FetchFlags;
@@ -156,7 +157,7 @@ impl Fetcher {
 
 /// Tells what is asked; a reader that has gone away (`2>&1 | head`) is no failure.
 fn explained(what: &str) {
-    let _ = std::io::stderr().write_all(format!("asked {what}\n").as_bytes());
+    let _ = std::io::stderr().write_all(format!("asked {}\n", line(what)).as_bytes());
 }
 
 /// An address as it may be shown: without user and password.

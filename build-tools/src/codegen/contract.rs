@@ -2,7 +2,8 @@
 
 use super::call::call;
 use super::model::Model;
-use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace};
+use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace, Value};
+use crate::safe_text;
 
 /// The contract of one operation: method, path, parameters, body, answers, effect and the Rust call.
 pub fn contract(operation: &Operation<'_>, model: &Model) -> String {
@@ -44,7 +45,7 @@ impl Writer<'_> {
     fn line(&mut self, indent: usize, text: &str) {
         if !text.is_empty() {
             self.text.extend(std::iter::repeat_n("  ", indent));
-            self.text.push_str(text);
+            self.text.push_str(&safe_text::line(text));
         }
         self.text.push('\n');
     }
@@ -154,7 +155,7 @@ fn facts_of(schema: &Node) -> Vec<String> {
         facts.push(format!("format {format}"));
     }
     if let Some(values) = schema.get("enum").and_then(Node::as_array) {
-        facts.push(values.iter().map(Node::to_canonical).collect::<Vec<_>>().join(" | "));
+        facts.push(values.iter().map(written).collect::<Vec<_>>().join(" | "));
     }
     for key in [
         "minimum",
@@ -170,7 +171,7 @@ fn facts_of(schema: &Node) -> Vec<String> {
         "pattern",
     ] {
         if let Some(value) = schema.get(key) {
-            facts.push(format!("{key} {}", value.to_canonical()));
+            facts.push(format!("{key} {}", written(value)));
         }
     }
     for (key, word) in [
@@ -194,6 +195,14 @@ fn facts_of(schema: &Node) -> Vec<String> {
         _ => {}
     }
     facts
+}
+
+/// JSON on one line.
+fn written(value: &Node) -> String {
+    match &value.value {
+        Value::Array(_) | Value::Object(_) => value.to_json().to_string(),
+        _ => value.to_canonical(),
+    }
 }
 
 fn short(reference: &str) -> &str {

@@ -3,6 +3,7 @@
 use super::kinds::{discriminator, names, written};
 use super::{Flag, Holds, Kind, Need, Type};
 use crate::document::{Document, Node, Object, Parameter, child, local_reference};
+use crate::safe_text::{is_hidden, line, page};
 
 /// More flags than this are not made of one body; what lies deeper is given as JSON.
 const MAX_FLAGS: usize = 400;
@@ -18,7 +19,7 @@ pub(super) fn parameter(document: &Document, parameter: &Parameter<'_>) -> Holds
         holds.types.push(Type::Text);
     }
     if let Some(example) = parameter.node.get("example") {
-        holds.example = written(example);
+        holds.example = Some(written(example)).filter(|example| is_shown(example)).unwrap_or_default();
     }
     holds
 }
@@ -37,11 +38,15 @@ pub(super) fn body(document: &Document, schema: &Node, pointer: &str) -> (Vec<Ki
         let list = child(&here, if resolved.get("oneOf").is_some() { "oneOf" } else { "anyOf" });
         for (number, (name, node)) in names(alternatives).into_iter().zip(alternatives).enumerate() {
             let text = document.resolve(node).and_then(|node| node.text_at("description")).unwrap_or_default();
-            kinds.push(Kind { name, text: text.to_owned(), pointer: child(&list, &number.to_string()) });
+            kinds.push(Kind { name, text: page(text), pointer: child(&list, &number.to_string()) });
         }
     }
     let mut flags = Vec::new();
     walker.members(resolved, "", Need::Always, &mut Vec::new(), &mut flags);
+    // A name that has no shape on a terminal is typed by nobody; it goes into a body that is given whole.
+    flags.retain(|flag| {
+        flag.when.iter().flat_map(|(at, value)| [at, value]).chain([&flag.path]).all(|name| is_shown(name))
+    });
     flags.truncate(MAX_FLAGS);
     (kinds, flags)
 }
@@ -117,7 +122,7 @@ impl<'a> Walker<'a> {
             holds,
             need,
             sensitive: resolved.is_some_and(is_sensitive),
-            text: resolved.and_then(|node| node.text_at("description")).unwrap_or_default().to_owned(),
+            text: page(resolved.and_then(|node| node.text_at("description")).unwrap_or_default()),
             when: Vec::new(),
         };
         let as_json = || Holds { types: vec![Type::Json], ..Holds::default() };
@@ -168,7 +173,8 @@ impl<'a> Walker<'a> {
 
     /// What a plain schema holds.
     fn holds(&self, schema: &'a Node) -> Holds {
-        let mut holds = Holds { example: schema.get("example").map(written).unwrap_or_default(), ..Holds::default() };
+        let example = schema.get("example").map(written).filter(|example| is_shown(example)).unwrap_or_default();
+        let mut holds = Holds { example, ..Holds::default() };
         if let Some(items) = schema.get("items").and_then(|items| self.document.resolve(items))
             && schema.text_at("type") == Some("array")
         {
@@ -178,6 +184,10 @@ impl<'a> Walker<'a> {
         }
         let choices = schema.get("enum").and_then(Node::as_array).unwrap_or_default();
         holds.choices = choices.iter().map(written).collect();
+        // Of choices that cannot be shown nothing is said; the server knows them.
+        if !holds.choices.iter().all(|choice| is_shown(choice)) {
+            holds.choices.clear();
+        }
         holds.limits = limits(schema);
         match schema.text_at("type") {
             Some("string") => holds.types.push(Type::Text),
@@ -268,6 +278,11 @@ fn either(mut one: String, other: &str, between: &str) -> String {
     one
 }
 
+/// Whether it can be shown and typed as it is.
+fn is_shown(text: &str) -> bool {
+    !text.chars().any(is_hidden)
+}
+
 fn is_object(node: &Node) -> bool {
     node.text_at("type") == Some("object") || node.get("properties").is_some() || node.get("allOf").is_some()
 }
@@ -296,7 +311,7 @@ fn limits(schema: &Node) -> String {
         (None, None) => {}
     }
     if let Some(pattern) = schema.text_at("pattern") {
-        parts.push(format!("pattern {pattern}"));
+        parts.push(format!("pattern {}", line(pattern)));
     }
     parts.join(", ")
 }

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use swpanel_build_tools::document::Weight;
+use swpanel_build_tools::safe_text::line;
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, sync};
 
 use super::sync::refusal;
 use crate::arguments::IngestFlags;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, json_text};
 use crate::workspace::Workspace;
 use crate::{Run, report, source, standalone};
 
@@ -17,20 +18,14 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
     let input =
         Input { raw: &source.bytes, source: Some(&source.origin), parts: Some(&source.parts), ..Input::default() };
     let ingested = sync(&input).map_err(|error| refusal(error, &source.origin.address))?;
-    let json_text = |value: serde_json::Value| format!("{value:#}\n").into_bytes();
     let mut files: Vec<(PathBuf, Vec<u8>)> = vec![
         ("swpanel-api.json".into(), ingested.document.clone().into_bytes()),
-        ("ledger.json".into(), json_text(json!(ingested.ledger))),
-        ("findings.json".into(), json_text(json!(ingested.findings))),
+        ("ledger.json".into(), json_text(&json!(ingested.ledger)).into_bytes()),
+        ("findings.json".into(), json_text(&json!(ingested.findings)).into_bytes()),
     ];
     if flags.crate_ {
         let workspace = Workspace::find(root)?;
-        let of_crate = standalone::files(
-            &workspace,
-            &ingested.code,
-            &format!("Client made of {}", source.origin.address),
-            "ingested-client",
-        )?;
+        let of_crate = standalone::files(&workspace, &ingested.code, &source.origin.address, "ingested-client")?;
         files.extend(of_crate.into_iter().map(|(file, bytes)| (Path::new("crate").join(file), bytes)));
     }
     for (file, bytes) in &files {
@@ -73,15 +68,16 @@ fn outcome(ingested: &Ingested, address: &str, flags: &IngestFlags) -> Outcome {
         "handed_off": handed_off,
     });
     let mut text = format!(
-        "ingested      {address}: {} operations, {} schemas\n\
+        "ingested      {}: {} operations, {} schemas\n\
          rewritten     {mends} mends on the way, {losses} losses; see ledger.json\n\
          findings      {}; see findings.json\n",
+        line(address),
         counts.operations,
         counts.schemas,
         ingested.findings.len(),
     );
     for dropped in ingested.dropped.iter().take(12) {
-        text.push_str(&format!("handed off    {}: {}\n", dropped.operation, dropped.reason));
+        text.push_str(&format!("handed off    {}: {}\n", line(&dropped.operation), line(&dropped.reason)));
     }
     if ingested.dropped.len() > 12 {
         text.push_str(&format!("              and {} more\n", ingested.dropped.len() - 12));

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde_json::json;
 use swpanel_build_tools::probe::observe;
+use swpanel_build_tools::safe_text::line;
 
 use super::coverage::read_document;
 use super::probe;
 use crate::arguments::ObserveFlags;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, json_text};
 use crate::workspace::{OBSERVED, OVERLAYS, Workspace};
 use crate::{Run, files};
 
@@ -24,7 +25,7 @@ pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
     let mut text = String::new();
     let mut file = None;
     if let Some(overlay) = &proposal.overlay {
-        let content = format!("{overlay:#}\n");
+        let content = json_text(overlay);
         let name = match &flags.out {
             Some(out) => {
                 std::fs::write(out, &content).map_err(|error| {
@@ -64,7 +65,7 @@ pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
         }
     }
     for note in &proposal.notes {
-        text.push_str(&format!("by hand       {note}\n"));
+        text.push_str(&format!("by hand       {}\n", line(note)));
     }
     let json = json!({
         "outcome": if file.is_some() { "proposed" } else { "nothing" },

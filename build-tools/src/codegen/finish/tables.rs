@@ -9,6 +9,8 @@ use super::docs;
 use crate::codegen::prepare::Dropped;
 use crate::document::{Document, Node, Object, Operation, Value};
 use crate::hash::sha256;
+use crate::safe_text::line;
+use crate::safe_text::markdown::code;
 use crate::secrets::is_secret_name;
 
 /// `pub mod operations`: one constant an operation, and all of them in a row.
@@ -17,8 +19,9 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
     let mut names = Vec::new();
     for operation in document.operations() {
         let name = Ident::new(&operation.id().to_uppercase(), proc_macro2::Span::call_site());
-        let (id, method, path, tag) = (operation.id(), operation.method.as_str(), operation.path, operation.tag());
-        let summary = operation.summary();
+        let (id, method, path) = (operation.id(), operation.method.as_str(), operation.path);
+        // Both are only shown.
+        let (tag, summary) = (line(operation.tag()), line(operation.summary()));
         let effect = operation.effect().as_str();
         let effect = Ident::new(&(effect[..1].to_uppercase() + &effect[1..]), proc_macro2::Span::call_site());
         let collection = operation.reads_collection();
@@ -27,7 +30,7 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         let sensitive = sensitive(&operation);
         let sensitive_answer =
             operation.success_schema().map(|schema| sensitive_of(document, schema)).unwrap_or_default();
-        let documentation = docs(&format!("`{}`", operation.key()));
+        let documentation = docs(&code(&operation.key()));
         constants.push(quote! {
             #(#documentation)*
             pub static #name: Operation = Operation {

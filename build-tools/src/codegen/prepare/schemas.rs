@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::document::{Document, Node, Object, Stage, Value, Weight, child, local_reference, schema_name};
+use crate::safe_text::doc_comment::doc_comment;
+use crate::safe_text::markdown::code;
 use crate::secrets::is_secret_name;
 
 /// Whether values of a schema are sent, received, or both.
@@ -147,7 +149,8 @@ pub(super) fn prepare(
         None => {}
     }
     at.limits(source, &mut limits, state);
-    let mut text = at.description.unwrap_or_default().trim().to_owned();
+    // Words of ours follow: what the description opens, it closes.
+    let mut text = at.description.map(|text| doc_comment(text.trim())).unwrap_or_default();
     for limit in limits {
         text.push_str(if text.is_empty() { "" } else { "\n\n" });
         text.push_str(&limit);
@@ -272,7 +275,7 @@ impl At<'_> {
             out.insert("enum", values.to_vec());
             return;
         }
-        let shown = values.iter().map(|value| format!("`{}`", value.as_str().unwrap_or("null")));
+        let shown = values.iter().map(|value| code(value.as_str().unwrap_or("null")));
         limits.push(format!("Known values: {}.", shown.collect::<Vec<_>>().join(", ")));
         let message = "an enum that is received, or whose values have no distinct names, is a text";
         state.ledger.note(Stage::Prepare, Weight::Loss, "enum-opened", self.pointer, message);
@@ -313,13 +316,13 @@ impl At<'_> {
         for (key, rule) in texts {
             let Some(value) = source.get(key).and_then(Node::as_str) else { continue };
             if source.get("type").and_then(Node::as_str) == Some("string") {
-                limits.push(format!("{}: `{value}`.", if key == "format" { "Format" } else { "Pattern" }));
+                limits.push(format!("{}: {}.", if key == "format" { "Format" } else { "Pattern" }, code(value)));
                 let message = format!("`{key}` is said in the documentation, not in the type");
                 state.ledger.note(Stage::Prepare, Weight::Loss, rule, self.pointer, message);
             }
         }
         if let Some(value) = source.get("default") {
-            limits.push(format!("Where it is left out, the API takes `{}`.", value.to_json()));
+            limits.push(format!("Where it is left out, the API takes {}.", code(&value.to_json().to_string())));
             let message = "the default is the server's, it is not sent";
             state.ledger.note(Stage::Prepare, Weight::Loss, "default-left-to-server", self.pointer, message);
         }
