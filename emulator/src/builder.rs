@@ -221,7 +221,11 @@ impl Builder {
 fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
     #[cfg(feature = "program")]
     if threads > 1 {
-        return tokio::runtime::Builder::new_multi_thread().worker_threads(threads).thread_stack_size(STACK).enable_all().build();
+        return tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_stack_size(STACK)
+            .enable_all()
+            .build();
     }
     let _ = threads;
     tokio::runtime::Builder::new_current_thread().enable_all().build()

@@ -33,7 +33,7 @@ pub(crate) const MEDIA_TYPE: Code = ours("#EMULATOR-MEDIA-TYPE", 415, "the body 
 pub(crate) const TOO_LARGE: Code = ours("#EMULATOR-TOO-LARGE", 413, "the body is larger than 1 MiB");
 pub(crate) const BROKEN_OFF: Code = ours("#EMULATOR-BROKEN-OFF", 400, "the body ended before its announced length");
 pub(crate) const TOO_COSTLY: Code =
-    ours("#EMULATOR-TOO-COSTLY", 422, "checking the body or the answer against the document would take too long");
+    ours("#EMULATOR-TOO-COSTLY", 422, "checking the request against the document would take too long");
 pub(crate) const INVALID: Code =
     ours("#EMULATOR-INVALID", 422, "body or parameters break the document; `violations` lists each");
 pub(crate) const NOT_FOUND: Code = ours("#EMULATOR-NOT-FOUND", 404, "there is no item with this key");

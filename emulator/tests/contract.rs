@@ -265,10 +265,22 @@ fn a_body_that_would_take_too_long_to_check_is_rejected_by_name_in_no_time() {
         ("oneOf", levels(40, |next| json!({"oneOf": [next, next]}), text.clone()), json!("x")),
         ("not", levels(40, |next| json!({"allOf": [{"not": next}, {"not": next}]}), text.clone()), json!("x")),
         ("mixed", levels(40, |next| json!({"oneOf": [{"allOf": [next, next]}, next]}), text.clone()), json!("x")),
-        ("itself", levels(0, |next| next, json!({"allOf": [
-            twice(json!({"$ref": "#/components/schemas/D0"})), twice(json!({"$ref": "#/components/schemas/D0"}))]})), nested(100)),
+        (
+            "itself",
+            levels(
+                0,
+                |next| next,
+                json!({"allOf": [
+            twice(json!({"$ref": "#/components/schemas/D0"})), twice(json!({"$ref": "#/components/schemas/D0"}))]}),
+            ),
+            nested(100),
+        ),
         ("inline", levels(40, |next| json!({"allOf": [twice(next.clone()), twice(next)]}), text.clone()), nested(60)),
-        ("enum", levels(0, |next| next, json!({"type": "array", "items": {"enum": many}})), json!(vec!["none"; 100_000])),
+        (
+            "enum",
+            levels(0, |next| next, json!({"type": "array", "items": {"enum": many}})),
+            json!(vec!["none"; 100_000]),
+        ),
         ("circle", levels(0, |next| next, json!({"allOf": [{"$ref": "#/components/schemas/D0"}]})), json!({})),
     ];
     for (name, schemas, body) in cases {
@@ -290,8 +302,16 @@ fn schemas_that_only_look_costly_are_served() {
         ("a chain of members", levels(100, |next| json!({"properties": {"a": next}}), json!({})), nested(100)),
         ("wide", levels(1, |next| json!({"anyOf": vec![next; 500]}), text.clone()), json!("x")),
         ("a long text", levels(0, |next| next, json!({"type": "string", "pattern": "^a+$"})), json!(long)),
-        ("a pattern that goes back", levels(0, |next| next, json!({"type": "string", "pattern": "^(a+)+$"})), json!(long)),
-        ("a large list", levels(0, |next| next, json!({"type": "array", "items": {"type": "integer"}})), json!(vec![1; 200_000])),
+        (
+            "a pattern that goes back",
+            levels(0, |next| next, json!({"type": "string", "pattern": "^(a+)+$"})),
+            json!(long),
+        ),
+        (
+            "a large list",
+            levels(0, |next| next, json!({"type": "array", "items": {"type": "integer"}})),
+            json!(vec![1; 200_000]),
+        ),
     ];
     for (name, schemas, body) in cases {
         let started = std::time::Instant::now();
@@ -306,8 +326,7 @@ fn schemas_that_only_look_costly_are_served() {
 fn what_is_wrong_with_a_large_body_is_said_in_few_words() {
     let names: Vec<String> = (0..300).map(|number| format!("value-{number}")).collect();
     let schema = json!({"type": "array", "items": {"type": "string", "enum": names}});
-    let emulator =
-        Emulator::builder().document(document_of(&levels(0, |next| next, schema))).start_blocking().unwrap();
+    let emulator = Emulator::builder().document(document_of(&levels(0, |next| next, schema))).start_blocking().unwrap();
     let reply = call(&emulator, "PUT", "/things", Some(json!(vec!["none"; 1000])));
     assert_eq!(reply.status, 422);
     assert!(reply.body.len() < 200_000, "{} bytes", reply.body.len());

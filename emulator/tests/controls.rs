@@ -204,7 +204,8 @@ fn what_makes_no_sense_is_refused_and_every_answer_says_on_what_it_rests() {
 /// A request to the controls with exactly these header lines, as a browser or a tool sends it.
 fn raw(emulator: &Emulator, method: &str, target: &str, headers: &str, body: &str) -> support::Reply {
     let length = body.len();
-    let request = format!("{method} {target} HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+    let request =
+        format!("{method} {target} HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}");
     support::exchange(emulator.address(), request.as_bytes()).unwrap()
 }
 

@@ -448,7 +448,12 @@ fn logins_addresses_and_host_names_are_there_once() {
     support::control(&emulator, "PUT", "settings", Some(json!({"unknown_members": true})));
     for (method, path, body) in rejected {
         let reply = call(&emulator, method, &path, Some(body));
-        assert_eq!((reply.status, reply.code().as_str()), (409, "#EMULATOR-EXISTS"), "{method} {path}: {}", reply.text());
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (409, "#EMULATOR-EXISTS"),
+            "{method} {path}: {}",
+            reply.text()
+        );
     }
     assert_eq!(emulator.snapshot(), before, "a rejected write changes nothing");
     // An item keeps its own login and name.

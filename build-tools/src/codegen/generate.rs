@@ -37,9 +37,7 @@ pub enum CodegenError {
         message: String,
     },
     /// Merging what `allOf` combines would make the generated code out of proportion to the document.
-    #[error(
-        "objects combined by `allOf` would have more than {limit} properties in all, at the latest at {pointer}"
-    )]
+    #[error("objects combined by `allOf` would have more than {limit} properties in all, at the latest at {pointer}")]
     OverBudget {
         /// The most properties that merging may write.
         limit: usize,
@@ -61,6 +59,22 @@ pub enum CodegenError {
 /// # Errors
 /// The generator cannot express an operation (it is named) or its output is not what `finish` knows.
 pub fn generate(document: &Document) -> Result<Generated, CodegenError> {
+    // The generator follows references by recursion, and so does everything that walks its output.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || generate_here(document));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(generated)) => generated,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // Without room for such a thread, the caller's own stack is what there is.
+            Err(_) => generate_here(document),
+        }
+    })
+}
+
+/// The stack that generating has: reserved, and taken only as far as it is used.
+const STACK: usize = 256 << 20;
+
+fn generate_here(document: &Document) -> Result<Generated, CodegenError> {
     let mut view = prepare(document)?;
     let file = match run(&view) {
         Ok(file) => file,

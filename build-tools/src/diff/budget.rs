@@ -9,7 +9,7 @@ use std::cell::Cell;
 use crate::document::{Document, Node, Object, Value};
 
 /// Schemas that may be looked at besides those in proportion to the documents.
-const LEAST: usize = 1_000_000;
+const LEAST: usize = 300_000;
 
 thread_local! {
     static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };

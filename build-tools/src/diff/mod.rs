@@ -135,8 +135,7 @@ pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
         let what = "schemas to look at, combined by `allOf`, `anyOf` and `oneOf`,";
         Refusal::OverBudget { what, limit: budget.limit, at: String::new() }
     });
-    let (consumer, rust) =
-        if given_up.is_some() { (Verdict::Breaking, RustVerdict::Major) } else { (consumer, rust) };
+    let (consumer, rust) = if given_up.is_some() { (Verdict::Breaking, RustVerdict::Major) } else { (consumer, rust) };
     Report {
         consumer_verdict: consumer,
         rust_verdict: rust,

@@ -17,7 +17,7 @@ fn count(bytes: &[u8]) -> usize {
 }
 
 /// Bytes between two counts of characters.
-const STRIDE: usize = 4096;
+const STRIDE: usize = 512;
 
 impl LineIndex {
     /// Reads the line starts of a text.

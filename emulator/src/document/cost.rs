@@ -163,7 +163,11 @@ fn own_cost(members: &Map<String, Value>, value: &Value) -> u64 {
     // A pattern is read along with the text; one that looks around may go back many times.
     let pattern = members.get("pattern").and_then(Value::as_str).map_or(0, |pattern| {
         let steps = 1 + size / 16;
-        if pattern.contains("(?") || pattern.contains('\\') { steps.saturating_mul(1 + pattern.len() / 8) } else { steps }
+        if pattern.contains("(?") || pattern.contains('\\') {
+            steps.saturating_mul(1 + pattern.len() / 8)
+        } else {
+            steps
+        }
     });
     let patterns = members.get("patternProperties").and_then(Value::as_object).map_or(0, Map::len);
     let all = (listed + required) / 4 + pattern + patterns.saturating_mul(size);
