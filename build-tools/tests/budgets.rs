@@ -134,12 +134,7 @@ fn thousands_of_plain_operations_take_a_time_in_proportion() {
 #[test]
 fn references_in_long_chains_are_followed_without_end_of_the_stack() {
     for (name, count, next) in [
-        (
-            "properties",
-            1_000,
-            &(|next: Value| json!({"type": "object", "properties": {"n": next}})) as &dyn Fn(Value) -> Value,
-        ),
-        ("items", 200, &|next| json!({"type": "array", "items": next})),
+        ("items", 200, &(|next: Value| json!({"type": "array", "items": next})) as &dyn Fn(Value) -> Value),
         ("allOf", 200, &|next| json!({"allOf": [next]})),
         (
             "combined",
@@ -147,6 +142,7 @@ fn references_in_long_chains_are_followed_without_end_of_the_stack() {
             &|next| json!({"allOf": [next, {"type": "object", "properties": {"a": {"type": "string"}}}]}),
         ),
         ("oneOf", 200, &|next| json!({"oneOf": [next, {"type": "integer"}]})),
+        ("properties", 1_000, &|next| json!({"type": "object", "properties": {"n": next}})),
     ] {
         let mut schemas: Map<String, Value> =
             (0..count).map(|level| (format!("C{level}"), next(reference(&format!("C{}", level + 1))))).collect();
@@ -156,11 +152,6 @@ fn references_in_long_chains_are_followed_without_end_of_the_stack() {
             Ok(outcome) => assert_eq!(outcome.lock.counts.operations, 1, "{name}"),
             Err(error) => panic!("{name}: {error}"),
         }
-        let text = document.to_string();
-        let (old, new) = (text.replace(r#""z":{"type":"string"}"#, r#""z":{"type":"integer"}"#), text);
-        let side = |text: &str| Side::read(text.as_bytes(), None).unwrap();
-        let report = diff(&side(&old), &side(&new), "2026-01-01");
-        assert!(report.given_up.is_none() && !report.findings.is_empty(), "{name}");
     }
 }
 
