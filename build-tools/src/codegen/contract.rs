@@ -1,5 +1,7 @@
 //! An operation to the text of its contract snapshot: everything a caller depends on, as a person reads it.
 
+use std::collections::BTreeSet;
+
 use super::call::call;
 use super::model::Model;
 use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace, Value};
@@ -7,7 +9,7 @@ use crate::safe_text;
 
 /// The contract of one operation: method, path, parameters, body, answers, effect and the Rust call.
 pub fn contract(operation: &Operation<'_>, model: &Model) -> String {
-    let mut out = Writer { document: operation.document(), text: String::new(), seen: Vec::new() };
+    let mut out = Writer { document: operation.document(), text: String::new(), seen: BTreeSet::new() };
     out.line(0, &operation.key());
     out.line(0, &format!("id: {}", operation.id()));
     out.line(0, &format!("tag: {}", operation.tag()));
@@ -38,8 +40,11 @@ struct Writer<'a> {
     document: &'a Document,
     text: String,
     /// Components that were written out: once is enough, and ends recursion.
-    seen: Vec<String>,
+    seen: BTreeSet<String>,
 }
+
+/// Schemas deeper within each other than this are not written out.
+const MAX_INDENT: usize = 100;
 
 impl Writer<'_> {
     fn line(&mut self, indent: usize, text: &str) {
@@ -91,11 +96,10 @@ impl Writer<'_> {
             facts.push(short(reference).to_owned());
             let Some(resolved) = self.document.resolve(schema) else { return };
             target = resolved;
-            if self.seen.iter().any(|seen| seen == reference) {
+            if !self.seen.insert(reference.to_owned()) {
                 facts.push("(as above)".to_owned());
                 return self.line(indent, &label(name, &facts, required));
             }
-            self.seen.push(reference.to_owned());
         }
         facts.extend(facts_of(target));
         self.line(indent, &label(name, &facts, required));
@@ -103,6 +107,9 @@ impl Writer<'_> {
     }
 
     fn parts(&mut self, indent: usize, schema: &Node) {
+        if indent > MAX_INDENT {
+            return self.line(indent, "(and so on)");
+        }
         for combiner in ["oneOf", "anyOf", "allOf"] {
             for arm in schema.get(combiner).and_then(Node::as_array).unwrap_or_default() {
                 self.schema(indent, "-", arm, false);

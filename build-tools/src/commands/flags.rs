@@ -1,5 +1,7 @@
 //! The schema of a body to its members as flags: nested ones by dotted paths, those of variants with what they need.
 
+use std::cell::Cell;
+
 use super::kinds::{discriminator, names, written};
 use super::{Flag, Holds, Kind, Need, Type};
 use crate::document::{Document, Node, Object, Parameter, child, local_reference};
@@ -10,10 +12,14 @@ const MAX_FLAGS: usize = 400;
 /// Objects deeper than this are given as JSON.
 const MAX_DEPTH: usize = 8;
 
+/// More schemas than this are not looked at for one body or parameter: combined schemas may lead to the same ones over
+/// and over. What lies beyond is given as JSON.
+const MAX_SCHEMAS: usize = 20_000;
+
 /// What a parameter may hold.
 pub(super) fn parameter(document: &Document, parameter: &Parameter<'_>) -> Holds {
     let schema = parameter.node.get("schema").and_then(|schema| document.resolve(schema));
-    let walker = Walker { document };
+    let walker = Walker::new(document);
     let mut holds = schema.map(|schema| walker.holds(schema)).unwrap_or_default();
     if holds.types.is_empty() {
         holds.types.push(Type::Text);
@@ -26,7 +32,7 @@ pub(super) fn parameter(document: &Document, parameter: &Parameter<'_>) -> Holds
 
 /// The kinds and flags of a body.
 pub(super) fn body(document: &Document, schema: &Node, pointer: &str) -> (Vec<Kind>, Vec<Flag>) {
-    let walker = Walker { document };
+    let walker = Walker::new(document);
     let Some(resolved) = document.resolve(schema) else { return (Vec::new(), Vec::new()) };
     let mut kinds = Vec::new();
     let alternatives = resolved.get("oneOf").or_else(|| resolved.get("anyOf")).and_then(Node::as_array);
@@ -53,16 +59,40 @@ pub(super) fn body(document: &Document, schema: &Node, pointer: &str) -> (Vec<Ki
 
 struct Walker<'a> {
     document: &'a Document,
+    /// Schemas that may still be looked at.
+    left: Cell<usize>,
+    /// How many schemas are being looked at, one within the other.
+    level: Cell<usize>,
 }
 
+/// Schemas deeper within each other than this are not looked at, members apart.
+const MAX_LEVEL: usize = 64;
+
 impl<'a> Walker<'a> {
+    fn new(document: &'a Document) -> Self {
+        Self { document, left: Cell::new(MAX_SCHEMAS), level: Cell::new(0) }
+    }
+
+    /// Goes into a schema, where the budget allows it; what [`enter`](Self::enter) allowed is to be left again.
+    fn enter(&self) -> bool {
+        let left = self.left.get().saturating_sub(1);
+        self.left.set(left);
+        let enters = left > 0 && self.level.get() < MAX_LEVEL;
+        self.level.set(self.level.get() + usize::from(enters));
+        enters
+    }
+
+    fn leave(&self) {
+        self.level.set(self.level.get().saturating_sub(1));
+    }
+
     fn all_objects(&self, nodes: &'a [Node]) -> bool {
         nodes.iter().all(|node| self.document.resolve(node).is_some_and(is_object))
     }
 
     /// The members of an object schema: its own, those of `allOf`, and those of its variants.
     fn members(&self, schema: &'a Node, path: &str, need: Need, open: &mut Vec<&'a str>, out: &mut Vec<Flag>) {
-        if out.len() >= MAX_FLAGS {
+        if out.len() >= MAX_FLAGS || !self.enter() {
             return;
         }
         for part in schema.get("allOf").and_then(Node::as_array).unwrap_or_default() {
@@ -87,6 +117,7 @@ impl<'a> Walker<'a> {
                 self.variants(alternatives, path, need, open, out);
             }
         }
+        self.leave();
     }
 
     fn variants(&self, nodes: &'a [Node], path: &str, need: Need, open: &mut Vec<&'a str>, out: &mut Vec<Flag>) {
@@ -173,6 +204,15 @@ impl<'a> Walker<'a> {
 
     /// What a plain schema holds.
     fn holds(&self, schema: &'a Node) -> Holds {
+        if !self.enter() {
+            return Holds { types: vec![Type::Json], ..Holds::default() };
+        }
+        let holds = self.holds_of(schema);
+        self.leave();
+        holds
+    }
+
+    fn holds_of(&self, schema: &'a Node) -> Holds {
         let example = schema.get("example").map(written).filter(|example| is_shown(example)).unwrap_or_default();
         let mut holds = Holds { example, ..Holds::default() };
         if let Some(items) = schema.get("items").and_then(|items| self.document.resolve(items))

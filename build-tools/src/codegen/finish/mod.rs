@@ -9,6 +9,8 @@ mod sends;
 mod tables;
 mod types;
 
+use std::collections::BTreeMap;
+
 use handles::Reached;
 use quote::quote;
 use syn::visit_mut::VisitMut;
@@ -18,7 +20,7 @@ use super::CodegenError;
 use super::call::call;
 use super::model::Model;
 use super::prepare::Dropped;
-use crate::document::Document;
+use crate::document::{Document, Operation};
 use crate::safe_text::doc_comment::doc_comment;
 use crate::safe_text::markdown::code;
 
@@ -138,15 +140,15 @@ fn is_builder_link(text: &str) -> bool {
 /// rests on, and an example that compiles.
 pub(super) fn document_methods(mut file: File, document: &Document, model: &Model) -> File {
     let operations = document.operations();
+    let by_id: BTreeMap<&str, &Operation<'_>> =
+        operations.iter().map(|operation| (operation.id(), operation)).collect();
     for item in &mut file.items {
         let Item::Impl(item) = item else { continue };
         for function in item.items.iter_mut().filter_map(|item| match item {
             ImplItem::Fn(function) => Some(function),
             _ => None,
         }) {
-            let Some(operation) = operations.iter().find(|operation| function.sig.ident == operation.id()) else {
-                continue;
-            };
+            let Some(operation) = by_id.get(function.sig.ident.to_string().as_str()) else { continue };
             let mut text = String::new();
             for part in [operation.summary(), operation.node.text_at("description").unwrap_or_default()] {
                 if !part.trim().is_empty() {

@@ -93,29 +93,33 @@ fn sensitive_of(document: &Document, schema: &Node) -> BTreeSet<String> {
     names
 }
 
+/// The way may be as long as the document, so it takes no recursion.
 fn collect(document: &Document, node: &Node, seen: &mut BTreeSet<String>, names: &mut BTreeSet<String>) {
-    if let Some(reference) = node.text_at("$ref") {
-        if seen.insert(reference.to_owned())
-            && let Some(target) = document.resolve(node)
-        {
-            collect(document, target, seen, names);
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if let Some(reference) = node.text_at("$ref") {
+            if seen.insert(reference.to_owned()) {
+                open.extend(document.resolve(node));
+            }
+            continue;
         }
-        return;
-    }
-    for (name, schema) in node.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
-        let target = document.resolve(schema).unwrap_or(schema);
-        let said = target.get("x-sensitive").and_then(Node::as_bool);
-        if said.unwrap_or(is_secret_name(name) || target.text_at("format") == Some("password")) {
-            names.insert(name.to_owned());
+        for (name, schema) in node.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
+            let target = document.resolve(schema).unwrap_or(schema);
+            let said = target.get("x-sensitive").and_then(Node::as_bool);
+            if said.unwrap_or(is_secret_name(name) || target.text_at("format") == Some("password")) {
+                names.insert(name.to_owned());
+            }
         }
-    }
-    match &node.value {
-        Value::Array(items) => items.iter().for_each(|item| collect(document, item, seen, names)),
-        // What is data holds no schemas.
-        Value::Object(members) => members
-            .iter()
-            .filter(|(name, _)| !matches!(*name, "example" | "examples" | "default" | "enum"))
-            .for_each(|(_, node)| collect(document, node, seen, names)),
-        _ => {}
+        match &node.value {
+            Value::Array(items) => open.extend(items),
+            // What is data holds no schemas.
+            Value::Object(members) => open.extend(
+                members
+                    .iter()
+                    .filter(|(name, _)| !matches!(*name, "example" | "examples" | "default" | "enum"))
+                    .map(|(_, node)| node),
+            ),
+            _ => {}
+        }
     }
 }
