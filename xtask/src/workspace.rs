@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::outcome::Failure;
+use crate::regular;
 
 /// The source as published, or our reconstruction.
 pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
@@ -81,9 +82,35 @@ impl Workspace {
         self.root.join(file)
     }
 
+    /// A file of the workspace that is written or deleted: no link on the way to it may lead out.
+    pub(crate) fn inside(&self, file: &str) -> Result<PathBuf, Failure> {
+        let (folder, _) = file.rsplit_once('/').unwrap_or_default();
+        self.inside_folder(folder)?;
+        Ok(self.path(file))
+    }
+
+    /// A folder of the workspace in which files are written or deleted.
+    pub(crate) fn inside_folder(&self, folder: &str) -> Result<PathBuf, Failure> {
+        let mut path = self.root.clone();
+        for part in Path::new(folder).components() {
+            path.push(part);
+            if path.is_symlink() {
+                let (real, root) = (path.canonicalize(), self.root.canonicalize());
+                if !real.is_ok_and(|real| root.is_ok_and(|root| real.starts_with(root))) {
+                    let link = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
+                    let message =
+                        format!("`{link}` is a link that leads out of the workspace; nothing was changed through it");
+                    let hint = format!("put a folder in the place of the link `{link}`, then run the command again");
+                    return Err(Failure::new("link-leads-out", message, hint));
+                }
+            }
+        }
+        Ok(path)
+    }
+
     /// The bytes of a file, or nothing where it is not there.
     pub(crate) fn read(&self, file: &str) -> Result<Option<Vec<u8>>, Failure> {
-        match std::fs::read(self.path(file)) {
+        match regular::read_whole(&self.path(file)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::new(
