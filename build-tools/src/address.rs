@@ -123,7 +123,17 @@ fn parameter(rest: &str) -> (Option<&str>, &str) {
 
 fn is_secret_parameter(name: &str) -> bool {
     const PARTS: [&str; 11] = [
-        "session", "signature", "credential", "jwt", "bearer", "saml", "assertion", "ticket", "hmac", "cookie", "authoriz",
+        "session",
+        "signature",
+        "credential",
+        "jwt",
+        "bearer",
+        "saml",
+        "assertion",
+        "ticket",
+        "hmac",
+        "cookie",
+        "authoriz",
     ];
     const WHOLE: [&str; 8] = ["sign", "code", "pin", "policy", "state", "nonce", "ak", "sk"];
     const WORDS: [&str; 7] = ["sig", "key", "pass", "pw", "sid", "otp", "totp"];
@@ -193,7 +203,10 @@ mod tests {
             ("part.json?sig=a#/b", "part.json?sig=REDACTED#/b"),
             ("https://a.es/docs?api-docs.json", "https://a.es/docs?api-docs.json"),
             ("https://a.es/?author=b&sort=c&country_code=es", "https://a.es/?author=b&sort=c&country_code=es"),
-            ("https://a.es/#/components/schemas/AVeryLongNameOf2026", "https://a.es/#/components/schemas/AVeryLongNameOf2026"),
+            (
+                "https://a.es/#/components/schemas/AVeryLongNameOf2026",
+                "https://a.es/#/components/schemas/AVeryLongNameOf2026",
+            ),
             ("https://a.es/?Key-Pair-Id=b", "https://a.es/?Key-Pair-Id=REDACTED"),
             ("asked https://a.es/?key=b: why", "asked https://a.es/?key=REDACTED: why"),
             ("a = b; key = c, x==y? no", "a = b; key = c, x==y? no"),

@@ -10,8 +10,8 @@ use swpanel_build_tools::migration::{self, Generation};
 use swpanel_build_tools::sync::Outcome;
 
 use crate::outcome::Failure;
-use crate::{files, regular, source};
 use crate::workspace::{DOCUMENT, POLICY, Workspace};
+use crate::{files, regular, source};
 
 /// Where the long report lies, for people and for the body of a pull request.
 pub(crate) const REPORT: &str = "target/drift/report.md";

@@ -136,7 +136,8 @@ impl Fetcher {
             let work = one(&self.tls, &self.leave, &url, credentials, validators);
             let left = self.deadline.saturating_sub(self.started.elapsed());
             let fetched = self.runtime.block_on(async { tokio::time::timeout(left, work).await });
-            let late = || Failed::Unreachable(format!("`{}`: no whole answer within {} s", shown(), self.deadline.as_secs()));
+            let late =
+                || Failed::Unreachable(format!("`{}`: no whole answer within {} s", shown(), self.deadline.as_secs()));
             let fetched = fetched.map_err(|_| late())??;
             let Some(to) = redirect(&fetched, &url) else { return Ok(fetched) };
             if url.scheme() == "https" && to.scheme() != "https" {
@@ -253,7 +254,9 @@ async fn one(
     let shown = || redact(url.as_str()).into_owned();
     let failed = |error: &dyn std::error::Error| Failed::Unreachable(format!("`{}`: {}", shown(), chain(error)));
     let addresses = resolve(leave, url).await?;
-    if credentials.is_some() && url.scheme() == "http" && !addresses.iter().all(|address| address.ip().to_canonical().is_loopback())
+    if credentials.is_some()
+        && url.scheme() == "http"
+        && !addresses.iter().all(|address| address.ip().to_canonical().is_loopback())
     {
         let why = "credentials would be sent over plain http to another machine".to_owned();
         return Err(Failed::Refused(Refusal::UnsafeUrl { address: shown(), why }));

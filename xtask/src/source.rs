@@ -120,7 +120,11 @@ impl Source {
 }
 
 fn refuse(file: &str, why: &str) -> Failure {
-    Failure::new("unreadable", format!("`{file}` cannot be read: {why}"), "check the name and its rights; what a pipe holds is read from standard input, as `-`")
+    Failure::new(
+        "unreadable",
+        format!("`{file}` cannot be read: {why}"),
+        "check the name and its rights; what a pipe holds is read from standard input, as `-`",
+    )
 }
 
 /// The day in UTC, `YYYY-MM-DD`; `SOURCE_DATE_EPOCH` (seconds) stands in for the clock where it is set.

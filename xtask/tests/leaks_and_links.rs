@@ -49,7 +49,8 @@ fn shows_nothing(what: &str, ran: &Ran) {
 fn records_nothing(what: &str, folder: &Path) {
     for (file, bytes) in files(folder) {
         assert!(!has_mark(file.as_bytes()), "{what}: the name {file}");
-        let published = ["upstream/openapi.yaml", "swpanel-api.json", "generated.rs"].iter().any(|end| file.ends_with(end));
+        let published =
+            ["upstream/openapi.yaml", "swpanel-api.json", "generated.rs"].iter().any(|end| file.ends_with(end));
         assert!(published || !has_mark(&bytes), "{what}: {file}: {}", String::from_utf8_lossy(&bytes));
     }
 }
@@ -131,7 +132,14 @@ fn what_an_address_hides_is_not_recorded_where_it_succeeds() {
             "/first.json?sig=sEcReT&v=1",
             Reply(302, "Location: /real.json;jsessionid=sEcReT?access_token=sEcReT\r\n".into(), Vec::new()),
         ),
-        ("/real.json;jsessionid=sEcReT?access_token=sEcReT", Reply(200, "ETag: \"1\"\r\n".into(), root.replace("PART", "part.json?X-Goog-Signature=sEcReT").into_bytes())),
+        (
+            "/real.json;jsessionid=sEcReT?access_token=sEcReT",
+            Reply(
+                200,
+                "ETag: \"1\"\r\n".into(),
+                root.replace("PART", "part.json?X-Goog-Signature=sEcReT").into_bytes(),
+            ),
+        ),
         ("/part.json?X-Goog-Signature=sEcReT", plain(r#"{"type":"object","properties":{"n":{"type":"integer"}}}"#)),
         ("/away?token=sEcReT", Reply(302, format!("Location: http://u:sEcReT@{host}/x?token=sEcReT\r\n"), Vec::new())),
     ]);
@@ -149,7 +157,11 @@ fn what_an_address_hides_is_not_recorded_where_it_succeeds() {
         assert_eq!(away.code, Some(100), "{away:?}");
         let taken = run(&["sync", "--accept-shrink", "--from", &address]);
         assert_eq!(taken.code, Some(4), "{taken:?}");
-        assert!(copy.read("swpanel-api.lock").contains(&format!("page = \"{}", server.at("/docs?token="))), "{}", copy.read("swpanel-api.lock"));
+        assert!(
+            copy.read("swpanel-api.lock").contains(&format!("page = \"{}", server.at("/docs?token="))),
+            "{}",
+            copy.read("swpanel-api.lock")
+        );
         // What is recorded is enough to make everything again, and to fetch again where the secret is given again.
         assert_eq!(copy.xtask(&["sync", "--offline", "--locked"]).code, Some(0));
         assert_eq!(run(&["sync", "--from", &address]).code, Some(0));
@@ -193,9 +205,20 @@ fn credentials_go_in_plain_to_this_machine_only() {
     let copy = Copy::new();
     let server = Server::start(&[("/s", plain(SMALL))]);
     let token = [("SWPANEL_TOKEN", "sEcReT-token")];
-    for address in ["http://panel.example/s", "http://192.0.2.1/s", "http://10.0.0.1/s", "http://127.0.0.1.example/s", "http://[2001:db8::1]/s"] {
+    for address in [
+        "http://panel.example/s",
+        "http://192.0.2.1/s",
+        "http://10.0.0.1/s",
+        "http://127.0.0.1.example/s",
+        "http://[2001:db8::1]/s",
+    ] {
         let host = address.trim_start_matches("http://").trim_end_matches("/s");
-        for command in [&["discover", address][..], &["sync", "--from", address], &["diff", address, address], &["probe", "--base-url", address]] {
+        for command in [
+            &["discover", address][..],
+            &["sync", "--from", address],
+            &["diff", address, address],
+            &["probe", "--base-url", address],
+        ] {
             let ran = copy.xtask_with(&[command, &["--with-token", "--allow-host", host]].concat(), b"", &token);
             assert_eq!(ran.code, Some(100), "{command:?}: {ran:?}");
             assert!(ran.err.contains("plain http") && ran.err.contains("https"), "{command:?}: {ran:?}");
@@ -262,9 +285,16 @@ fn what_is_not_a_regular_file_is_not_read() {
             assert!(said.contains("not a regular file") && said.contains("hint: "), "{command:?}: {said}");
         }
         let refers = at("refers.yaml");
-        std::fs::write(&refers, format!("openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{/a: {{$ref: '{name}'}}}}\n")).unwrap();
+        std::fs::write(
+            &refers,
+            format!("openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{/a: {{$ref: '{name}'}}}}\n"),
+        )
+        .unwrap();
         let (code, said) = ends(&copy, &["ingest", &refers, "--out", &out]);
-        assert!(code == Some(100) && (said.contains("not a regular file") || said.contains("leads out")), "{name}: {said}");
+        assert!(
+            code == Some(100) && (said.contains("not a regular file") || said.contains("leads out")),
+            "{name}: {said}"
+        );
     }
     assert!(copy.state() == before);
     for (place, command) in [
@@ -295,7 +325,9 @@ fn no_file_has_more_bytes_than_are_read() {
     std::fs::write(copy.path("small.json"), SMALL).unwrap();
     let small = copy.path("small.json").to_str().unwrap().to_owned();
     let (source, config) = (large("large.yaml"), large("large.toml"));
-    for command in [&["sync", "--from", &source][..], &["diff", &small, &source], &["diff", &small, &small, "--config", &config]] {
+    for command in
+        [&["sync", "--from", &source][..], &["diff", &small, &source], &["diff", &small, &small, "--config", &config]]
+    {
         let (code, said) = ends(&copy, command);
         assert!(code == Some(100) && said.contains("bytes"), "{command:?}: {code:?} {said}");
     }

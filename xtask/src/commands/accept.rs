@@ -12,9 +12,9 @@ use swpanel_build_tools::coverage::snapshot_path;
 use swpanel_build_tools::lock::SourceKind;
 
 use super::coverage::{read_document, snapshots, texts, write_readme};
-use crate::{Run, files};
 use crate::outcome::{Failure, Outcome};
 use crate::workspace::{HELP, README, SNAPSHOTS, Workspace};
+use crate::{Run, files};
 
 /// The pages for people.
 const DOCS: &str = "docs";
