@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         Command::Demo => commands::demo::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
         Command::Release(flags) => commands::release::run(&flags, arguments.root.as_deref()),
+        Command::Fuzz(flags) => commands::fuzz::run(&flags, arguments.root.as_deref()),
         Command::Fidelity => commands::fidelity::run(arguments.root.as_deref()),
         Command::Probe(flags) => commands::probe::run(&flags, arguments.root.as_deref()),
         Command::Observe(flags) => commands::observe::run(&flags, arguments.root.as_deref()),

@@ -42,7 +42,7 @@ pub(crate) fn run(flags: &FuzzFlags, root: Option<&Path>) -> Run {
         return again(&workspace, &worker, flags, file, input);
     }
     let seed = flags.seed.unwrap_or_else(|| fastrand::u64(..));
-    print_error(&format!("fuzzing {name} for {} s with --seed {seed}\n"));
+    print_error(&format!("fuzzing {name} for {} s with --seed {seed}\n", flags.seconds));
     let mut mutator = Mutator::new(seed, seeds::of(flags.target, &workspace)?);
     let until = Instant::now() + Duration::from_secs(flags.seconds);
     let mut tried = 0;

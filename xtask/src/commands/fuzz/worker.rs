@@ -48,12 +48,10 @@ impl Worker {
                 let batch = workspace.path(&format!("{place}/batch")).to_string_lossy().into_owned();
                 (own, vec!["fuzz".to_owned(), name(target), "--batch".to_owned(), batch])
             }
-            FuzzTarget::Zone => (build(workspace, "swpanel-cli", "--bin=swpanel")?, test("zone::fuzz::batch")),
-            FuzzTarget::Csv => (build(workspace, "swpanel-cli", "--bin=swpanel")?, test("fleet::fuzz::batch_of_items")),
-            FuzzTarget::Journal => {
-                (build(workspace, "swpanel-cli", "--bin=swpanel")?, test("fleet::fuzz::batch_of_journals"))
-            }
-            FuzzTarget::Guard => (build(workspace, "swpanel", "--lib")?, test("runtime::fuzz::batch")),
+            FuzzTarget::Zone => (build(workspace, "cli", "--bin=swpanel")?, test("zone::fuzz::batch")),
+            FuzzTarget::Csv => (build(workspace, "cli", "--bin=swpanel")?, test("fleet::fuzz::batch_of_items")),
+            FuzzTarget::Journal => (build(workspace, "cli", "--bin=swpanel")?, test("fleet::fuzz::batch_of_journals")),
+            FuzzTarget::Guard => (build(workspace, "client", "--lib")?, test("runtime::fuzz::batch")),
         };
         Ok(Self { program, arguments, place: place.to_owned() })
     }
@@ -104,25 +102,24 @@ fn failed(why: &str) -> Failure {
     Failure::new("fuzz", format!("the target cannot be run: {why}"), hint)
 }
 
-/// The test program of a package.
-fn build(workspace: &Workspace, package: &str, part: &str) -> Result<PathBuf, Failure> {
+/// The test program of the package in a folder.
+fn build(workspace: &Workspace, folder: &str, part: &str) -> Result<PathBuf, Failure> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["test", "--quiet", "--no-run", "--message-format", "json", "--workspace", "--exclude", "xtask", part])
-        .args(["--package", package])
+        .args(["test", "--quiet", "--no-run", "--message-format", "json", "--workspace", part])
         .current_dir(workspace.root())
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| failed(&format!("cargo cannot be run: {error}")))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let wanted = package.replace('-', "_");
+    let manifest = Path::new(folder).join("Cargo.toml");
+    // The programs of all packages are listed; the one wanted is a test's.
     let program = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
-        let id = message.get("package_id")?.as_str()?.replace('-', "_");
-        let is_wanted = id.split(['#', '@', '/']).any(|part| part == wanted)
-            || id.contains(&format!("/{}", wanted.trim_start_matches("swpanel_")));
+        let is_wanted = Path::new(message.get("manifest_path")?.as_str()?).ends_with(&manifest)
+            && message.pointer("/profile/test")?.as_bool()?;
         message.get("executable")?.as_str().filter(|_| is_wanted).map(PathBuf::from)
     });
-    program.filter(|_| output.status.success()).ok_or_else(|| failed(&format!("{package} does not compile")))
+    program.filter(|_| output.status.success()).ok_or_else(|| failed(&format!("`{folder}` does not compile")))
 }
 
 /// With a limit of memory, where the system has one for a process.
