@@ -10,7 +10,7 @@ use swpanel_build_tools::sync::{Input, Outcome as Ingested, sync};
 use super::sync::refusal;
 use crate::arguments::IngestFlags;
 use crate::outcome::Outcome;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, no_way_out};
 use crate::{Run, files, report, source, standalone};
 
 pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
@@ -33,6 +33,9 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
             "ingested-client",
         )?;
         made.extend(of_crate.into_iter().map(|(file, bytes)| (Path::new("crate").join(file), bytes)));
+    }
+    for folder in made.iter().filter_map(|(file, _)| file.parent()) {
+        no_way_out(&flags.out, folder, &flags.out.to_string_lossy())?;
     }
     for (file, bytes) in &made {
         files::write_to(&flags.out.join(file), bytes)?;
