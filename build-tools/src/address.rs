@@ -15,6 +15,8 @@ pub const REDACTED: &str = "REDACTED";
 const NESTED: usize = 3;
 /// A parameter's name is not longer than this.
 const LONGEST_NAME: usize = 100;
+/// User and password are looked for in so many characters, where they are not written as they must be.
+const LONGEST_USER: usize = 200;
 /// From this length on a value of mixed letters and digits is taken for a secret, whatever its name.
 const RANDOM: usize = 20;
 
@@ -98,16 +100,28 @@ fn ends_address(byte: u8) -> bool {
 
 /// The length of `user:password@` at the beginning of what follows `://`.
 fn user_info(rest: &str) -> Option<usize> {
+    let mut length = 0;
+    while let Some(more) = rest.get(length..).and_then(one_user_info) {
+        length += more;
+    }
+    Some(length).filter(|length| *length > 0)
+}
+
+fn one_user_info(rest: &str) -> Option<usize> {
     let whole = rest.bytes().position(ends_address).map_or(rest, |end| rest.get(..end).unwrap_or_default());
     let authority = whole.split(['/', '?', '#']).next().unwrap_or_default();
     if let Some(at) = authority.rfind('@') {
         return Some(at + 1);
     }
-    // A password may have been written with a slash in it: what follows the colon is no port then.
+    // A password may have been written with a slash or a blank in it: what follows the colon is no port then.
     let (_, port) = authority.rsplit_once(':')?;
-    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
-    let is_v6 = authority.starts_with('[');
-    whole.rfind('@').filter(|_| !is_port && !is_v6).map(|at| at + 1)
+    if authority.starts_with('[') || port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let line = rest.char_indices().take(LONGEST_USER).find(|(_, c)| *c == '\n').map_or(rest.len(), |(end, _)| end);
+    let line = rest.get(..line).and_then(|line| line.split("://").next()).unwrap_or_default();
+    let near = line.char_indices().nth(LONGEST_USER).map_or(line, |(end, _)| line.get(..end).unwrap_or_default());
+    whole.rfind('@').or_else(|| near.rfind('@')).map(|at| at + 1)
 }
 
 /// A text up to the end of its address, or to a byte before that; without what belongs to the sentence that it is in.
@@ -191,6 +205,8 @@ mod tests {
             ("https://a.es/docs", "https://a.es/docs"),
             ("https://u:pw@a.es/docs?x=1", "https://a.es/docs?x=1"),
             ("https://u:p/w@a.es/docs", "https://a.es/docs"),
+            ("--from 'https://u:p w@a.es/docs'", "--from 'https://a.es/docs'"),
+            ("https://u:p'w\"x@a.es/docs", "https://a.es/docs"),
             ("https://u@a.es:8443", "https://a.es:8443"),
             ("https://a.es/npm/@scope/x.json", "https://a.es/npm/@scope/x.json"),
             ("https://a.es:443/@x", "https://a.es:443/@x"),
