@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::outcome::Failure;
-use crate::regular;
+use crate::{drift, regular};
 
 /// The source as published, or our reconstruction.
 pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
@@ -37,7 +37,8 @@ pub(crate) const OBSERVED: &str = "target/probe/observed.overlay.json";
 pub(crate) const README: &str = "README.md";
 
 /// Every file that a command may write, and beside which an interrupted one may leave a temporary file.
-pub(crate) const WRITTEN: [&str; 7] = [ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK];
+pub(crate) const WRITTEN: [&str; 10] =
+    [ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK, drift::REPORT, drift::CHANGELOG, drift::MIGRATION];
 
 /// A workspace that was found.
 #[derive(Clone, Debug)]
