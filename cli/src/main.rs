@@ -13,6 +13,8 @@ mod confirm;
 mod failure;
 mod files;
 mod fleet;
+#[cfg(test)]
+mod fuzz;
 mod help;
 mod jq;
 mod json;

@@ -1,9 +1,11 @@
 //! What `sync` says: about ten lines for people, everything as JSON for programs.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::diff::{self, Report, RustVerdict, Verdict};
 use swpanel_build_tools::document::Weight;
 use swpanel_build_tools::names::NameNote;
@@ -143,7 +145,10 @@ pub(crate) fn command(name: &str, from: Option<&str>, flags: &[&str], root: Opti
     if from == Some("-") {
         text.push_str("    # with the same bytes on standard input");
     }
-    text
+    match redact(&text) {
+        Cow::Owned(shown) if shown != text => shown + "    # with what the address hides, which is not shown",
+        _ => text,
+    }
 }
 
 /// A word as a shell takes it.

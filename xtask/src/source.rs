@@ -12,7 +12,7 @@ use swpanel_build_tools::lock::{self, Lock};
 use crate::arguments::FetchFlags;
 use crate::outcome::Failure;
 use crate::workspace::{ORIGIN, PARTS, UPSTREAM, Workspace};
-use crate::{beside, commands};
+use crate::{beside, commands, regular};
 
 /// Bytes and where they came from.
 #[derive(Debug)]
@@ -59,29 +59,18 @@ pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) ->
             Ok(Source { bytes, origin, parts, foreign: true })
         }
         address if address.contains("://") => {
-            let (bytes, origin) = commands::discover::document(address, fetch, known)?;
-            let parts = beside::of_address(&bytes, &origin.address, address, fetch);
+            let (bytes, at, origin) = commands::discover::document(address, fetch, known)?;
+            let parts = beside::of_address(&bytes, &at, address, fetch);
             Ok(Source { bytes, origin: day(origin), parts, foreign: true })
         }
         file => {
             let path = Path::new(file);
-            let bytes = bounded(path).map_err(|error| refuse(file, &error.to_string()))?;
+            let bytes = regular::read(path).map_err(|error| refuse(file, &error.to_string()))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let parts = beside::of_file(&bytes, path, fetch);
             Ok(Source { bytes, origin: day(lock::Source::at(name)), parts, foreign: true })
         }
     }
-}
-
-/// One byte more than is read, at most: it is the reader of documents that refuses what is too large.
-pub(crate) fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
-    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let file = std::fs::File::open(path)?;
-    // Room for all of it at once, where the size is known: a list that grows is copied again and again.
-    let size = file.metadata().map_or(0, |known| known.len()).min(limit);
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
-    file.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn embedded(workspace: &Workspace) -> Result<Source, Failure> {
@@ -91,7 +80,8 @@ fn embedded(workspace: &Workspace) -> Result<Source, Failure> {
             let name = beside::file_name(&origin.address).to_owned();
             let parts = beside::read(&bytes, &name, &mut |name| {
                 let file = format!("{PARTS}/{}", beside::stored(name));
-                let found = workspace.read(&file).map_err(|_| format!("`{file}` cannot be read"))?;
+                workspace.inside(&file).map_err(|failure| failure.message().to_owned())?;
+                let found = workspace.read(&file).map_err(|failure| failure.message().to_owned())?;
                 found.ok_or_else(|| format!("`{file}` is not there"))
             });
             Ok(Source { bytes, origin, parts, foreign: false })
@@ -130,7 +120,11 @@ impl Source {
 }
 
 fn refuse(file: &str, why: &str) -> Failure {
-    Failure::new("unreadable", format!("`{file}` cannot be read: {why}"), "check the name and its rights")
+    Failure::new(
+        "unreadable",
+        format!("`{file}` cannot be read: {why}"),
+        "check the name and its rights; what a pipe holds is read from standard input, as `-`",
+    )
 }
 
 /// The day in UTC, `YYYY-MM-DD`; `SOURCE_DATE_EPOCH` (seconds) stands in for the clock where it is set.

@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::safe_text::markdown::code as code_span;
 use toml::{Table, Value};
 
 use crate::outcome::Failure;
+use crate::regular;
 use crate::workspace::Workspace;
 
 /// What the runtime reads its generated module from, and what the standalone crate reads.
@@ -44,11 +46,11 @@ fn sources(from: &Path, to: &Path, source: &str, files: &mut Vec<(PathBuf, Vec<u
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let (path, name) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
+        if path.is_dir() && !path.is_symlink() {
             sources(&path, &name, source, files)?;
             continue;
         }
-        let bytes = std::fs::read(&path).map_err(unreadable)?;
+        let bytes = regular::read_whole(&path).map_err(unreadable)?;
         let bytes = if name == Path::new("src/lib.rs") { root(&bytes, source)? } else { bytes };
         files.push((name, bytes));
     }
@@ -64,7 +66,7 @@ fn root(bytes: &[u8], source: &str) -> Result<Vec<u8>, Failure> {
         return Err(Failure::new("unreadable", "`client/src/lib.rs` does not include its generated module", HINT));
     }
     let code: Vec<&str> = text.lines().filter(|line| !line.starts_with("//!")).collect();
-    let source = code_span(source);
+    let source = code_span(&redact(source));
     let head = format!(
         "//! Client made of {source}: generated for trial by `cargo xtask ingest`, on the runtime of `swpanel`.\n"
     );

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::outcome::Failure;
+use crate::{drift, regular};
 
 /// The source as published, or our reconstruction.
 pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
@@ -36,7 +37,8 @@ pub(crate) const OBSERVED: &str = "target/probe/observed.overlay.json";
 pub(crate) const README: &str = "README.md";
 
 /// Every file that a command may write, and beside which an interrupted one may leave a temporary file.
-pub(crate) const WRITTEN: [&str; 7] = [ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK];
+pub(crate) const WRITTEN: [&str; 10] =
+    [ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK, drift::REPORT, drift::CHANGELOG, drift::MIGRATION];
 
 /// A workspace that was found.
 #[derive(Clone, Debug)]
@@ -81,9 +83,22 @@ impl Workspace {
         self.root.join(file)
     }
 
+    /// A file of the workspace that is written or deleted: no link on the way to it may lead out.
+    pub(crate) fn inside(&self, file: &str) -> Result<PathBuf, Failure> {
+        let (folder, _) = file.rsplit_once('/').unwrap_or_default();
+        self.inside_folder(folder)?;
+        Ok(self.path(file))
+    }
+
+    /// A folder of the workspace in which files are written or deleted.
+    pub(crate) fn inside_folder(&self, folder: &str) -> Result<PathBuf, Failure> {
+        no_way_out(&self.root, Path::new(folder), "the workspace")?;
+        Ok(self.path(folder))
+    }
+
     /// The bytes of a file, or nothing where it is not there.
     pub(crate) fn read(&self, file: &str) -> Result<Option<Vec<u8>>, Failure> {
-        match std::fs::read(self.path(file)) {
+        match regular::read_whole(&self.path(file)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::new(
@@ -140,4 +155,23 @@ impl Workspace {
             failure
         })
     }
+}
+
+/// No link on the way from a folder to one within it may lead out: nobody foresees a change there.
+pub(crate) fn no_way_out(root: &Path, within: &Path, shown: &str) -> Result<(), Failure> {
+    let mut path = root.to_owned();
+    for part in within.components() {
+        path.push(part);
+        if !path.is_symlink() {
+            continue;
+        }
+        let (real, top) = (path.canonicalize(), root.canonicalize());
+        if !real.is_ok_and(|real| top.is_ok_and(|top| real.starts_with(top))) {
+            let link = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            let message = format!("`{link}` is a link that leads out of {shown}; nothing was changed through it");
+            let hint = format!("put a folder in the place of the link `{link}`, then run the command again");
+            return Err(Failure::new("link-leads-out", message, hint));
+        }
+    }
+    Ok(())
 }

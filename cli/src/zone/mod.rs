@@ -4,6 +4,8 @@
 mod apply;
 mod bind;
 mod entries;
+#[cfg(test)]
+mod fuzz;
 mod listed;
 pub(crate) mod membership;
 pub(crate) mod name;

@@ -95,9 +95,7 @@ fn copy(workspace: &Workspace) -> Result<PathBuf, Failure> {
         let hint = "check that the folder `target` can be written";
         Failure::new("unwritable", format!("`{}` cannot be made: {error}", what.display()), hint)
     };
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(|error| failed(&folder, error))?;
-    }
+    crate::files::remove_folder(workspace, FOLDER)?;
     for part in ["upstream", "client"] {
         let part = folder.join(part);
         std::fs::create_dir_all(&part).map_err(|error| failed(&part, error))?;

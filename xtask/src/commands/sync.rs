@@ -8,7 +8,7 @@ use swpanel_build_tools::sync::{Input, Outcome as Synced, SyncError, sync};
 
 use crate::arguments::{FetchFlags, SyncFlags};
 use crate::outcome::Failure;
-use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, UPSTREAM, WRITTEN, Workspace};
+use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, PARTS, UPSTREAM, WRITTEN, Workspace};
 use crate::{Run, beside, drift, files, locked, report, source};
 
 /// Said when nothing was written.
@@ -75,6 +75,11 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let broken_link = !files::is_link_whole(&workspace, synced.document.as_bytes())?;
     let report = drift::report(&workspace, synced.document.as_bytes())?;
     if !flags.check {
+        // Before anything is written: no link may lead out.
+        for file in changed.iter().map(|(file, _)| *file).chain([LINK, drift::REPORT]) {
+            workspace.inside(file)?;
+        }
+        workspace.inside_folder(PARTS)?;
         // First, so that a kill cannot leave the new files without their report.
         if let Some(report) = &report {
             drift::write(&workspace, report, drift::migration(report, document.as_ref(), &synced))?;
