@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::bare;
 use crate::arguments::Parsed;
 use crate::failure::Failure;
 use crate::request::{Request, path};

@@ -1,6 +1,6 @@
 //! The file of profiles, changed as a whole: comments stay, others cannot read it, a kill leaves the old one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use swpanel::Profiles;

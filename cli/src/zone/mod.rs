@@ -174,7 +174,7 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     notes.extend(ttl::notes(&plan, &wanted.records, &listing));
     if let Some(place) = parsed.given.get("out") {
-        crate::files::write(std::path::Path::new(place), plan.to_file().as_bytes())
+        write(std::path::Path::new(place), plan.to_file().as_bytes())
             .map_err(|error| Failure::other(format!("the plan cannot be written to `{place}`: {error}")))?;
     }
     if plan.is_empty() {

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on ends")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use tiny_http::{Header, Response, Server};
 
 use super::{Said, bare};
 
@@ -24,33 +26,32 @@ struct State {
 pub(crate) struct Listing {
     base: String,
     state: Arc<Mutex<State>>,
-    server: Arc<Server>,
+    address: SocketAddr,
+    is_over: Arc<AtomicBool>,
     pub(crate) home: tempfile::TempDir,
 }
 
 impl Drop for Listing {
     fn drop(&mut self) {
-        self.server.unblock();
+        self.is_over.store(true, Ordering::Relaxed);
+        // Wakes the server, which then sees that it is over.
+        let _ = TcpStream::connect(self.address);
     }
 }
 
 impl Listing {
     pub(crate) fn new(records: &[Value]) -> Self {
-        let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
-        let base = format!("http://{}/v2026", server.server_addr());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State { records: records.to_vec(), next: 1000, ..State::default() }));
-        let (heard, known) = (Arc::clone(&server), Arc::clone(&state));
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (known, over) = (Arc::clone(&state), Arc::clone(&is_over));
         std::thread::spawn(move || {
-            for mut request in heard.incoming_requests() {
-                let mut body = String::new();
-                request.as_reader().read_to_string(&mut body).unwrap();
-                let (status, answer) = respond(&known, request.method().as_str(), request.url(), &body);
-                let header = Header::from_bytes("content-type", "application/json").unwrap();
-                let response = Response::from_string(answer.to_string()).with_status_code(status).with_header(header);
-                let _ = request.respond(response);
+            for stream in listener.incoming().take_while(|_| !over.load(Ordering::Relaxed)) {
+                let _ = stream.and_then(|stream| answer(&known, stream));
             }
         });
-        Self { base, state, server, home: tempfile::tempdir().unwrap() }
+        Self { base: format!("http://{address}/v2026"), state, address, is_over, home: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn fail_at(&self, beginning: &str) {
@@ -94,6 +95,31 @@ impl Listing {
         let plan = self.path("plan.json");
         self.run(&[&["dns", "apply", &plan, "--yes"], more].concat())
     }
+}
+
+/// Reads one request of a connection and answers it.
+fn answer(state: &Mutex<State>, stream: TcpStream) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let (mut first, mut length) = (String::new(), 0);
+    reader.read_line(&mut first)?;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        if line.trim().is_empty() {
+            break;
+        }
+        let header = line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        length = header.map_or(length, |(_, value)| value.trim().parse().unwrap());
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let mut words = first.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (status, body) = respond(state, method, path, &String::from_utf8_lossy(&body));
+    let body = body.to_string();
+    let head =
+        format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ");
+    reader.into_inner().write_all(format!("{head}{}\r\n\r\n{body}", body.len()).as_bytes())
 }
 
 fn respond(state: &Mutex<State>, method: &str, url: &str, body: &str) -> (u16, Value) {
