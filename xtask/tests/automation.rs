@@ -175,6 +175,7 @@ fn released(hub: &Hub) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_week_without_a_release_leaves_no_trace() {
     let mut hub = Hub::new();
     let without = hub.run("sync.yml", "look", json!({}));
@@ -200,6 +201,7 @@ fn a_week_without_a_release_leaves_no_trace() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_fault_of_ours_makes_the_week_red() {
     if !is_reconstruction() {
         return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
@@ -218,6 +220,7 @@ fn a_fault_of_ours_makes_the_week_red() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_release_becomes_one_standing_pull_request() {
     if !is_reconstruction() {
         return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
@@ -265,6 +268,7 @@ fn a_release_becomes_one_standing_pull_request() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_long_report_is_cut_between_letters() {
     if !is_reconstruction() {
         return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
@@ -305,6 +309,7 @@ fn outside_of_fences_nothing_is_the_vendors(body: &str) {
 
 /// Wherever the cut falls: the script's own function, on a file of letters of two bytes.
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_cut_within_a_letter_ends_nothing() {
     let hub = Hub::new();
     let workflow = Workflow::read("sync.yml");
@@ -319,6 +324,7 @@ fn a_cut_within_a_letter_ends_nothing() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_dry_run_of_a_release_shows_and_changes_nothing() {
     let hub = Hub::new();
     let done = hub.run("release.yml", "prepare", json!({"inputs": {"dry-run": true, "at-least": "patch"}}));
@@ -334,6 +340,7 @@ fn a_dry_run_of_a_release_shows_and_changes_nothing() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_release_is_tagged_built_and_published_in_order() {
     let hub = Hub::new();
     let inputs = json!({"dry-run": false, "at-least": "minor"});
@@ -415,6 +422,7 @@ fn expressions_are_read_as_written() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_patch_that_changes_more_than_a_release_does_is_refused() {
     let hub = Hub::new();
     let inputs = json!({"dry-run": false, "at-least": "patch"});
@@ -439,6 +447,7 @@ fn a_patch_that_changes_more_than_a_release_does_is_refused() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_sync_that_changes_more_than_it_writes_is_refused() {
     if !is_reconstruction() {
         return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
@@ -491,6 +500,7 @@ fn a_sync_that_changes_more_than_it_writes_is_refused() {
 
 /// The address may have a secret in it, and the pull request is for everybody.
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn the_address_of_the_document_stays_with_the_job_that_fetches() {
     if !is_reconstruction() {
         return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");

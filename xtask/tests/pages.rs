@@ -373,6 +373,7 @@ fn transcripts_show_what_is_printed() {
 }
 
 #[test]
+#[ignore = "runs every command of the pages; `cargo xtask verify --slow` runs it"]
 fn commands_to_copy_end_as_is_told() {
     if !is_reconstruction() {
         return println!("skipped: what the commands meet is the reconstruction, and the document is a published one");
