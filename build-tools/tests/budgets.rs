@@ -152,6 +152,13 @@ fn references_in_long_chains_are_followed_without_end_of_the_stack() {
             Ok(outcome) => assert_eq!(outcome.lock.counts.operations, 1, "{name}"),
             Err(error) => panic!("{name}: {error}"),
         }
+        let text = document.to_string();
+        let (old, new) = (text.replace(r#""z":{"type":"string"}"#, r#""z":{"type":"integer"}"#), text);
+        let side = |text: &str| Side::read(text.as_bytes(), None).unwrap();
+        let started = Instant::now();
+        let report = diff(&side(&old), &side(&new), "2026-01-01");
+        println!("{name} {:?} {:?}", started.elapsed(), report.findings.iter().map(|f| (f.rule, f.consumer_verdict, &f.before)).collect::<Vec<_>>());
+        println!("{name} {:?} {}", report.given_up, report.findings.len());
     }
 }
 
