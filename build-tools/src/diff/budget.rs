@@ -4,15 +4,36 @@
 //! the parts of an `allOf` is another schema), and choices within choices are followed several levels down. The count is
 //! kept per thread and not handed through every function: a comparison runs on one thread from beginning to end.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::hash::Hash;
 
+use super::side::address;
 use crate::document::{Document, Node, Object, Value};
 
 /// Schemas that may be looked at besides those in proportion to the documents.
 const LEAST: usize = 300_000;
 
+/// Addresses of schemas that must all hold, and how deep within choices they are looked at.
+type Looked = (Vec<usize>, usize);
+
+/// What is known of schemas while a comparison runs. The nodes of both documents stay where they are until it ends, so
+/// their addresses tell them apart.
+#[derive(Default)]
+struct Found {
+    /// The kinds of values that schemas allow.
+    kinds: HashMap<Looked, u8>,
+    /// Whether schemas accept a value, by its JSON text.
+    accepted: HashMap<(Looked, String), Option<bool>>,
+}
+
+/// Longer values are checked again each time: remembering them would cost more memory than the check costs time.
+const LONGEST_VALUE: usize = 64;
+
 thread_local! {
     static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+    /// What one comparison has found out: choices within choices ask for the same many times.
+    static FOUND: RefCell<Option<Found>> = const { RefCell::new(None) };
 }
 
 /// The budget of one comparison; without one there is no limit.
@@ -25,6 +46,7 @@ impl Budget {
     pub(super) fn of(documents: [&Document; 2]) -> Self {
         let limit = LEAST + documents.map(|document| count(document.root())).iter().sum::<usize>() * 4;
         LEFT.set(limit);
+        FOUND.set(Some(Found::default()));
         Self { limit }
     }
 
@@ -37,7 +59,41 @@ impl Budget {
 impl Drop for Budget {
     fn drop(&mut self) {
         LEFT.set(usize::MAX);
+        // The addresses are those of other nodes when these documents are gone.
+        FOUND.set(None);
     }
+}
+
+/// The kinds of values that schemas allow, found by `find` once for each comparison.
+pub(super) fn kinds_once(conj: &[&Node], depth: usize, find: impl FnOnce() -> u8) -> u8 {
+    once(looked(conj, depth), |found| &mut found.kinds, find)
+}
+
+/// Whether schemas accept a value, found by `find` once for each comparison.
+pub(super) fn accepted_once(
+    conj: &[&Node],
+    value: &serde_json::Value,
+    depth: usize,
+    find: impl FnOnce() -> Option<bool>,
+) -> Option<bool> {
+    let text = value.to_string();
+    if text.len() > LONGEST_VALUE {
+        return find();
+    }
+    once((looked(conj, depth), text), |found| &mut found.accepted, find)
+}
+
+fn looked(conj: &[&Node], depth: usize) -> Looked {
+    (conj.iter().map(|node| address(node)).collect(), depth)
+}
+
+fn once<K: Eq + Hash, V: Copy>(key: K, of: fn(&mut Found) -> &mut HashMap<K, V>, find: impl FnOnce() -> V) -> V {
+    let known = FOUND.with_borrow_mut(|found| found.as_mut().and_then(|found| of(found).get(&key).copied()));
+    known.unwrap_or_else(|| {
+        let value = find();
+        FOUND.with_borrow_mut(|found| found.as_mut().and_then(|found| of(found).insert(key, value)));
+        value
+    })
 }
 
 /// Counts schemas that are looked at; whether they are still within the budget.
