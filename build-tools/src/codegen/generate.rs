@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::model::Model;
 use super::prepare::{Dropped, GeneratorView, prepare};
-use super::{finish, listing};
+use super::{finish, items, listing};
 use crate::document::{Document, Ledger, Node, Object, Stage, Value, Weight};
 
 /// Everything that is made from a document by generating.
@@ -85,6 +85,8 @@ fn generate_here(document: &Document) -> Result<Generated, CodegenError> {
             run(&view).map_err(|_| CodegenError::Document { message })?
         }
     };
+    // Nothing needs the view's tree any more.
+    view.root = Node::default();
     let (file, handles) = finish::finish(file, document, &view.dropped)?;
     // The model is read before documentation examples are written, since they are calls made with it.
     let model = Model { handles, ..Model::read(&file) };
@@ -100,7 +102,8 @@ fn run(view: &GeneratorView) -> Result<syn::File, String> {
         let document: openapiv3::OpenAPI =
             serde_json::from_value(view.root.to_json()).map_err(|error| error.to_string())?;
         let tokens = Generator::new(&settings(view)).generate_tokens(&document).map_err(|error| error.to_string())?;
-        syn::parse2::<syn::File>(tokens).map_err(|error| error.to_string())
+        drop(document);
+        items::parse(tokens).map_err(|error| error.to_string())
     }));
     drop(quiet);
     outcome.unwrap_or_else(|panic| {
