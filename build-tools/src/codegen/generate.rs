@@ -37,9 +37,11 @@ pub enum CodegenError {
         message: String,
     },
     /// Merging what `allOf` combines would make the generated code out of proportion to the document.
-    #[error("objects combined by `allOf` would have more than {limit} properties in all, at the latest at {pointer}")]
+    #[error("objects combined by `allOf` would have more than {limit} {what} in all, at the latest at {pointer}")]
     OverBudget {
-        /// The most properties that merging may write.
+        /// What there are too many of.
+        what: &'static str,
+        /// The most of them that merging may write.
         limit: usize,
         /// Where the limit was passed.
         pointer: String,

@@ -12,7 +12,7 @@ use super::side::address;
 use crate::document::{Document, Node, Object, Value};
 
 /// Schemas that may be looked at besides those in proportion to the documents.
-const LEAST: usize = 300_000;
+pub(super) const LEAST: usize = 300_000;
 
 /// Addresses of schemas that must all hold, and how deep within choices they are looked at.
 type Looked = (Vec<usize>, usize);
@@ -42,9 +42,9 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Begins to count, by the size of the documents.
-    pub(super) fn of(documents: [&Document; 2]) -> Self {
-        let limit = LEAST + documents.map(|document| count(document.root())).iter().sum::<usize>() * 4;
+    /// Begins to count, by the size of the documents; `least` schemas may be looked at whatever their size.
+    pub(super) fn of(documents: [&Document; 2], least: usize) -> Self {
+        let limit = least + documents.map(|document| count(document.root())).iter().sum::<usize>() * 4;
         LEFT.set(limit);
         FOUND.set(Some(Found::default()));
         Self { limit }
@@ -108,5 +108,42 @@ fn count(node: &Node) -> usize {
         Value::Array(items) => items.iter().map(count).sum::<usize>(),
         Value::Object(object) => Object::iter(object).map(|(_, node)| count(node)).sum(),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use crate::diff::{RustVerdict, Side, Verdict, diff_within};
+
+    fn reference(name: String) -> Value {
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    /// Which of the states hold together is another schema for each subset of them.
+    fn subsets(kind: &str) -> Side {
+        let count = 24;
+        let object = |zero: Value, one: Value| json!({"type": "object", "properties": {"0": zero, "1": one}});
+        let both = json!({"allOf": [reference("Q0".into()), reference("Q1".into())]});
+        let mut schemas = Map::new();
+        schemas.insert("Q0".into(), object(reference("Q0".into()), both));
+        for at in 1..count {
+            let next = reference(format!("Q{}", at + 1));
+            schemas.insert(format!("Q{at}"), object(next.clone(), next));
+        }
+        schemas.insert(format!("Q{count}"), json!({"type": "object", "properties": {"end": {"type": kind}}}));
+        let content = json!({"application/json": {"schema": reference("Q0".into())}});
+        let operation = json!({"post": {"requestBody": {"content": content}, "responses": {}}});
+        let document = json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {"/a": operation}, "components": {"schemas": schemas}});
+        Side::read(document.to_string().as_bytes(), None).unwrap()
+    }
+
+    #[test]
+    fn a_comparison_beyond_its_budget_is_given_up_with_the_worst_verdict() {
+        let (old, new) = (subsets("string"), subsets("integer"));
+        let report = diff_within(&old, &new, "2026-01-01", 5_000);
+        assert_eq!(report.given_up.map(|refusal| refusal.name()), Some("over-budget"));
+        assert_eq!((report.consumer_verdict, report.rust_verdict), (Verdict::Breaking, RustVerdict::Major));
     }
 }
