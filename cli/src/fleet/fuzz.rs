@@ -15,8 +15,12 @@ fn batch_of_items() {
         let Ok(text) = std::str::from_utf8(input) else { return };
         let Ok(rows) = table::rows("items.csv", text) else { return };
         // Every record but the header, whatever separates its columns; empty lines are not records.
-        let body = table::declared(text).map_or(text, |(_, rest)| rest);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(body.as_bytes());
+        let declared = table::declared(text).map(|(separator, rest)| (Ok(separator), rest));
+        let (separator, body) = declared.unwrap_or_else(|| (table::separator(text), text));
+        let separator = u8::try_from(separator.unwrap_or(',')).unwrap_or(b',');
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.flexible(true).has_headers(false).delimiter(separator);
+        let mut reader = reader.from_reader(body.as_bytes());
         let records = reader.records().filter(Result::is_ok).count().saturating_sub(1);
         assert_eq!(rows.len(), records, "{rows:?}");
     });

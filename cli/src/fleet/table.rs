@@ -96,7 +96,7 @@ fn name_of(separator: char) -> String {
 }
 
 /// The one separator that the first line has outside of quotes.
-fn separator(text: &str) -> Result<char, String> {
+pub(super) fn separator(text: &str) -> Result<char, String> {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut is_quoted = false;
     let mut counts: BTreeMap<char, usize> = BTreeMap::new();
