@@ -2,6 +2,7 @@
 //!
 //! - [`document`] reads a published document into a tree with places and converts it to OpenAPI 3.0.3;
 //! - `discover` (feature `ingest`) finds the document behind a documentation page;
+//! - [`knowledge`] says what operations do, apart from any document, and writes it into one;
 //! - [`names`] pins the operation ids;
 //! - [`commands`] makes the table of commands that the command line offers;
 //! - [`lint`] says what is wrong with it, by operation and pointer;
@@ -28,6 +29,7 @@ pub mod commands;
 pub mod document;
 pub mod examples;
 pub mod hash;
+pub mod knowledge;
 pub mod lint;
 pub mod names;
 

@@ -115,7 +115,7 @@ pub(super) fn document_methods(mut file: File, document: &Document, model: &Mode
                     text.push_str("\n\n");
                 }
             }
-            let (key, effect) = (operation.key(), operation.effect().as_str());
+            let (key, effect) = (operation.key(), operation.facts());
             text.push_str(&format!("`{key}`, effect: {effect}; `{}` in the document.\n", operation.pointer));
             if let Some((_, path)) = model.handles.get(operation.id()) {
                 text.push_str(&format!("By its handle: `client{}`.\n", path.replacen("{}", "id", 1)));
