@@ -1,6 +1,7 @@
 //! Pure functions over API documents: no network, no clock, no file system, no printing.
 //!
 //! - [`document`] reads a published document into a tree with places and converts it to OpenAPI 3.0.3;
+//! - [`address`] redacts what an address hides;
 //! - `discover` (feature `ingest`) finds the document behind a documentation page;
 //! - [`knowledge`] says what operations do, apart from any document, and writes it into one;
 //! - [`names`] pins the operation ids;
@@ -25,6 +26,7 @@
 
 mod secrets;
 
+pub mod address;
 pub mod commands;
 pub mod document;
 pub mod examples;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::redact;
 use crate::names::Names;
 
 /// Version of the lock's own form.
@@ -53,7 +54,7 @@ pub struct Lock {
 pub struct Source {
     /// Published by the vendor, or our reconstruction.
     pub kind: SourceKind,
-    /// The file or address it was read from.
+    /// The file or address it was read from, redacted: what it hides has to be given again to fetch it again.
     pub address: String,
     /// The day it was taken, `YYYY-MM-DD`; absent where nobody recorded it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,9 +71,9 @@ pub struct Source {
 }
 
 impl Source {
-    /// A file or an address of which nothing else is known.
-    pub fn at(address: impl Into<String>) -> Self {
-        let address = address.into();
+    /// A file or an address of which nothing else is known; what the address hides is not recorded.
+    pub fn at(address: impl AsRef<str>) -> Self {
+        let address = redact(address.as_ref()).into_owned();
         Self { kind: SourceKind::Published, address, date: None, page: None, etag: None, last_modified: None }
     }
 }

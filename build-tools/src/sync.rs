@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::address;
 use crate::codegen::{self, CodegenError, Dropped, Generated, Model};
 use crate::commands;
 use crate::discover;
@@ -189,7 +190,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     };
     let source = source(input, &document, &hashes.raw);
     let read = input.parts.into_iter().flat_map(|parts| &parts.files);
-    let read = read.filter_map(|(name, bytes)| Some((name.clone(), sha256(bytes.as_ref().ok()?))));
+    let read = read.filter_map(|(name, bytes)| Some((address::recorded(name), sha256(bytes.as_ref().ok()?))));
     let mut lock = Lock::new(source, hashes, counts, names_now);
     lock.parts = read.collect();
     lock.types = types;

@@ -11,6 +11,8 @@ mod commands;
 mod confirm;
 mod failure;
 mod fleet;
+#[cfg(test)]
+mod fuzz;
 mod help;
 mod output;
 mod profiles;

@@ -66,8 +66,12 @@ pub(crate) enum Command {
     Release(ReleaseFlags),
     /// Tell how much of what the document says of its types the generated Rust types say too.
     Fidelity,
+    /// Show the operations that knowledge.toml does not classify, and propose an entry for each.
+    Classify(ClassifyFlags),
     /// Run the tests that take minutes, which `cargo test` ignores.
     Verify(VerifyFlags),
+    /// Run a target with mutated inputs until the time is over or one of them fails; the input is kept.
+    Fuzz(FuzzFlags),
     /// Hold a live API against the document: GETs that only read, within a budget; shapes are kept, values never.
     Probe(ProbeFlags),
     /// Propose an overlay from what the last probe saw.
@@ -94,6 +98,17 @@ pub(crate) struct SyncFlags {
     pub(crate) locked: bool,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `classify`.
+#[derive(Debug, Args)]
+pub(crate) struct ClassifyFlags {
+    /// Accept the loose matches of these kinds, as they are printed (`slashes`, `letter-case+slashes`), or `all`.
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) accept: Vec<String>,
+    /// Add the proposed entries to knowledge.toml, each with its reason, for review in version control.
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 /// Flags of `verify`.
@@ -188,10 +203,10 @@ pub(crate) struct CorpusFlags {
 /// What may be asked of the network.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct FetchFlags {
-    /// A host that may be asked although it is local, private, plain http or another than the page's.
+    /// A host that may be asked although it is local, private, plain http or another than the page's. Credentials are sent over plain http to this machine only.
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(crate) allow_host: Vec<String>,
-    /// Send SWPANEL_TOKEN to the host that was named, and to no other.
+    /// Send SWPANEL_TOKEN to the host that was named, and to no other; over https, or to this machine.
     #[arg(long)]
     pub(crate) with_token: bool,
     /// Print every address asked, and why, to standard error.
@@ -221,6 +236,43 @@ pub(crate) struct CoverageFlags {
     /// Also write the table as a page that needs nothing else: a heat map, with what each row rests on.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+}
+
+/// Flags of `fuzz`.
+#[derive(Debug, Args)]
+pub(crate) struct FuzzFlags {
+    /// What is run.
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: FuzzTarget,
+    /// How long.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(crate) seconds: u64,
+    /// The same seed makes the same inputs [default: drawn at random, and printed].
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Run this input alone, once: a file that an earlier run kept.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "seconds"])]
+    pub(crate) input: Option<PathBuf>,
+    /// The inputs to run in this process.
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub(crate) batch: Option<PathBuf>,
+}
+
+/// What can be run with mutated inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FuzzTarget {
+    /// Any document is rejected, or becomes Rust code, the same each time.
+    Ingest,
+    /// A document does not differ from itself, and any two can be compared.
+    Diff,
+    /// A zone file that is read and written again reads the same.
+    Zone,
+    /// A list for `swpanel fleet`: as many items as rows, or an error.
+    Csv,
+    /// A journal of `swpanel fleet`: what was done is never sent again.
+    Journal,
+    /// A response: an error is never a success.
+    Guard,
 }
 
 /// Flags of `probe`.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use swpanel_build_tools::address::recorded;
 use swpanel_build_tools::discover::{Failed, Leave};
 use swpanel_build_tools::document::{MAX_BYTES, MAX_PARTS, Parts, RawDocument, wanted};
 use url::Url;
@@ -9,7 +10,7 @@ use url::Url;
 use crate::arguments::FetchFlags;
 use crate::fetch::Fetcher;
 use crate::outcome::Failure;
-use crate::source::bounded;
+use crate::regular;
 use crate::workspace::{PARTS, Workspace};
 
 /// Reads all files that the document and they themselves refer to; why one was not read is kept for the refusal.
@@ -108,7 +109,7 @@ fn within(folder: &Path, name: &str) -> Result<Vec<u8>, String> {
     if !path.starts_with(real(folder)?) {
         return Err("a link leads out of the document's folder".to_owned());
     }
-    bounded(&path).map_err(|error| format!("`{name}` cannot be read: {error}"))
+    regular::read(&path).map_err(|error| format!("`{name}` cannot be read: {error}"))
 }
 
 /// The files beside a document that was fetched.
@@ -156,14 +157,17 @@ pub(crate) fn file_name(address: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// Where in `upstream/parts` a file is kept: its own path, or a folder for each host; each name in a place of its own,
-/// also where the file system does not tell `A` from `a` (so `A` is kept as `!a`).
+/// Where in `upstream/parts` a file is kept: its own path, or a folder for each host, without what its address hides; each
+/// name in a place of its own, also where the file system does not tell `A` from `a` (so `A` is kept as `!a`).
 pub(crate) fn stored(name: &str) -> String {
     let mut path = String::new();
-    for byte in name.replacen("://", "/", 1).bytes() {
+    let name = recorded(name).replacen("://", "/", 1);
+    // A query may have slashes and dots in it, which lead nowhere there.
+    let way = name.find(['?', '#']).unwrap_or(name.len());
+    for (at, byte) in name.bytes().enumerate() {
         if byte.is_ascii_uppercase() {
             path.extend(['!', char::from(byte.to_ascii_lowercase())]);
-        } else if byte.is_ascii_alphanumeric() || b"-._/".contains(&byte) {
+        } else if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) || (byte == b'/' && at < way) {
             path.push(char::from(byte));
         } else {
             path.push_str(&format!("%{byte:02x}"));
@@ -177,9 +181,9 @@ pub(crate) fn kept<'a>((name, bytes): (&String, &'a Result<Vec<u8>, String>)) ->
     Some((format!("{PARTS}/{}", stored(name)), bytes.as_deref().ok()?))
 }
 
-/// Removes files of `upstream/parts` that nothing refers to any more.
+/// Removes files of `upstream/parts` that nothing refers to any more, and follows no link to them.
 pub(crate) fn tidy(workspace: &Workspace, kept: &[(String, &[u8])]) -> Result<(), Failure> {
-    let mut folders = vec![workspace.path(PARTS)];
+    let mut folders = vec![workspace.inside_folder(PARTS)?];
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
             if path.is_dir() && !path.is_symlink() {
@@ -197,7 +201,7 @@ pub(crate) fn tidy(workspace: &Workspace, kept: &[(String, &[u8])]) -> Result<()
 
 #[cfg(test)]
 mod tests {
-    use super::{may_lead_out, stored};
+    use super::{may_lead_out, recorded, stored};
 
     #[test]
     fn only_documents_that_may_lead_out_are_read_for_it() {
@@ -224,5 +228,7 @@ mod tests {
             .map(|name| stored(name).to_lowercase())
             .collect();
         assert_eq!(places, ["!schemas/!a.yaml", "schemas/a.yaml", "schemas/%21a.yaml", "https/a.es/x%3fy"]);
+        assert_eq!(stored("https://a.es/x?/../../../y"), "https/a.es/x%3f%2f..%2f..%2f..%2fy");
+        assert_eq!(stored("https://u:p@a.es/x?sig=1"), stored(&recorded("https://u:p@a.es/x?sig=1")));
     }
 }

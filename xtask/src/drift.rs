@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::codegen;
 use swpanel_build_tools::diff::{self, Policy, Report, RustVerdict, Side, Verdict};
 use swpanel_build_tools::document::Document;
@@ -9,8 +10,8 @@ use swpanel_build_tools::migration::{self, Generation};
 use swpanel_build_tools::sync::Outcome;
 
 use crate::outcome::Failure;
-use crate::source;
 use crate::workspace::{DOCUMENT, POLICY, Workspace};
+use crate::{files, regular, source};
 
 /// Where the long report lies, for people and for the body of a pull request.
 pub(crate) const REPORT: &str = "target/drift/report.md";
@@ -48,15 +49,13 @@ pub(crate) fn migration(report: &Report, before: Option<&Document>, synced: &Out
 /// Leaves the long forms under `target/`; says whether there is a migration page.
 pub(crate) fn write(workspace: &Workspace, report: &Report, migration: Option<String>) -> Result<(), Failure> {
     // One of an earlier sync would be taken for this one's.
-    let _ = std::fs::remove_file(workspace.path(MIGRATION));
+    let _ = std::fs::remove_file(workspace.inside(MIGRATION)?);
     let texts =
         [(REPORT, Some(diff::markdown(report))), (CHANGELOG, Some(diff::changelog(report))), (MIGRATION, migration)];
     for (file, text) in texts {
-        let (path, Some(text)) = (workspace.path(file), text) else { continue };
-        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        folder.and_then(|()| std::fs::write(&path, text)).map_err(|error| {
-            Failure::new("unwritable", format!("`{file}` cannot be written: {error}"), "check folder and rights")
-        })?;
+        if let Some(text) = text {
+            files::write(workspace, file, redact(&text).as_bytes())?;
+        }
     }
     Ok(())
 }
@@ -81,7 +80,7 @@ pub(crate) fn policy(named: Option<&Path>, root: Option<&Path>) -> Result<Policy
             _ => return Ok(Policy::default()),
         },
     };
-    let text = std::fs::read_to_string(&file).map_err(|error| {
+    let text = regular::read_text(&file).map_err(|error| {
         let message = format!("`{}` cannot be read: {error}", file.display());
         Failure::new("unreadable", message, hint)
     })?;

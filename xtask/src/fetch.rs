@@ -1,20 +1,21 @@
 //! An address to bytes, status and headers: the one place of this program that opens a socket.
 //!
 //! GET only, one at a time, redirects by hand, every address judged before it is asked and every name after it is
-//! resolved; bounded in bytes, time and hops; the token goes to the host that was named, and to no other.
+//! resolved; bounded in bytes, time and hops; credentials (the token, or user and password of the address that was named)
+//! go to the host that was named and to no other, and over plain http only to this machine.
 
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use rustls_platform_verifier::BuilderVerifierExt;
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::discover::{Failed, Leave};
 use swpanel_build_tools::document::Refusal;
-use url::Url;
+use url::{Host, Url};
 
 use crate::arguments::FetchFlags;
-use crate::outcome::Failure;
+use crate::outcome::{self, Failure};
 
 /// The most bytes of one answer (32 MiB); the largest published API documents have about 15.
 pub(crate) const MAX_ANSWER: usize = 32 << 20;
@@ -38,12 +39,21 @@ pub(crate) struct Fetched {
     pub(crate) body: Vec<u8>,
 }
 
+/// What is sent in the header `Authorization`.
+#[derive(Clone)]
+enum Credentials {
+    Token(HeaderValue),
+    /// User and password, as an address has them.
+    User(String, String),
+}
+
 /// Asks addresses, one after the other, within one deadline.
 pub(crate) struct Fetcher {
     runtime: tokio::runtime::Runtime,
     tls: rustls::ClientConfig,
     leave: Leave,
-    token: Option<(HeaderValue, String)>,
+    /// What opens the named address, and the place that alone may see it.
+    credentials: Option<(Credentials, String)>,
     started: Instant,
     /// The time for everything, counted from `started`.
     deadline: Duration,
@@ -53,7 +63,7 @@ pub(crate) struct Fetcher {
 }
 
 impl Fetcher {
-    /// For one command; `named` is the address the person gave, whose host alone may see the token.
+    /// For one command; `named` is the address the person gave, whose host alone may see the credentials.
     pub(crate) fn new(flags: &FetchFlags, named: &str, leave: Leave) -> Result<Self, Failure> {
         let set_up = |error: String| {
             Failure::new(
@@ -72,9 +82,9 @@ impl Fetcher {
             .and_then(BuilderVerifierExt::with_platform_verifier)
             .map_err(|error| set_up(error.to_string()))?
             .with_no_client_auth();
-        let token = if flags.with_token { Some((token()?, authority(named))) } else { None };
+        let credentials = credentials(flags, named)?;
         let (started, explain) = (Instant::now(), flags.explain);
-        Ok(Self { runtime, tls, leave, token, started, deadline: DEADLINE, explain, asked: Vec::new() })
+        Ok(Self { runtime, tls, leave, credentials, started, deadline: DEADLINE, explain, asked: Vec::new() })
     }
 
     /// Gives all of it more or less time than a document is given.
@@ -94,9 +104,9 @@ impl Fetcher {
             explained(what);
         }
         self.asked.push(what.to_owned());
-        let told = self.token.as_ref().filter(|(_, host)| *host == authority(address));
-        let token = told.map(|(token, _)| token.clone());
-        let work = one(&self.tls, &self.leave, &url, token, &[]);
+        let told = self.credentials.as_ref().filter(|(_, host)| *host == authority(address));
+        let told = told.map(|(credentials, _)| credentials.clone());
+        let work = one(&self.tls, &self.leave, &url, told, &[]);
         // One that never ends must not use up what all of them have.
         let left = self.deadline.saturating_sub(self.started.elapsed()).min(DEADLINE);
         let late = |_| Failed::Unreachable(format!("no whole answer within {} s", left.as_secs()));
@@ -117,15 +127,17 @@ impl Fetcher {
     ) -> Result<Fetched, Failed> {
         let mut address = address.to_owned();
         let mut why = why.to_owned();
-        let mut told = self.token.as_ref().is_some_and(|(_, host)| *host == authority(&address));
+        let mut told = self.credentials.as_ref().is_some_and(|(_, host)| *host == authority(&address));
         for _ in 0..=MAX_REDIRECTS {
-            let url = Url::parse(&address).map_err(|error| Failed::Unreachable(format!("`{address}`: {error}")))?;
+            let shown = || redact(&address).into_owned();
+            let url = Url::parse(&address).map_err(|error| Failed::Unreachable(format!("`{}`: {error}", shown())))?;
             self.note(&url, &why);
-            let token = self.token.as_ref().filter(|_| told).map(|(token, _)| token.clone());
-            let work = one(&self.tls, &self.leave, &url, token, validators);
+            let credentials = self.credentials.as_ref().filter(|_| told).map(|(credentials, _)| credentials.clone());
+            let work = one(&self.tls, &self.leave, &url, credentials, validators);
             let left = self.deadline.saturating_sub(self.started.elapsed());
             let fetched = self.runtime.block_on(async { tokio::time::timeout(left, work).await });
-            let late = || Failed::Unreachable(format!("`{url}`: no whole answer within {} s", self.deadline.as_secs()));
+            let late =
+                || Failed::Unreachable(format!("`{}`: no whole answer within {} s", shown(), self.deadline.as_secs()));
             let fetched = fetched.map_err(|_| late())??;
             let Some(to) = redirect(&fetched, &url) else { return Ok(fetched) };
             if url.scheme() == "https" && to.scheme() != "https" {
@@ -133,9 +145,9 @@ impl Fetcher {
                 return Err(Failed::Refused(Refusal::UnsafeUrl { address: to.into(), why }));
             }
             self.leave.check_from(to.as_str(), url.as_str()).map_err(Failed::Refused)?;
-            // Once another host has been passed, the token is gone for good.
+            // Once another host has been passed, the credentials are gone for good.
             told &= authority(to.as_str()) == authority(url.as_str());
-            why = format!("redirect from {url}");
+            why = format!("redirect from {}", redact(url.as_str()));
             address = to.into();
         }
         let why = format!("more than {MAX_REDIRECTS} redirects lead to it");
@@ -146,7 +158,7 @@ impl Fetcher {
         if !self.asked.is_empty() && !self.leave.allows(url.as_str()) {
             std::thread::sleep(PAUSE);
         }
-        let address = shown(url);
+        let address = redact(url.as_str()).into_owned();
         if self.explain {
             explained(&format!("{address}: {why}"));
         }
@@ -154,16 +166,57 @@ impl Fetcher {
     }
 }
 
-/// Tells what is asked; a reader that has gone away (`2>&1 | head`) is no failure.
+/// Tells what is asked.
 fn explained(what: &str) {
-    let _ = std::io::stderr().write_all(format!("asked {what}\n").as_bytes());
+    outcome::print_error(&format!("asked {what}\n"));
 }
 
-/// An address as it may be shown: without user and password.
-fn shown(url: &Url) -> String {
+/// What opens the named address: the token, or user and password as the address has them.
+fn credentials(flags: &FetchFlags, named: &str) -> Result<Option<(Credentials, String)>, Failure> {
+    let url = Url::parse(named).ok();
+    let user = url.as_ref().filter(|url| !url.username().is_empty() || url.password().is_some());
+    let (what, credentials) = match (flags.with_token, user) {
+        (false, None) => return Ok(None),
+        (true, Some(_)) => {
+            let message = "the address has a user in it, and --with-token was given";
+            return Err(Failure::usage(message, "leave one of them out: a request has room for one of them"));
+        }
+        (true, None) => ("the token", Credentials::Token(token()?)),
+        (false, Some(url)) => {
+            let (user, password) = (url.username().to_owned(), url.password().unwrap_or_default().to_owned());
+            ("user and password of the address", Credentials::User(user, password))
+        }
+    };
+    if let Some(url) = url.filter(|url| url.scheme() == "http" && !may_be_this_machine(url)) {
+        return Err(plain_http(what, &url));
+    }
+    Ok(Some((credentials, authority(named))))
+}
+
+/// Whoever reads along would have them, whether the host was allowed or not.
+fn plain_http(what: &str, url: &Url) -> Failure {
+    let address = redact(url.as_str()).into_owned();
+    let message = format!("`{address}` is not asked: {what} would be sent over plain http");
+    let hint = "give the https address; only a server on this machine may be sent credentials over plain http";
+    Failure::new("unsafe-url", message, hint)
+}
+
+/// By its name alone: what the name leads to is looked at before anything is sent.
+fn may_be_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// An address without user and password: those of the named address are sent as a header, all others to nobody.
+fn without_user(url: &Url) -> Url {
     let mut url = url.clone();
-    let cleared = url.set_username("").and_then(|()| url.set_password(None));
-    if cleared.is_err() { url.path().to_owned() } else { url.into() }
+    // An address that can have neither has neither.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url
 }
 
 fn token() -> Result<HeaderValue, Failure> {
@@ -194,11 +247,20 @@ async fn one(
     tls: &rustls::ClientConfig,
     leave: &Leave,
     url: &Url,
-    token: Option<HeaderValue>,
+    credentials: Option<Credentials>,
     validators: &[(HeaderName, HeaderValue)],
 ) -> Result<Fetched, Failed> {
-    let failed = |error: &dyn std::error::Error| Failed::Unreachable(format!("`{}`: {}", shown(url), chain(error)));
+    let url = &without_user(url);
+    let shown = || redact(url.as_str()).into_owned();
+    let failed = |error: &dyn std::error::Error| Failed::Unreachable(format!("`{}`: {}", shown(), chain(error)));
     let addresses = resolve(leave, url).await?;
+    if credentials.is_some()
+        && url.scheme() == "http"
+        && !addresses.iter().all(|address| address.ip().to_canonical().is_loopback())
+    {
+        let why = "credentials would be sent over plain http to another machine".to_owned();
+        return Err(Failed::Refused(Refusal::UnsafeUrl { address: shown(), why }));
+    }
     let mut builder = reqwest::Client::builder()
         .use_preconfigured_tls(tls.clone())
         .redirect(reqwest::redirect::Policy::none())
@@ -208,12 +270,17 @@ async fn one(
         builder = builder.resolve_to_addrs(host, &addresses);
     }
     let client = builder.build().map_err(|error| failed(&error))?;
+    let mut asked = url.clone();
+    if let Some(Credentials::User(user, password)) = &credentials {
+        // The client takes both out of the address and sends them as a header.
+        let _ = asked.set_username(user).and_then(|()| asked.set_password(Some(password)));
+    }
     let mut request =
-        client.get(url.clone()).header(USER_AGENT, concat!("swpanel-xtask/", env!("CARGO_PKG_VERSION"))).header(
+        client.get(asked).header(USER_AGENT, concat!("swpanel-xtask/", env!("CARGO_PKG_VERSION"))).header(
             ACCEPT,
             "application/vnd.oai.openapi+json, application/json, application/yaml, text/html;q=0.8, */*;q=0.5",
         );
-    if let Some(token) = token {
+    if let Some(Credentials::Token(token)) = credentials {
         request = request.header(AUTHORIZATION, token);
     }
     for (name, value) in validators {
@@ -243,7 +310,7 @@ async fn one(
             return Err(Failed::Refused(Refusal::TooLarge { bytes: body.len(), limit: MAX_ANSWER }));
         }
     }
-    Ok(Fetched { address: shown(url), status, headers, body })
+    Ok(Fetched { address: url.to_string(), status, headers, body })
 }
 
 /// The addresses of a host, none of them private unless the host was allowed: a public name may lead inside.
@@ -257,7 +324,7 @@ async fn resolve(leave: &Leave, url: &Url) -> Result<Vec<SocketAddr>, Failed> {
         && let Some(inside) = found.iter().find(|address| !swpanel_build_tools::discover::is_public(address.ip()))
     {
         let why = format!("its name leads to {}, which is not a public address", inside.ip());
-        return Err(Failed::Refused(Refusal::UnsafeUrl { address: shown(url), why }));
+        return Err(Failed::Refused(Refusal::UnsafeUrl { address: redact(url.as_str()).into_owned(), why }));
     }
     Ok(found)
 }

@@ -10,12 +10,14 @@ mod fetch;
 mod files;
 mod locked;
 mod outcome;
+mod regular;
 mod report;
 mod source;
 mod standalone;
 mod workspace;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -49,9 +51,11 @@ fn main() -> ExitCode {
         Command::Demo => commands::demo::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
         Command::Release(flags) => commands::release::run(&flags, arguments.root.as_deref()),
+        Command::Fuzz(flags) => commands::fuzz::run(&flags, arguments.root.as_deref()),
         Command::Fidelity => commands::fidelity::run(arguments.root.as_deref()),
         Command::Probe(flags) => commands::probe::run(&flags, arguments.root.as_deref()),
         Command::Observe(flags) => commands::observe::run(&flags, arguments.root.as_deref()),
+        Command::Classify(flags) => commands::classify::run(&flags, arguments.root.as_deref()),
         Command::Verify(flags) => commands::verify::run(&flags, arguments.root.as_deref()),
         Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref(), format),
     };
@@ -78,8 +82,10 @@ fn usage(given: &[String], error: &clap::Error) -> ExitCode {
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         return Failure::usage(first, "see `cargo xtask --help`").print(Format::Json);
     }
-    // A closed standard error is nobody's concern.
-    let _ = error.print();
+    let rendered = error.render();
+    let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+    let text = if coloured { rendered.ansi().to_string() } else { rendered.to_string() };
+    outcome::print_error(&text);
     ExitCode::from(outcome::USAGE)
 }
 

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::document::Refusal;
 
 use crate::arguments::Format;
@@ -72,8 +73,7 @@ impl Failure {
                     text.push_str(&format!("  {line}\n"));
                 }
                 text.push_str(&format!("  hint: {}\n", self.hint));
-                // A closed standard error is nobody's concern.
-                let _ = std::io::stderr().write_all(text.as_bytes());
+                print_error(&text);
                 ExitCode::from(self.code)
             }
             Format::Json => {
@@ -91,13 +91,19 @@ pub(crate) fn print_json(value: &Value) -> std::io::Result<()> {
     print_text(&format!("{value:#}\n"))
 }
 
-/// Writes to standard output; a reader that has gone away (`| head`) is no failure.
+/// Writes to standard output, addresses redacted; a reader that has gone away (`| head`) is no failure.
 pub(crate) fn print_text(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(redact(text).as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Writes to standard error, addresses redacted.
+pub(crate) fn print_error(text: &str) {
+    // A closed standard error is nobody's concern.
+    let _ = std::io::stderr().write_all(redact(text).as_bytes());
 }
 
 /// The exit code, unless what was to be said could not be said.

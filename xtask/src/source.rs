@@ -7,12 +7,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use swpanel_build_tools::document::{MAX_BYTES, Parts};
 use swpanel_build_tools::hash::sha256;
-use swpanel_build_tools::lock::{self, Lock};
+use swpanel_build_tools::knowledge::Knowledge;
+use swpanel_build_tools::lock::{self, Lock, SourceKind};
 
 use crate::arguments::FetchFlags;
 use crate::outcome::Failure;
 use crate::workspace::{ORIGIN, PARTS, UPSTREAM, Workspace};
-use crate::{beside, commands};
+use crate::{beside, commands, regular};
 
 /// Bytes and where they came from.
 #[derive(Debug)]
@@ -38,11 +39,14 @@ pub(crate) fn read(
     from: Option<&str>,
     fetch: &FetchFlags,
     lock: Option<&Lock>,
+    knowledge: &Knowledge,
 ) -> Result<Source, Failure> {
-    let Some(from) = from else { return embedded(workspace) };
+    let Some(from) = from else { return embedded(workspace, lock) };
     let bytes = workspace.read(UPSTREAM)?.unwrap_or_default();
     let known = lock.filter(|lock| lock.sha256.raw == sha256(&bytes)).map(|lock| Known { lock, bytes });
-    given(from, fetch, known)
+    let mut source = given(from, fetch, known)?;
+    source.origin.kind = kind_of(&source.bytes, lock, knowledge);
+    Ok(source)
 }
 
 /// Reads what a person named: standard input, an address, or a file.
@@ -59,13 +63,13 @@ pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) ->
             Ok(Source { bytes, origin, parts, foreign: true })
         }
         address if address.contains("://") => {
-            let (bytes, origin) = commands::discover::document(address, fetch, known)?;
-            let parts = beside::of_address(&bytes, &origin.address, address, fetch);
+            let (bytes, at, origin) = commands::discover::document(address, fetch, known)?;
+            let parts = beside::of_address(&bytes, &at, address, fetch);
             Ok(Source { bytes, origin: day(origin), parts, foreign: true })
         }
         file => {
             let path = Path::new(file);
-            let bytes = bounded(path).map_err(|error| refuse(file, &error.to_string()))?;
+            let bytes = regular::read(path).map_err(|error| refuse(file, &error.to_string()))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let parts = beside::of_file(&bytes, path, fetch);
             Ok(Source { bytes, origin: day(lock::Source::at(name)), parts, foreign: true })
@@ -73,25 +77,15 @@ pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) ->
     }
 }
 
-/// One byte more than is read, at most: it is the reader of documents that refuses what is too large.
-pub(crate) fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
-    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let file = std::fs::File::open(path)?;
-    // Room for all of it at once, where the size is known: a list that grows is copied again and again.
-    let size = file.metadata().map_or(0, |known| known.len()).min(limit);
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
-    file.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn embedded(workspace: &Workspace) -> Result<Source, Failure> {
+fn embedded(workspace: &Workspace, lock: Option<&Lock>) -> Result<Source, Failure> {
     match workspace.read(UPSTREAM)? {
         Some(bytes) => {
-            let origin = origin(workspace, &bytes)?;
+            let origin = origin(workspace, &bytes, lock)?;
             let name = beside::file_name(&origin.address).to_owned();
             let parts = beside::read(&bytes, &name, &mut |name| {
                 let file = format!("{PARTS}/{}", beside::stored(name));
-                let found = workspace.read(&file).map_err(|_| format!("`{file}` cannot be read"))?;
+                workspace.inside(&file).map_err(|failure| failure.message().to_owned())?;
+                let found = workspace.read(&file).map_err(|failure| failure.message().to_owned())?;
                 found.ok_or_else(|| format!("`{file}` is not there"))
             });
             Ok(Source { bytes, origin, parts, foreign: false })
@@ -104,13 +98,23 @@ fn embedded(workspace: &Workspace) -> Result<Source, Failure> {
     }
 }
 
-/// What was written down about bytes when they were given; nothing where they are others by now.
-fn origin(workspace: &Workspace, bytes: &[u8]) -> Result<lock::Source, Failure> {
+/// What was written down about bytes when they were given. Of bytes that were edited since, only who wrote them stays.
+fn origin(workspace: &Workspace, bytes: &[u8], lock: Option<&Lock>) -> Result<lock::Source, Failure> {
     let known: Option<Origin> = serde_json::from_str(&workspace.text(ORIGIN)?).ok();
-    Ok(match known.filter(|origin| origin.sha256 == sha256(bytes)) {
-        Some(origin) => origin.source,
-        None => lock::Source::at(UPSTREAM),
+    Ok(match known {
+        Some(origin) if origin.sha256 == sha256(bytes) => origin.source,
+        known => {
+            let kind = known.map(|origin| origin.source.kind).or_else(|| lock.map(|lock| lock.source.kind));
+            lock::Source { kind: kind.unwrap_or(SourceKind::Published), ..lock::Source::at(UPSTREAM) }
+        }
     })
+}
+
+/// Who wrote a document that was given: the vendor, unless it is known by its hash as a reconstruction of ours.
+fn kind_of(bytes: &[u8], lock: Option<&Lock>, knowledge: &Knowledge) -> SourceKind {
+    let hash = sha256(bytes);
+    let present = lock.is_some_and(|lock| lock.source.kind == SourceKind::Reconstruction && lock.sha256.raw == hash);
+    if present || knowledge.reconstructions.contains(&hash) { SourceKind::Reconstruction } else { SourceKind::Published }
 }
 
 /// The record that is kept beside bytes given with `--from`, so that a kill before the lock does not lose it.
@@ -130,7 +134,11 @@ impl Source {
 }
 
 fn refuse(file: &str, why: &str) -> Failure {
-    Failure::new("unreadable", format!("`{file}` cannot be read: {why}"), "check the name and its rights")
+    Failure::new(
+        "unreadable",
+        format!("`{file}` cannot be read: {why}"),
+        "check the name and its rights; what a pipe holds is read from standard input, as `-`",
+    )
 }
 
 /// The day in UTC, `YYYY-MM-DD`; `SOURCE_DATE_EPOCH` (seconds) stands in for the clock where it is set.

@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use swpanel_build_tools::address::redact;
 use toml::{Table, Value};
 
 use crate::outcome::Failure;
+use crate::regular;
 use crate::workspace::Workspace;
 
 /// What the runtime reads its generated module from, and what the standalone crate reads.
@@ -43,11 +45,11 @@ fn sources(from: &Path, to: &Path, title: &str, files: &mut Vec<(PathBuf, Vec<u8
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let (path, name) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
+        if path.is_dir() && !path.is_symlink() {
             sources(&path, &name, title, files)?;
             continue;
         }
-        let bytes = std::fs::read(&path).map_err(unreadable)?;
+        let bytes = regular::read_whole(&path).map_err(unreadable)?;
         let bytes = if name == Path::new("src/lib.rs") { root(&bytes, title)? } else { bytes };
         files.push((name, bytes));
     }
@@ -63,7 +65,7 @@ fn root(bytes: &[u8], title: &str) -> Result<Vec<u8>, Failure> {
         return Err(Failure::new("unreadable", "`client/src/lib.rs` does not include its generated module", HINT));
     }
     let code: Vec<&str> = text.lines().filter(|line| !line.starts_with("//!")).collect();
-    let title = title.replace(['\n', '\r'], " ");
+    let title = redact(title).replace(['\n', '\r'], " ");
     let head =
         format!("//! {title}: a client generated for trial by `cargo xtask ingest`, on the runtime of `swpanel`.\n");
     Ok((head + &code.join("\n").replace(GENERATED.0, GENERATED.1) + "\n").into_bytes())

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use swpanel_build_tools::knowledge::Knowledge;
+
 use crate::outcome::Failure;
+use crate::regular;
 
 /// The source as published, or our reconstruction.
 pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
@@ -18,6 +21,8 @@ pub(crate) const LINK: &str = "client/swpanel-api.json";
 pub(crate) const LINK_TARGET: &str = "../swpanel-api.json";
 /// The document that everything reads.
 pub(crate) const DOCUMENT: &str = "swpanel-api.json";
+/// What we know of the operations, apart from any document.
+pub(crate) const KNOWLEDGE: &str = "knowledge.toml";
 /// What a team wants told otherwise by `diff` and `sync`.
 pub(crate) const POLICY: &str = ".swpanel-drift.toml";
 /// The printed public API of the generated client.
@@ -36,7 +41,7 @@ pub(crate) const OBSERVED: &str = "target/probe/observed.overlay.json";
 pub(crate) const README: &str = "README.md";
 
 /// Every file that a command may write, and beside which an interrupted one may leave a temporary file.
-pub(crate) const WRITTEN: [&str; 7] = [ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK];
+pub(crate) const WRITTEN: [&str; 8] = [KNOWLEDGE, ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK];
 
 /// A workspace that was found.
 #[derive(Clone, Debug)]
@@ -81,9 +86,35 @@ impl Workspace {
         self.root.join(file)
     }
 
+    /// A file of the workspace that is written or deleted: no link on the way to it may lead out.
+    pub(crate) fn inside(&self, file: &str) -> Result<PathBuf, Failure> {
+        let (folder, _) = file.rsplit_once('/').unwrap_or_default();
+        self.inside_folder(folder)?;
+        Ok(self.path(file))
+    }
+
+    /// A folder of the workspace in which files are written or deleted.
+    pub(crate) fn inside_folder(&self, folder: &str) -> Result<PathBuf, Failure> {
+        let mut path = self.root.clone();
+        for part in Path::new(folder).components() {
+            path.push(part);
+            if path.is_symlink() {
+                let (real, root) = (path.canonicalize(), self.root.canonicalize());
+                if !real.is_ok_and(|real| root.is_ok_and(|root| real.starts_with(root))) {
+                    let link = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
+                    let message =
+                        format!("`{link}` is a link that leads out of the workspace; nothing was changed through it");
+                    let hint = format!("put a folder in the place of the link `{link}`, then run the command again");
+                    return Err(Failure::new("link-leads-out", message, hint));
+                }
+            }
+        }
+        Ok(path)
+    }
+
     /// The bytes of a file, or nothing where it is not there.
     pub(crate) fn read(&self, file: &str) -> Result<Option<Vec<u8>>, Failure> {
-        match std::fs::read(self.path(file)) {
+        match regular::read_whole(&self.path(file)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::new(
@@ -120,6 +151,25 @@ impl Workspace {
             }
         }
         Ok(overlays)
+    }
+
+    /// What is known of the operations, and the bytes of the file.
+    pub(crate) fn knowledge(&self) -> Result<(Knowledge, Vec<u8>), Failure> {
+        let restore = format!("restore it from version control (`git checkout {KNOWLEDGE}`)");
+        let bytes = self.read(KNOWLEDGE)?.ok_or_else(|| {
+            Failure::new("knowledge-missing", format!("`{KNOWLEDGE}` does not exist"), restore.clone())
+        })?;
+        let knowledge = std::str::from_utf8(&bytes)
+            .map_err(|error| error.to_string())
+            .and_then(|text| Knowledge::parse(text).map_err(|error| error.to_string()));
+        match knowledge {
+            Ok(knowledge) => Ok((knowledge, bytes)),
+            Err(error) => {
+                let message = format!("`{KNOWLEDGE}` is not valid");
+                let hint = format!("correct the place named, or {restore}");
+                Err(error.lines().fold(Failure::new("knowledge-invalid", message, hint), Failure::detail))
+            }
+        }
     }
 
     /// The lock, or nothing where there is none.

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 /// Whoever runs under it must not see the token of the last step.
 const CARGO: &str = r#"#!/usr/bin/env bash
 [ -z "${GH_TOKEN:-}" ] || printf 'cargo sees GH_TOKEN\n' >> "$CALLS"
+[ "$2" != accept ] || ! env | grep -q sEcReT || printf 'cargo sees an address\n' >> "$CALLS"
 case "$1 $2" in
   "xtask accept") printf 'cargo %s\n' "$*" >> "$CALLS"; exit "${ACCEPT_ENDS_WITH:-4}" ;;
   "xtask release") [ -n "${SWPANEL_SLOW:-}" ] || set -- "$@" --no-package ;;
@@ -55,7 +56,7 @@ case "$1 $2" in
   "release create") touch "$desk/released" ;;
   "pr list") [ ! -e "$desk/standing" ] || echo 7 ;;
   "pr create") touch "$desk/standing" ;;
-  "release upload") shift 4; for file; do [ -s "$file" ] || exit 1; done ;;
+  "release upload") shift 6; for file; do [ -s "$file" ] || exit 1; done ;;
 esac
 "#;
 
@@ -113,6 +114,19 @@ impl Hub {
         Workflow::read(workflow).run(&self.checkout, &self.origin, job, &all)
     }
 
+    /// Both jobs of sync.yml, the second with the outputs of the first.
+    fn weekly(&self) -> Done {
+        let mut looked = self.run("sync.yml", "look", weekly());
+        if looked.failed.is_some() {
+            return looked;
+        }
+        let mut contexts = weekly();
+        contexts["needs"] = json!({"look": {"outputs": looked.outputs}});
+        let asked = self.run("sync.yml", "ask", contexts);
+        looked.log.push_str(&asked.log);
+        Done { log: looked.log, summary: looked.summary + &asked.summary, ..asked }
+    }
+
     /// The document that the vendor's server has from now on.
     fn publish(&mut self, bytes: &[u8]) {
         let path = self.checkout.beside("vendor").join("document");
@@ -163,7 +177,7 @@ fn released(hub: &Hub) -> Vec<u8> {
 #[test]
 fn a_week_without_a_release_leaves_no_trace() {
     let mut hub = Hub::new();
-    let without = hub.run("sync.yml", "sync", json!({}));
+    let without = hub.run("sync.yml", "look", json!({}));
     assert_eq!(without.failed, None, "{}", without.log);
     assert!(without.log.contains("Nothing changed."), "{}", without.log);
     for (name, published) in
@@ -173,15 +187,15 @@ fn a_week_without_a_release_leaves_no_trace() {
             Some(text) => hub.publish(text.as_bytes()),
             None => hub.checkout.variable("PUBLISHED", ""),
         }
-        let done = hub.run("sync.yml", "sync", weekly());
+        let done = hub.weekly();
         assert_eq!(done.failed, None, "{name}: {}", done.log);
         assert!(done.log.contains("::warning title=SWPanel sync::"), "{name}: {}", done.log);
     }
-    assert!(hub.run("sync.yml", "sync", weekly()).summary.contains("login page"));
+    assert!(hub.weekly().summary.contains("login page"));
     assert_eq!(hub.branches(), "main\n");
     assert_eq!(hub.asked("gh"), [""; 0]);
     assert!(hub.asked("curl").iter().all(|call| call.contains("--proto =https") && call.ends_with(ADDRESS)));
-    let own = hub.run("sync.yml", "sync", json!({"github": {"ref_name": "swpanel-sync"}}));
+    let own = hub.run("sync.yml", "look", json!({"github": {"ref_name": "swpanel-sync"}}));
     assert_eq!(own.log, "skipped\n");
 }
 
@@ -197,7 +211,7 @@ fn a_fault_of_ours_makes_the_week_red() {
         hub.checkout.write(file, content.as_bytes());
         hub.checkout.done("git add --all && git commit --quiet --message own && touch ../may-push");
         hub.checkout.done(&format!("git push --quiet '{}' main", hub.origin.display()));
-        let done = hub.run("sync.yml", "sync", weekly());
+        let done = hub.weekly();
         assert_eq!(done.failed.as_deref(), Some("Has anything changed?"), "{file}: {}", done.log);
         assert!(done.log.contains("::error title=SWPanel sync::"), "{file}: {}", done.log);
     }
@@ -211,7 +225,7 @@ fn a_release_becomes_one_standing_pull_request() {
     let mut hub = Hub::new();
     let document = released(&hub);
     hub.publish(&document);
-    let done = hub.run("sync.yml", "sync", weekly());
+    let done = hub.weekly();
     assert_eq!(done.failed, None, "{}", done.log);
     assert_eq!(hub.branches(), "main\nswpanel-sync\n");
     assert_eq!(hub.git("rev-list --count main..swpanel-sync"), "1\n");
@@ -238,7 +252,7 @@ fn a_release_becomes_one_standing_pull_request() {
 
     // Next week the same: the request is refreshed, not doubled.
     hub.checkout.variable("ACCEPT_ENDS_WITH", "100");
-    let again = hub.run("sync.yml", "sync", weekly());
+    let again = hub.weekly();
     assert_eq!(again.failed, None, "{}", again.log);
     assert_eq!(hub.asked("gh pr create").len(), 1);
     assert_eq!(hub.git("rev-list --count main..swpanel-sync"), "1\n");
@@ -246,7 +260,7 @@ fn a_release_becomes_one_standing_pull_request() {
 
     // Taken over, it is no news any more.
     hub.git("branch --force main swpanel-sync");
-    let after = hub.run("sync.yml", "sync", weekly());
+    let after = hub.weekly();
     assert!(after.log.contains("Nothing changed."), "{}", after.log);
 }
 
@@ -263,7 +277,7 @@ fn a_long_report_is_cut_between_letters() {
         }
     }
     hub.publish(&serde_json::to_vec(&document).unwrap());
-    let done = hub.run("sync.yml", "sync", weekly());
+    let done = hub.weekly();
     assert_eq!(done.failed, None, "{}", done.log);
     let body = hub.beside("body");
     assert!(body.len() < 65_536 && body.contains("Cut here;"), "{} bytes", body.len());
@@ -294,7 +308,7 @@ fn outside_of_fences_nothing_is_the_vendors(body: &str) {
 fn a_cut_within_a_letter_ends_nothing() {
     let hub = Hub::new();
     let workflow = Workflow::read("sync.yml");
-    let steps = workflow.job("sync")["steps"].as_array().unwrap();
+    let steps = workflow.job("ask")["steps"].as_array().unwrap();
     let script = steps.iter().filter_map(|step| step["run"].as_str()).find(|run| run.contains("part() {")).unwrap();
     let from = script.find("part() {").unwrap();
     let function = &script[from..from + script[from..].find("\n}\n").unwrap() + 3];
@@ -355,7 +369,11 @@ fn a_release_is_tagged_built_and_published_in_order() {
         assert!(check.out.contains(&format!("swpanel-{}-{target}: OK", &tag[1..])), "{check:?}");
         assert_eq!(check.out.lines().count(), 2 + 4, "{}", check.out);
     }
-    assert_eq!(hub.asked("gh release upload").len(), 2);
+    assert_eq!(hub.asked("gh release upload"), [""; 0], "only the next job may write");
+    let attached = hub.run("release.yml", "attach", json!({"inputs": inputs, "needs": needs}));
+    assert_eq!(attached.failed, None, "{}", attached.log);
+    let uploaded = hub.asked("gh release upload");
+    assert!(uploaded.len() == 1 && uploaded[0].matches(" programs/swpanel").count() == 8, "{uploaded:?}");
 
     let without = hub.run("release.yml", "crates", json!({"inputs": inputs, "needs": needs}));
     assert!(without.failed.is_none() && without.log.contains("nothing is published"), "{}", without.log);
@@ -375,7 +393,7 @@ fn a_release_is_tagged_built_and_published_in_order() {
     assert_eq!(shown.failed, None, "{}", shown.log);
     assert_eq!(hub.asked("gh release edit"), [format!("gh release edit {tag} --repo team/swpanel --draft=false")]);
     assert_eq!(hub.asked("cargo sees"), [""; 0], "what cargo runs sees the token");
-    let played = ["crates", "prepare", "programs", "publish", "tag"];
+    let played = ["attach", "crates", "prepare", "programs", "publish", "tag"];
     assert_eq!(Workflow::read("release.yml").jobs(), played, "a job that is not played here");
 }
 
@@ -418,4 +436,74 @@ fn a_patch_that_changes_more_than_a_release_does_is_refused() {
         assert!(tagged.failed.is_some() && tagged.log.contains(why), "{name}: {}", tagged.log);
     }
     assert_eq!(hub.branches(), "main\n");
+}
+
+#[test]
+fn a_sync_that_changes_more_than_it_writes_is_refused() {
+    if !is_reconstruction() {
+        return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
+    }
+    let mut hub = Hub::new();
+    hub.publish(&released(&hub));
+    let looked = hub.run("sync.yml", "look", weekly());
+    assert_eq!(looked.failed, None, "{}", looked.log);
+    assert_eq!(hub.branches(), "main\n", "only the next job pushes");
+    let kept = hub.checkout.beside("artifacts/change");
+    let whole = std::fs::read_to_string(kept.join("change.patch")).unwrap();
+    let new = |path: &str, mode: &str| {
+        format!("diff --git a/{path} b/{path}\nnew file mode {mode}\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n")
+    };
+    let ask = || hub.run("sync.yml", "ask", json!({"needs": {"look": {"outputs": looked.outputs}}}));
+    for more in [
+        new("client/build.rs", "100644"),
+        new(".github/workflows/own.yml", "100644"),
+        new("docs/x.md/../../Cargo.toml", "100644"),
+        new("docs/run.md", "100755"),
+        new("docs/link.md", "120000"),
+        new("tests/snapshots/x.rs", "100644"),
+        new("upstream/parts\\nx/y", "100644"),
+        "diff --git a/swpanel-api.lock b/swpanel-api.lock\nold mode 100644\nnew mode 100755\n".to_owned(),
+        "not a patch".to_owned(),
+    ] {
+        let patch = if more == "not a patch" { more.clone() } else { format!("{whole}{more}") };
+        std::fs::write(kept.join("change.patch"), patch).unwrap();
+        let asked = ask();
+        assert_eq!(asked.failed.as_deref(), Some("Is it a sync, and nothing else?"), "{more}: {}", asked.log);
+    }
+    assert_eq!(hub.branches(), "main\n");
+    assert_eq!(hub.asked("gh"), [""; 0]);
+
+    // Words that the job before made up stand within the fences, or are not known.
+    std::fs::write(kept.join("change.patch"), whole).unwrap();
+    std::fs::write(kept.join("report.md"), format!("a\n{}\n@everyone quota\n", "~".repeat(40))).unwrap();
+    let words = json!({"report": {"bump": "@everyone", "consumer_verdict": ["@everyone"], "rust_verdict": "**quota**"},
+        "counts": {"operations": "@everyone"}});
+    std::fs::write(kept.join("sync.json"), words.to_string()).unwrap();
+    std::fs::write(kept.join("accept"), "@everyone").unwrap();
+    std::fs::write(kept.join("source"), format!("x\n{}\n@everyone", "~".repeat(40))).unwrap();
+    let asked = ask();
+    assert_eq!(asked.failed, None, "{}", asked.log);
+    let body = hub.beside("body");
+    outside_of_fences_nothing_is_the_vendors(&body);
+    assert!(body.starts_with("Verdict: **unknown** for consumers"), "{body}");
+    assert_eq!(labels(&hub), [""; 0]);
+}
+
+/// The address may have a secret in it, and the pull request is for everybody.
+#[test]
+fn the_address_of_the_document_stays_with_the_job_that_fetches() {
+    if !is_reconstruction() {
+        return println!("skipped: the release is an edit of the reconstruction, and the document is a published one");
+    }
+    let mut hub = Hub::new();
+    hub.publish(&released(&hub));
+    let address = "https://sEcReT:sEcReT@vendor.example/openapi.json;s=sEcReT?token=sEcReT#sEcReT";
+    let looked = hub.run("sync.yml", "look", json!({"secrets": {"SWPANEL_DOCUMENT_URL": address}}));
+    assert_eq!(looked.failed, None, "{}", looked.log);
+    assert!(!looked.log.contains("sEcReT") && !looked.summary.contains("sEcReT"), "{}", looked.log);
+    let asked = hub.run("sync.yml", "ask", json!({"needs": {"look": {"outputs": looked.outputs}}}));
+    assert_eq!(asked.failed, None, "{}", asked.log);
+    let body = hub.beside("body");
+    assert!(body.contains("source: https://vendor.example/openapi.json\n") && !body.contains("sEcReT"), "{body}");
+    assert_eq!(hub.asked("cargo sees"), [""; 0], "what is made of the document sees its address");
 }

@@ -91,6 +91,12 @@ fn rights(text: &str) -> Vec<String> {
         let steps = job["steps"].as_array().unwrap();
         let script = steps.iter().filter_map(|step| step["run"].as_str()).collect::<Vec<_>>().join("\n");
         let writes = ["git push", "gh release", "gh pr"].iter().any(|command| script.contains(command));
+        // Who may write runs nothing that a build made, or that a document could have made.
+        let runs =
+            |line: &str| ["cargo ", "rustup ", "./", "target/"].iter().any(|start| line.trim().starts_with(start));
+        if writes && (script.lines().any(runs) || script.contains("$(cargo ")) {
+            faults.push(format!("{name}: it may write, and builds or runs something"));
+        }
         for (right, used) in [("contents", writes), ("pull-requests", script.contains("gh pr"))] {
             if used != (job["permissions"][right] == "write") {
                 faults.push(format!("{name}: `{right}: write` does not go with what it does"));
@@ -130,6 +136,7 @@ fn jobs_have_the_rights_that_they_use() {
         ("  workflow_dispatch:\n", "  pull_request_target:\n  workflow_dispatch:\n"),
         ("          SHRINK: ${{ inputs.accept-shrink }}\n", "          GH_TOKEN: ${{ github.token }}\n"),
         ("          GH_TOKEN: ${{ github.token }}\n", ""),
+        ("          title=\"Sync", "          cargo test\n          title=\"Sync"),
         ("  RUSTUP_TOOLCHAIN: stable\n", "  RUSTUP_TOOLCHAIN: stable\n  GH_TOKEN: ${{ github.token }}\n"),
     ] {
         assert!(sync.contains(from), "{from}");

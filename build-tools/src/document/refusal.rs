@@ -2,12 +2,14 @@
 
 use thiserror::Error;
 
+use crate::address::redact;
+
 /// The source cannot become a document. Nothing has been written when one of these is returned.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// A page that asks for a login, where a document was expected.
-    #[error("`{address}` leads to a login page ({sign}), not to an API document")]
+    #[error("`{}` leads to a login page ({sign}), not to an API document", redact(.address))]
     LoginPage {
         /// Where it ended, after redirects; `the source` where no address is known.
         address: String,
@@ -32,13 +34,13 @@ pub enum Refusal {
         address: String,
     },
     /// The example document that a renderer ships with.
-    #[error("{what} is a renderer's sample, not the document of this API")]
+    #[error("{} is a renderer's sample, not the document of this API", redact(.what))]
     SampleSpec {
         /// The address or the title that tells it.
         what: String,
     },
     /// An address that is not asked without leave.
-    #[error("`{address}` is not asked: {why}")]
+    #[error("`{}` is not asked: {why}", redact(.address))]
     UnsafeUrl {
         /// The address.
         address: String,
@@ -46,7 +48,7 @@ pub enum Refusal {
         why: String,
     },
     /// An address on another host than the page that names it.
-    #[error("`{address}` is on another host than {page}, which leads to it")]
+    #[error("`{}` is on another host than {}, which leads to it", redact(.address), redact(.page))]
     CrossOrigin {
         /// The address.
         address: String,
@@ -118,7 +120,7 @@ pub enum Refusal {
         column: usize,
     },
     /// A reference to what is not there.
-    #[error("the reference `{reference}` leads nowhere ({place})")]
+    #[error("the reference `{}` leads nowhere ({place})", redact(.reference))]
     DanglingReference {
         /// The text of the reference.
         reference: String,
@@ -126,7 +128,7 @@ pub enum Refusal {
         place: String,
     },
     /// References that lead to each other and never to a value.
-    #[error("the reference `{reference}` leads in a circle and never to a value ({place})")]
+    #[error("the reference `{}` leads in a circle and never to a value ({place})", redact(.reference))]
     CircularReference {
         /// The text of the reference.
         reference: String,
@@ -134,7 +136,7 @@ pub enum Refusal {
         place: String,
     },
     /// A reference out of the folder of the source.
-    #[error("the reference `{reference}` is not followed: {why} ({place})")]
+    #[error("the reference `{}` is not followed: {} ({place})", redact(.reference), redact(.why))]
     UnsafeReference {
         /// The text of the reference.
         reference: String,
@@ -158,7 +160,7 @@ pub enum Refusal {
 
 /// Where something is, in words.
 fn place(address: &str) -> String {
-    if address.is_empty() { String::new() } else { format!(" (at `{address}`)") }
+    if address.is_empty() { String::new() } else { format!(" (at `{}`)", redact(address)) }
 }
 
 impl Refusal {

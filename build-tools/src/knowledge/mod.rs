@@ -9,6 +9,8 @@
 mod apply;
 mod classify;
 #[cfg(feature = "ingest")]
+pub mod edit;
+#[cfg(feature = "ingest")]
 mod file;
 #[cfg(feature = "ingest")]
 pub mod matching;

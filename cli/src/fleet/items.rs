@@ -35,7 +35,7 @@ pub(super) fn items(parsed: &Parsed) -> Result<Vec<Item>, Failure> {
     Ok(items)
 }
 
-fn read(place: &str) -> Result<Vec<Item>, Failure> {
+pub(super) fn read(place: &str) -> Result<Vec<Item>, Failure> {
     let shown = if place == "-" { "standard input" } else { place };
     let mut text = String::new();
     let read = match place {

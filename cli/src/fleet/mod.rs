@@ -1,6 +1,8 @@
 //! `fleet`: one command for many services. A journal on disk says before and after each call what happened, so that a
 //! kill at any time loses nothing and nothing that would take effect twice is sent twice.
 
+#[cfg(test)]
+mod fuzz;
 mod items;
 mod journal;
 mod mark;

@@ -2,6 +2,8 @@
 //! if the zone is still the one that the plan was made for.
 
 mod bind;
+#[cfg(test)]
+mod fuzz;
 mod plan;
 mod record;
 

@@ -95,6 +95,42 @@ fn the_same_member_twice_is_still_an_error_body() {
     }
 }
 
+/// A batch of `cargo xtask fuzz guard`: the first line of an input is the status, the rest the body.
+#[test]
+#[ignore = "`cargo xtask fuzz guard` runs it"]
+fn batch() {
+    use std::io::Write as _;
+    let folder = std::env::var_os("SWPANEL_FUZZ_BATCH").expect("`cargo xtask fuzz` says where the batch is");
+    let mut inputs: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    inputs.sort();
+    for input in inputs {
+        let name = input.file_name().unwrap().to_string_lossy();
+        // What tests print is kept back; this is not.
+        std::io::stdout().write_all(format!("\n{name}\n").as_bytes()).unwrap();
+        let bytes = std::fs::read(&input).unwrap();
+        let at = bytes.iter().position(|byte| *byte == b'\n').unwrap_or_default();
+        let status = std::str::from_utf8(&bytes[..at]).ok().and_then(|status| status.parse().ok());
+        let status = status.filter(|status| (200..600).contains(status)).unwrap_or(200);
+        is_no_false_success(&answer(status, bytes[at..].to_vec()));
+    }
+}
+
+/// An error envelope, a status of failure and what is no JSON are never a success, typed or as a file.
+fn is_no_false_success(answer: &Answer) {
+    let whole = serde_json::from_slice::<Value>(guard::content(&answer.body)).ok();
+    let is = |name: &str| whole.as_ref().and_then(|value| value.get(name)).is_some_and(|value| !value.is_null());
+    let fails = is("Error code") || is("Error message") || !answer.status.is_success();
+    assert!(!fails || guard::judge(answer, None, true).is_err(), "a failure is taken for a success");
+    assert!(!fails || guard::judge_file(answer).is_err(), "a failure is taken for a file");
+    if made::<Value>(answer).is_ok() {
+        assert!(
+            !fails && (whole.is_some() || guard::content(&answer.body).is_empty()),
+            "no JSON is taken for a success"
+        );
+    }
+    let _ = (made::<Json>(answer), made::<Members>(answer));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, max_shrink_iters: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 

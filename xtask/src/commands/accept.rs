@@ -12,9 +12,9 @@ use swpanel_build_tools::coverage::snapshot_path;
 use swpanel_build_tools::lock::SourceKind;
 
 use super::coverage::{read_document, snapshots, texts, write_readme};
-use crate::Run;
 use crate::outcome::{Failure, Outcome};
 use crate::workspace::{HELP, README, SNAPSHOTS, Workspace};
+use crate::{Run, files};
 
 /// The pages for people.
 const DOCS: &str = "docs";
@@ -43,7 +43,7 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
     let mut orphans = Vec::new();
     let found = snapshots(&workspace).into_keys();
     for path in found.filter(|path| is_per_operation(path) && !wanted.contains(path)) {
-        let file = workspace.path(SNAPSHOTS).join(&path);
+        let file = workspace.inside(&format!("{SNAPSHOTS}/{path}"))?;
         std::fs::remove_file(&file).map_err(|error| {
             Failure::new("unwritable", format!("`{}` cannot be deleted: {error}", file.display()), "mend the rights")
         })?;
@@ -98,7 +98,7 @@ fn renew_help(workspace: &Workspace, pages: &BTreeMap<String, String>) -> Result
     }
     for page in pages.keys() {
         // One that cannot be removed is named by the test.
-        let _ = std::fs::remove_file(folder.join(page));
+        let _ = std::fs::remove_file(workspace.inside(&format!("{HELP}/{page}"))?);
     }
     let mut tests = vec!["test", "--quiet", "--package", "swpanel-cli", "--test", "help", "--test", "docs"];
     if is_reconstruction(workspace)? {
@@ -108,7 +108,7 @@ fn renew_help(workspace: &Workspace, pages: &BTreeMap<String, String>) -> Result
     if ran.is_err() && texts(&folder).is_empty() {
         // It did not come to printing anything: the old pages are better than none.
         for (page, text) in pages {
-            let _ = std::fs::write(folder.join(page), text);
+            files::write(workspace, &format!("{HELP}/{page}"), text.as_bytes())?;
         }
     }
     ran

@@ -9,11 +9,10 @@ use swpanel_build_tools::document::{RawDocument, Weight, convert};
 use swpanel_build_tools::lock;
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, SyncError, sync};
 
-use super::ingest;
 use crate::arguments::CorpusFlags;
-use crate::outcome::{Failure, Outcome, counted};
+use crate::outcome::{Failure, Outcome, counted, print_error};
 use crate::workspace::Workspace;
-use crate::{Run, beside, source, standalone};
+use crate::{Run, beside, files, regular, standalone};
 
 /// How one document fared.
 struct Row {
@@ -41,7 +40,7 @@ pub(crate) fn run(flags: &CorpusFlags, root: Option<&Path>) -> Run {
     for file in documents(&folder)? {
         let row = one(workspace.as_ref(), &folder.join(&file), file)?;
         // A run takes minutes; standard output is kept for the table.
-        eprintln!("{}", line(&cells(&row), 40));
+        print_error(&format!("{}\n", line(&cells(&row), 40)));
         rows.push(row);
     }
     Ok(outcome(&rows, flags.compile))
@@ -68,7 +67,7 @@ fn one(workspace: Option<&Workspace>, path: &Path, file: String) -> Result<Row, 
         let message = format!("`{}` cannot be read: {error}", path.display());
         Failure::new("unreadable", message, "check its rights")
     };
-    let bytes = source::bounded(path).map_err(unreadable)?;
+    let bytes = regular::read(path).map_err(unreadable)?;
     let started = Instant::now();
     // The refusal, where there is one, is met again just below.
     let converted = RawDocument::read(&bytes).and_then(|raw| convert(&raw));
@@ -95,16 +94,16 @@ fn one(workspace: Option<&Workspace>, path: &Path, file: String) -> Result<Row, 
 
 /// The generated client as a crate of its own, checked by the compiler; dependencies are built once for all.
 fn check(workspace: &Workspace, file: &str, made: &Ingested) -> Result<Result<Duration, String>, Failure> {
-    let place = workspace.path("target/corpus").join(file);
+    let place = format!("target/corpus/{file}");
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let package = format!("ingested-{}", file.chars().map(plain).collect::<String>());
     for (name, bytes) in standalone::files(workspace, &made.code, &format!("Client made of {file}"), &package)? {
-        ingest::write(&place.join(name), &bytes)?;
+        files::write(workspace, &format!("{place}/{}", name.to_string_lossy().replace('\\', "/")), &bytes)?;
     }
     let started = Instant::now();
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["check", "--quiet", "--manifest-path"])
-        .arg(place.join("Cargo.toml"))
+        .arg(workspace.path(&place).join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", workspace.path("target/corpus/built"))
         .output()
         .map_err(|error| Failure::new("failed", format!("cargo cannot be run: {error}"), "check the installation"))?;

@@ -1,10 +1,10 @@
 //! `cargo xtask coverage`: the table from the artefacts, on the terminal, as JSON, as a page, and in README.md.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::json;
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::coverage::{Artefacts, Coverage, PROBED, coverage, fidelity, html};
 use swpanel_build_tools::document::Document;
 use swpanel_build_tools::names::Names;
@@ -12,9 +12,9 @@ use swpanel_build_tools::probe::Probe;
 
 use super::probe;
 use crate::arguments::{CoverageFlags, Format};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, print_error};
 use crate::workspace::{DOCUMENT, HELP, LISTING, README, SNAPSHOTS, Workspace};
-use crate::{Run, files};
+use crate::{Run, files, regular};
 
 const BEGIN: &str = "<!-- coverage: written by `cargo xtask coverage --write` -->\n";
 const END: &str = "<!-- end of coverage -->";
@@ -71,10 +71,7 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) ->
     if format == Format::Html || flags.html.is_some() {
         let page = html(&coverage, &read.artefacts());
         if let Some(file) = &flags.html {
-            std::fs::write(file, &page).map_err(|error| {
-                let message = format!("`{}` cannot be written: {error}", file.display());
-                Failure::new("unwritable", message, "give a file in a folder that is there")
-            })?;
+            files::write_to(file, redact(&page).as_bytes())?;
             text.push_str(&format!("page: {}\n", file.display()));
         }
         if format == Format::Html {
@@ -83,8 +80,7 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) ->
     }
     if below.is_some() && format == Format::Html {
         let said = format!("{there} of {all} cells ({percent:.2} %) are covered, which is below what was asked\n");
-        // A closed standard error is nobody's concern.
-        let _ = std::io::stderr().write_all(said.as_bytes());
+        print_error(&said);
     }
     let json = json!({
         "stages": coverage.stages,
@@ -182,9 +178,10 @@ pub(crate) fn texts(root: &Path) -> BTreeMap<String, String> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            if path.is_dir() {
+            // A folder that is linked to is none of the workspace.
+            if path.is_dir() && !path.is_symlink() {
                 folders.push(path);
-            } else if let (Ok(below), Ok(text)) = (path.strip_prefix(root), std::fs::read_to_string(&path)) {
+            } else if let (Ok(below), Ok(text)) = (path.strip_prefix(root), regular::read_text(&path)) {
                 found.insert(below.to_string_lossy().replace('\\', "/"), text);
             }
         }

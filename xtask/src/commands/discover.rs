@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use reqwest::header::{HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use serde_json::json;
+use swpanel_build_tools::address::{REDACTED, redact};
 use swpanel_build_tools::discover::{self, Answer, Ask, Found, Leave, Outcome};
 use swpanel_build_tools::document::Refusal;
 use swpanel_build_tools::lock::{self, Lock};
@@ -80,31 +81,36 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
     text
 }
 
-/// The bytes of the document behind an address, and what to remember of where they came from.
+/// The bytes of the document behind an address, where they were found, and what to record of that.
 pub(crate) fn document(
     address: &str,
     flags: &FetchFlags,
     known: Option<Known<'_>>,
-) -> Result<(Vec<u8>, lock::Source), Failure> {
+) -> Result<(Vec<u8>, String, lock::Source), Failure> {
     if let Some(known) = known
-        && is_unchanged(address, flags, known.lock)?
+        && let Some(at) = unchanged(address, flags, known.lock)?
     {
-        return Ok((known.bytes, known.lock.source.clone()));
+        return Ok((known.bytes, at, known.lock.source.clone()));
     }
     let (found, asked, headers) = search(address, flags)?;
     let origin = |at: String| {
         let header = |name: &str| headers.get(&at)?.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let (etag, last_modified) = (header("etag"), header("last-modified"));
-        let page = (at != address).then(|| address.to_owned());
-        lock::Source { etag, last_modified, page, ..lock::Source::at(at) }
+        let page = (redact(&at) != redact(address)).then(|| redact(address).into_owned());
+        let source = lock::Source { etag, last_modified, page, ..lock::Source::at(&at) };
+        (at, source)
     };
     let refused =
         |refusal: &Refusal| Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint());
     match found.outcome {
         Outcome::Document(bytes) => {
-            Ok((bytes, origin(found.addresses.into_iter().next().unwrap_or_else(|| address.to_owned()))))
+            let (at, source) = origin(found.addresses.into_iter().next().unwrap_or_else(|| address.to_owned()));
+            Ok((bytes, at, source))
         }
-        Outcome::Inline(bytes) => Ok((bytes, origin(address.to_owned()))),
+        Outcome::Inline(bytes) => {
+            let (at, source) = origin(address.to_owned());
+            Ok((bytes, at, source))
+        }
         Outcome::Refused(refusal) => Err(refused(&refusal)),
         Outcome::Other { kind } => {
             let address = found.addresses.into_iter().next().unwrap_or_default();
@@ -125,29 +131,38 @@ pub(crate) fn document(
     }
 }
 
-/// Whether the server of the document that is locked says that it has no other: one request, one 304.
-fn is_unchanged(address: &str, flags: &FetchFlags, lock: &Lock) -> Result<bool, Failure> {
+/// Where the document that is locked is, if its server says that it has no other: one request, one 304.
+fn unchanged(address: &str, flags: &FetchFlags, lock: &Lock) -> Result<Option<String>, Failure> {
     let source = &lock.source;
     // Where a document has files beside it, its own validators say too little.
-    if !lock.parts.is_empty() || !(source.address == address || source.page.as_deref() == Some(address)) {
-        return Ok(false);
+    if !lock.parts.is_empty() {
+        return Ok(None);
     }
+    // What is recorded is redacted: the address that was named still has what was left out.
+    let named = redact(address);
+    let at = if source.address == named {
+        address
+    } else if source.page.as_deref() == Some(&named) && !source.address.contains(REDACTED) {
+        source.address.as_str()
+    } else {
+        return Ok(None);
+    };
     let etag = source.etag.as_deref().map(|etag| (IF_NONE_MATCH, etag));
     let modified = source.last_modified.as_deref().map(|date| (IF_MODIFIED_SINCE, date));
     let validators = etag.into_iter().chain(modified);
     let validators: Vec<_> =
         validators.filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?))).collect();
     if validators.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let leave = Leave::new(&flags.allow_host);
     // The same judgement as a search would make, before anything is asked.
-    if leave.check_from(&source.address, address).is_err() {
-        return Ok(false);
+    if leave.check_from(at, address).is_err() {
+        return Ok(None);
     }
     let mut fetcher = Fetcher::new(flags, address, leave)?;
-    let fetched = fetcher.get_if_new(&source.address, "the document that is locked, if it is another now", &validators);
-    Ok(fetched.is_ok_and(|fetched| fetched.status == 304))
+    let fetched = fetcher.get_if_new(at, "the document that is locked, if it is another now", &validators);
+    Ok(fetched.is_ok_and(|fetched| fetched.status == 304).then(|| at.to_owned()))
 }
 
 /// Response headers by the address they came from.

@@ -3,22 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::document::Weight;
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, sync};
 
 use super::sync::refusal;
 use crate::arguments::IngestFlags;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::Outcome;
 use crate::workspace::Workspace;
-use crate::{Run, report, source, standalone};
+use crate::{Run, files, report, source, standalone};
 
 pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
     let source = source::given(&flags.source, &flags.fetch, None)?;
     let input =
         Input { raw: &source.bytes, source: Some(&source.origin), parts: Some(&source.parts), ..Input::default() };
     let ingested = sync(&input).map_err(|error| refusal(error, &source.origin.address))?;
-    let json_text = |value: serde_json::Value| format!("{value:#}\n").into_bytes();
-    let mut files: Vec<(PathBuf, Vec<u8>)> = vec![
+    let json_text = |value: serde_json::Value| redact(&format!("{value:#}\n")).as_bytes().to_vec();
+    let mut made: Vec<(PathBuf, Vec<u8>)> = vec![
         ("swpanel-api.json".into(), ingested.document.clone().into_bytes()),
         ("ledger.json".into(), json_text(json!(ingested.ledger))),
         ("findings.json".into(), json_text(json!(ingested.findings))),
@@ -31,23 +32,12 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
             &format!("Client made of {}", source.origin.address),
             "ingested-client",
         )?;
-        files.extend(of_crate.into_iter().map(|(file, bytes)| (Path::new("crate").join(file), bytes)));
+        made.extend(of_crate.into_iter().map(|(file, bytes)| (Path::new("crate").join(file), bytes)));
     }
-    for (file, bytes) in &files {
-        write(&flags.out.join(file), bytes)?;
+    for (file, bytes) in &made {
+        files::write_to(&flags.out.join(file), bytes)?;
     }
     Ok(outcome(&ingested, &source.origin.address, flags))
-}
-
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    folder.and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
-        Failure::new(
-            "unwritable",
-            format!("`{}` cannot be written: {error}", path.display()),
-            "check folder and rights",
-        )
-    })
 }
 
 fn outcome(ingested: &Ingested, address: &str, flags: &IngestFlags) -> Outcome {

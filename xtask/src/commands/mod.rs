@@ -2,12 +2,14 @@
 
 pub(crate) mod accept;
 pub(crate) mod check;
+pub(crate) mod classify;
 pub(crate) mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod discover;
 pub(crate) mod fidelity;
+pub(crate) mod fuzz;
 pub(crate) mod ingest;
 pub(crate) mod observe;
 pub(crate) mod probe;

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use serde_json::json;
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::probe::observe;
 
 use super::coverage::read_document;
@@ -24,13 +25,10 @@ pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
     let mut text = String::new();
     let mut file = None;
     if let Some(overlay) = &proposal.overlay {
-        let content = format!("{overlay:#}\n");
+        let content = redact(&format!("{overlay:#}\n")).into_owned();
         let name = match &flags.out {
             Some(out) => {
-                std::fs::write(out, &content).map_err(|error| {
-                    let message = format!("`{}` cannot be written: {error}", out.display());
-                    Failure::new("unwritable", message, "give a file in a folder that is there")
-                })?;
+                files::write_to(out, content.as_bytes())?;
                 out.display().to_string()
             }
             None => {
@@ -54,7 +52,7 @@ pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
         file = Some(name);
     } else {
         text.push_str("nothing to propose: the document says all that was seen\n");
-        let old = workspace.path(OBSERVED);
+        let old = workspace.inside(OBSERVED)?;
         if old.exists() {
             std::fs::remove_file(&old).map_err(|error| {
                 let message = format!("`{OBSERVED}`, of an earlier probe, cannot be removed: {error}");

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::discover::Leave;
 use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::probe::{Difference, Probe, Reads, VERSION, Watch, differences};
@@ -93,7 +94,7 @@ pub(crate) fn run(flags: &ProbeFlags, root: Option<&Path>) -> Run {
     let (emulator, sent) = (asker.emulator, asker.sent);
     let mut probe = asker.watch.finish();
     probe.date = source::today();
-    probe.base_url = base.to_string();
+    probe.base_url = redact(base.as_str()).into_owned();
     probe.document = workspace.read(DOCUMENT)?.map(|bytes| sha256(&bytes)).unwrap_or_default();
     probe.emulator = emulator;
     probe.requests = sent;
@@ -112,7 +113,7 @@ pub(crate) fn run(flags: &ProbeFlags, root: Option<&Path>) -> Run {
     let text = serde_json::to_string_pretty(&probe)
         .map_err(|error| Failure::new("failed", format!("the result cannot be written: {error}"), "report this"))?;
     let replaced = replaced(&workspace)?;
-    files::write(&workspace, PROBE, (text + "\n").as_bytes())?;
+    files::write(&workspace, PROBE, redact(&(text + "\n")).as_bytes())?;
     let found = differences(&document, &probe);
     let reached = |key: &String| probe.operations.contains_key(key);
     let unreached = reads.operations.iter().filter(|operation| !reached(&operation.key())).count();

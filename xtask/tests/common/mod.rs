@@ -43,7 +43,7 @@ pub(crate) struct Copy {
 impl Copy {
     pub(crate) fn new() -> Self {
         let copy = Self { folder: tempfile::tempdir().unwrap() };
-        for file in FILES.iter().chain(&["Cargo.toml", "README.md"]) {
+        for file in FILES.iter().chain(&["Cargo.toml", "README.md", "knowledge.toml"]) {
             copy.write(file, &std::fs::read(workspace().join(file)).unwrap());
         }
         // As Git leaves a link where it makes none; on other systems that is how it is made, too.

@@ -63,6 +63,7 @@ impl Workflow {
         assert_eq!(self.root["defaults"]["run"]["shell"], "bash", "scripts are run without -e and pipefail");
         let mut contexts = contexts.clone();
         contexts["steps"] = json!({});
+        contexts["runner"] = json!({"temp": temporary});
         // A job sees the outputs of those alone that it names.
         let named: Vec<&str> = match &spec["needs"] {
             Value::String(one) => vec![one],
@@ -89,7 +90,28 @@ impl Workflow {
                 continue;
             }
             if let Some(action) = step["uses"].as_str() {
-                assert!(action.starts_with("actions/checkout@"), "only a checkout can be played here, not {action}");
+                let with = |name: &str| filled(step["with"][name].as_str().unwrap_or_default(), &contexts);
+                let (kept, path) = (checkout.beside("artifacts"), done.folder.join(with("path")));
+                match action.split('@').next().unwrap() {
+                    "actions/upload-artifact" => {
+                        super::copy_folder(&path, &kept.join(with("name")));
+                        continue;
+                    }
+                    "actions/download-artifact" => {
+                        let all = std::fs::read_dir(&kept).unwrap().map(|entry| entry.unwrap().path());
+                        let (name, start) = (with("name"), with("pattern").trim_end_matches('*').to_owned());
+                        let is_wanted = |found: &str| {
+                            if name.is_empty() { !start.is_empty() && found.starts_with(&start) } else { found == name }
+                        };
+                        let wanted: Vec<_> =
+                            all.filter(|found| is_wanted(found.file_name().unwrap().to_str().unwrap())).collect();
+                        assert!(!wanted.is_empty(), "{title}: there is no such artifact");
+                        wanted.iter().for_each(|folder| super::copy_folder(folder, &path));
+                        continue;
+                    }
+                    "actions/checkout" => {}
+                    _ => panic!("{action} cannot be played here"),
+                }
                 assert_eq!(step["with"]["persist-credentials"], json!(false), "{title}: a token would be left behind");
                 let wanted = step["with"]["ref"].as_str();
                 let wanted = wanted.map_or_else(|| "main".to_owned(), |text| filled(text, &contexts));

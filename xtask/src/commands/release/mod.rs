@@ -77,6 +77,7 @@ pub(crate) fn run(flags: &ReleaseFlags, root: Option<&Path>) -> Run {
         let place = trial(&workspace)?;
         write(&place, &written)?;
         if !flags.no_package {
+            files::remove_folder(&workspace, PACKED)?;
             packed = pack::pack(place.root(), &workspace.path(PACKED), &pack::packages(place.root())?)?;
         }
     }
@@ -260,7 +261,7 @@ fn trial(workspace: &Workspace) -> Result<Workspace, Failure> {
         return Err(failed("`git ls-files` failed: this is no checkout".to_owned()));
     }
     let folder = workspace.path(TRIAL);
-    let _ = std::fs::remove_dir_all(&folder);
+    files::remove_folder(workspace, TRIAL)?;
     let mut count = 0;
     for name in listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
         let name = String::from_utf8_lossy(name).into_owned();

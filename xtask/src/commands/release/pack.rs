@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use swpanel_build_tools::hash::sha256;
 
+use crate::files;
 use crate::outcome::Failure;
 
 /// A package that is published.
@@ -65,7 +66,6 @@ pub(super) fn packages(folder: &Path) -> Result<Vec<Package>, Failure> {
 pub(super) fn pack(folder: &Path, target: &Path, packages: &[Package]) -> Result<Vec<Packed>, Failure> {
     // In a folder that no run before had: cargo keeps the sources of what was packed by place and version, and would build
     // the next package with those of an earlier run.
-    let _ = std::fs::remove_dir_all(target);
     let moment = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     let place = target.join(format!("run-{}-{moment}", std::process::id()));
     let mut command = cargo(folder);
@@ -83,8 +83,7 @@ pub(super) fn pack(folder: &Path, target: &Path, packages: &[Package]) -> Result
         let file = format!("{name}-{version}.crate");
         let bytes = std::fs::read(place.join("package").join(&file))
             .map_err(|error| failed(format!("`{file}` was not made: {error}")))?;
-        std::fs::write(target.join(&file), &bytes)
-            .map_err(|error| failed(format!("`{file}` cannot be written: {error}")))?;
+        files::write_to(&target.join(&file), &bytes)?;
         let (name, version) = (name.clone(), version.clone());
         packed.push(Packed { name, version, file, bytes: bytes.len(), sha256: sha256(&bytes) });
     }

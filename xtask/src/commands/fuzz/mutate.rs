@@ -1,0 +1,301 @@
+//! Mutations of inputs: of their trees, where they are JSON or YAML, of their lines and of their bytes.
+
+use fastrand::Rng;
+use serde_json::{Map, Value, json};
+use swpanel_build_tools::document::RawDocument;
+
+/// No input grows beyond this.
+const MOST: usize = 256 << 10;
+/// What something may break at.
+const TOKENS: [&str; 34] = [
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\r\n",
+    "\n",
+    "\0",
+    "\u{feff}",
+    "\u{a0}",
+    "\u{202e}",
+    "\u{1b}[31m",
+    "\"",
+    "\\",
+    "\\\"",
+    "'",
+    "`",
+    "```",
+    ",",
+    ";",
+    "#",
+    "=",
+    "(",
+    ")",
+    "@",
+    "$ORIGIN x.",
+    "$TTL 1",
+    "--flag",
+    "{",
+    "}}",
+    "-1",
+    "1e999",
+    "99999999999999999999",
+    "ñ\u{301}😀",
+    "%00",
+];
+
+/// An input to start from.
+pub(super) enum Seed {
+    /// A document or a response: its tree is changed as well.
+    Tree(Value),
+    Text(Vec<u8>),
+}
+
+/// Makes inputs, one after the other, by its seed alone.
+pub(super) struct Mutator {
+    rng: Rng,
+    seeds: Vec<Seed>,
+    /// What stands before each tree, as the status of a response does.
+    heads: Vec<&'static str>,
+    /// Whether an input has two trees.
+    pairs: bool,
+}
+
+/// What inputs are made of.
+pub(super) struct Seeds {
+    pub(super) seeds: Vec<Seed>,
+    pub(super) heads: Vec<&'static str>,
+    pub(super) pairs: bool,
+}
+
+impl Mutator {
+    pub(super) fn new(seed: u64, Seeds { seeds, heads, pairs }: Seeds) -> Self {
+        Self { rng: Rng::with_seed(seed), seeds, heads, pairs }
+    }
+
+    /// The next input.
+    pub(super) fn next(&mut self) -> Vec<u8> {
+        if self.rng.u8(..) < 8 {
+            let length = self.rng.usize(..200);
+            return std::iter::repeat_with(|| self.rng.u8(..)).take(length).collect();
+        }
+        let picked = self.rng.usize(..self.seeds.len().max(1));
+        let mut input = match self.seeds.get(picked) {
+            Some(Seed::Tree(tree)) => {
+                let tree = tree.clone();
+                self.of_tree(tree)
+            }
+            Some(Seed::Text(text)) => {
+                let text = text.clone();
+                self.of_text(text)
+            }
+            None => Vec::new(),
+        };
+        input.truncate(MOST);
+        input
+    }
+
+    fn of_tree(&mut self, old: Value) -> Vec<u8> {
+        let mut tree = old.clone();
+        for _ in 0..self.rng.usize(1..8) {
+            self.change(&mut tree);
+        }
+        let mut bytes = self.rng.choice(&self.heads).map(|head| head.as_bytes().to_vec()).unwrap_or_default();
+        if self.pairs && self.rng.bool() {
+            bytes.extend(old.to_string().bytes());
+            bytes.extend(b"\n---\n");
+        }
+        bytes.extend(tree.to_string().bytes());
+        if self.rng.u8(..) < 32 { self.of_text(bytes) } else { bytes }
+    }
+
+    /// Changes one place of a tree.
+    fn change(&mut self, tree: &mut Value) {
+        let mut places = Vec::new();
+        pointers(tree, &mut String::new(), &mut places);
+        let (Some(at), Some(from)) = (self.rng.choice(&places).cloned(), self.rng.choice(&places).cloned()) else {
+            return;
+        };
+        let other = tree.pointer(&from).cloned().unwrap_or_default();
+        let new = match self.rng.u8(..12) {
+            0..=2 => self.scalar(),
+            3..=5 => other,
+            6 => json!({"$ref": format!("#{from}")}),
+            7 => json!({"$ref": format!("#{at}")}),
+            8 => {
+                let word = ["allOf", "oneOf", "anyOf", "not", "items", "additionalProperties"];
+                let word = self.rng.choice(word).unwrap_or_default();
+                let own = tree.pointer(&at).cloned().unwrap_or_default();
+                let of_list = word.ends_with("Of");
+                json!({ word: if of_list { json!([own, other]) } else { own } })
+            }
+            9 => {
+                let own = tree.pointer(&at).cloned().unwrap_or_default();
+                (0..self.rng.usize(1..40)).fold(own, |inner, _| json!({"allOf": [inner]}))
+            }
+            10 => return self.key(tree, &at),
+            _ => return remove(tree, &at),
+        };
+        if let Some(place) = tree.pointer_mut(&at) {
+            *place = new;
+        }
+    }
+
+    /// Gives a member another name, or adds one.
+    fn key(&mut self, tree: &mut Value, at: &str) {
+        let name = match self.rng.u8(..3) {
+            0 => self.token().to_owned(),
+            1 => self.rng.choice(WORDS).unwrap_or_default().to_owned(),
+            _ => format!("/{}/{{{}}}", self.token(), self.token()),
+        };
+        let value = self.scalar();
+        let parent = at.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let own = tree.pointer(at).cloned();
+        if let Some(Value::Object(members)) = tree.pointer_mut(parent) {
+            members.insert(name, own.unwrap_or(value));
+        }
+    }
+
+    fn token(&mut self) -> &'static str {
+        self.rng.choice(TOKENS).unwrap_or_default()
+    }
+
+    fn scalar(&mut self) -> Value {
+        match self.rng.u8(..10) {
+            0 => Value::Null,
+            1 => json!(self.rng.bool()),
+            2 => json!(self.rng.i64(..)),
+            3 => json!(self.rng.f64() * 1e300),
+            4 => json!([]),
+            5 => json!({}),
+            6 => json!(self.rng.choice(WORDS)),
+            7 => json!(self.token().repeat(self.rng.usize(1..300))),
+            _ => json!(self.token()),
+        }
+    }
+
+    /// Changes lines and bytes.
+    fn of_text(&mut self, text: Vec<u8>) -> Vec<u8> {
+        let mut text = text;
+        for _ in 0..self.rng.usize(1..6) {
+            let at = self.rng.usize(..=text.len());
+            match self.rng.u8(..9) {
+                0 => text.truncate(at),
+                1 | 2 => {
+                    let token = self.token();
+                    text.splice(at..at, token.bytes());
+                }
+                3 => {
+                    if let Some(byte) = text.get_mut(at) {
+                        *byte ^= 1 << self.rng.u8(..8);
+                    }
+                }
+                4 => {
+                    let end = (at + self.rng.usize(..20)).min(text.len());
+                    text.drain(at..end);
+                }
+                kind => text = self.lines(&text, kind),
+            }
+        }
+        text
+    }
+
+    /// A line twice, in another place, without its end or replaced by one of another seed.
+    fn lines(&mut self, text: &[u8], kind: u8) -> Vec<u8> {
+        let mut lines: Vec<Vec<u8>> = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+        let (one, two) = (self.rng.usize(..lines.len()), self.rng.usize(..lines.len()));
+        let line = lines.get(one).cloned().unwrap_or_default();
+        match kind {
+            5 => lines.insert(two, line),
+            6 => lines.swap(one, two),
+            7 => {
+                lines.remove(one);
+            }
+            _ => {
+                let picked = self.rng.usize(..self.seeds.len());
+                let Some(Seed::Text(other)) = self.seeds.get(picked) else { return text.to_vec() };
+                let other: Vec<&[u8]> = other.split(|byte| *byte == b'\n').collect();
+                let line = self.rng.choice(&other).map(|line| line.to_vec()).unwrap_or_default();
+                lines.insert(two, line);
+            }
+        }
+        lines.join(&b'\n')
+    }
+}
+
+/// Names and values that mean something to a target.
+const WORDS: [&str; 32] = [
+    "type",
+    "properties",
+    "required",
+    "enum",
+    "nullable",
+    "discriminator",
+    "mapping",
+    "format",
+    "pattern",
+    "default",
+    "example",
+    "additionalProperties",
+    "allOf",
+    "oneOf",
+    "not",
+    "$ref",
+    "parameters",
+    "requestBody",
+    "responses",
+    "in",
+    "schema",
+    "string",
+    "integer",
+    "object",
+    "array",
+    "null",
+    "operationId",
+    "description",
+    "Error code",
+    "Error message",
+    "message",
+    "result",
+];
+
+/// The place of every value in a tree.
+fn pointers(tree: &Value, at: &mut String, places: &mut Vec<String>) {
+    places.push(at.clone());
+    let length = at.len();
+    let mut into = |key: &str, value: &Value, at: &mut String| {
+        at.push('/');
+        at.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        pointers(value, at, places);
+        at.truncate(length);
+    };
+    match tree {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(number, value)| into(&number.to_string(), value, at));
+        }
+        Value::Object(members) => members.iter().for_each(|(key, value)| into(key, value, at)),
+        _ => {}
+    }
+}
+
+fn remove(tree: &mut Value, at: &str) {
+    let Some((parent, key)) = at.rsplit_once('/') else { return };
+    match tree.pointer_mut(parent) {
+        Some(Value::Object(members)) => {
+            members.remove(&key.replace("~1", "/").replace("~0", "~"));
+        }
+        Some(Value::Array(items)) => {
+            if let Ok(number) = key.parse::<usize>()
+                && number < items.len()
+            {
+                items.remove(number);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A document as a tree.
+pub(super) fn tree(bytes: &[u8]) -> Option<Value> {
+    Some(RawDocument::read(bytes).ok()?.root().to_json()).filter(|tree| *tree != Value::Object(Map::new()))
+}
