@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use common::{Said, bare, words};
-use servers::{Authority, Proxy, Server, closed_port, fixed, http2, response, tls};
+use servers::{Authority, Proxy, Server, at_once, closed_port, fixed, http2, response, tls};
 
 const OK: &str = r#"{"result":[]}"#;
 const CREATE: &str = "dns create XX012 --zone example.es --type A --name www --ip 192.0.2.1";
@@ -81,7 +81,7 @@ fn trusted_certificates_come_from_the_variables() {
 
 #[test]
 fn what_speaks_no_tls_is_named_and_not_retried() {
-    let server = Server::start(fixed(response("400 Bad Request", "no TLS here")));
+    let server = Server::start(at_once(response("400 Bad Request", "no TLS here")));
     let said = run(&format!("https://localhost:{}/v2026", server.port), &format!("{CREATE} -o json"), &[]).ends(7);
     let failure = said.failure();
     assert_eq!((server.connections(), &failure["may_have_taken_effect"]), (1, &false.into()), "{failure}");

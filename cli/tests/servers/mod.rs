@@ -53,6 +53,15 @@ pub(crate) fn fixed(bytes: Vec<u8>) -> Behaviour {
     Box::new(move |mut stream, requests| answer(&mut stream, &bytes, requests))
 }
 
+/// Writes these bytes, whatever comes, and goes on reading.
+pub(crate) fn at_once(bytes: Vec<u8>) -> Behaviour {
+    Box::new(move |mut stream, _| {
+        let _ = stream.write_all(&bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    })
+}
+
 fn answer(stream: &mut (impl Read + Write), bytes: &[u8], requests: &AtomicUsize) {
     if read_head(stream).is_none() {
         return;

@@ -190,6 +190,9 @@ impl<'a> Call<'a> {
         deadline: Instant,
     ) -> Result<Answer, Error> {
         let reads = class == Class::Safe;
+        if Instant::now() >= deadline {
+            return Err(Error::new(ErrorKind::Deadline, "the deadline passed before the request was sent"));
+        }
         let whole = "a request is sent again only where it can be copied";
         let mut request = request.try_clone().ok_or_else(|| Error::new(ErrorKind::InvalidArgument, whole))?;
         self.tokens().push(header.clone());

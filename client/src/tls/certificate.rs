@@ -14,16 +14,22 @@ use crate::error::{CertificateFault, Fault};
 
 /// What one cause of a failed connection says of TLS.
 pub(crate) fn fault(cause: &(dyn StdError + 'static)) -> Option<Fault> {
-    // An I/O error shows what is within it only here: its `source` is already that of the inner error.
-    let within = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    let within = within.and_then(|inner| inner.downcast_ref::<Error>());
-    match within.or_else(|| cause.downcast_ref::<Error>())? {
+    match within(cause).downcast_ref::<Error>()? {
         Error::InvalidCertificate(error) => Some(Fault::Certificate(of_certificate(error))),
         Error::NoCertificatesPresented => Some(Fault::Certificate(CertificateFault::Other)),
         // The server may be restarting; what it says passes more often than what it speaks.
         Error::AlertReceived(_) => None,
         _ => Some(Fault::Tls),
     }
+}
+
+/// What I/O errors are wrapped around. Their `source` is already that of the wrapped error, so a walk along the sources does
+/// not meet it.
+fn within<'e>(mut cause: &'e (dyn StdError + 'static)) -> &'e (dyn StdError + 'static) {
+    while let Some(inner) = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        cause = inner;
+    }
+    cause
 }
 
 fn of_certificate(error: &CertificateError) -> CertificateFault {

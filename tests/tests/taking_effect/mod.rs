@@ -201,8 +201,10 @@ fn a_success_that_is_not_understood_may_have_taken_effect() {
 fn a_deadline_is_harmless_before_sending_and_not_after() {
     run(async {
         let server = Server::start(json("200 OK", "{}").after(Duration::from_secs(3))).await.unwrap();
+        // They share the one turn, since they have the same token and host.
+        let first = server.setup().calls_at_once(1).deadline(Duration::from_millis(500)).build().unwrap();
         let client = server.setup().calls_at_once(1).deadline(Duration::from_millis(150)).build().unwrap();
-        let (first, second) = tokio::join!(client.raw("POST", "/x/").send(), client.raw("POST", "/x/").send());
+        let (first, second) = tokio::join!(first.raw("POST", "/x/").send(), client.raw("POST", "/x/").send());
         let (first, second) = (first.unwrap_err(), second.unwrap_err());
         assert_eq!((first.kind(), first.may_have_taken_effect()), (ErrorKind::OutcomeUnknown, true), "{first:?}");
         assert_eq!((second.kind(), second.may_have_taken_effect()), (ErrorKind::Deadline, false), "{second:?}");
