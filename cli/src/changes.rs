@@ -16,10 +16,7 @@ static UNKNOWN: AtomicUsize = AtomicUsize::new(0);
 static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 
 /// Waits for a call and counts it where it is not a read.
-pub(crate) async fn counted<T>(
-    request: &Request,
-    call: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
+pub(crate) async fn counted<T>(request: &Request, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     if is_read(request) {
         return call.await;
     }

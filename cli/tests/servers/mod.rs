@@ -145,7 +145,10 @@ impl Authority {
     }
 }
 
-fn secure(identity: Identity, protocol: &[u8]) -> impl Fn(TcpStream) -> StreamOwned<ServerConnection, TcpStream> + use<> {
+fn secure(
+    identity: Identity,
+    protocol: &[u8],
+) -> impl Fn(TcpStream) -> StreamOwned<ServerConnection, TcpStream> + use<> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let mut config = config.with_no_client_auth().with_single_cert(vec![identity.0], identity.1).unwrap();

@@ -53,15 +53,8 @@ mod tests {
     #[test]
     fn every_kind_has_its_place_in_the_table() {
         use ErrorKind as K;
-        let never = [
-            K::Configuration,
-            K::NoToken,
-            K::Guardrail,
-            K::InvalidArgument,
-            K::NotRecorded,
-            K::NotSent,
-            K::Deadline,
-        ];
+        let never =
+            [K::Configuration, K::NoToken, K::Guardrail, K::InvalidArgument, K::NotRecorded, K::NotSent, K::Deadline];
         let always = [K::NoAnswer, K::OutcomeUnknown, K::TooLarge, K::EmptyAnswer, K::Decode];
         let by_status = [
             K::Unauthorized,

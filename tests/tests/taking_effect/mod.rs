@@ -69,11 +69,13 @@ fn doubtful() -> Vec<Answer> {
     for status in statuses {
         all.extend([json(status, "{}"), json(status, ENVELOPE), page(status), text(status), json(status, "")]);
     }
-    for status in ["200 OK", "201 Created", "400 Bad Request", "403 Forbidden", "404 Not Found", "413 Content Too Large"]
+    for status in
+        ["200 OK", "201 Created", "400 Bad Request", "403 Forbidden", "404 Not Found", "413 Content Too Large"]
     {
         all.push(page(status));
     }
-    for status in ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "304 Not Modified"] {
+    for status in ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "304 Not Modified"]
+    {
         all.push(json(status, "").header("location: https://example.com/"));
     }
     all.extend([json("408 Request Timeout", "{}"), json("499 Client Closed Request", "")]);
@@ -145,7 +147,8 @@ fn every_answer_says_of_a_write_whether_it_may_have_taken_effect_and_never_of_a_
         let client = Client::builder().token("t").base_url(refused).retries(0).build().unwrap();
         check("refused", ends(&client, "refused").await, false, &mut kinds);
         let server = Server::start(json("200 OK", "{}")).await.unwrap();
-        let client = server.setup().guardrails(Guardrails { groups: Some(vec![]), ..Default::default() }).build().unwrap();
+        let client =
+            server.setup().guardrails(Guardrails { groups: Some(vec![]), ..Default::default() }).build().unwrap();
         check("guardrail", ends(&client, "guardrail").await, false, &mut kinds);
         let client = Client::builder().base_url(server.base_url()).token_provider(Nobody).build().unwrap();
         check("no token", ends(&client, "no token").await, false, &mut kinds);
@@ -161,9 +164,25 @@ fn every_answer_says_of_a_write_whether_it_may_have_taken_effect_and_never_of_a_
     let seen: Vec<&str> = kinds.iter().map(String::as_str).collect();
     // Decode, EmptyAnswer and Deadline have tests of their own below; Configuration is no outcome of a call.
     let expected = [
-        "Conflict", "Forbidden", "Gateway", "Guardrail", "InvalidArgument", "NoAnswer", "NoToken", "NotFound", "NotJson",
-        "NotRecorded", "NotSent", "OutcomeUnknown", "RateLimited", "Redirect", "Refused", "Server", "TooLarge",
-        "Unauthorized", "Validation",
+        "Conflict",
+        "Forbidden",
+        "Gateway",
+        "Guardrail",
+        "InvalidArgument",
+        "NoAnswer",
+        "NoToken",
+        "NotFound",
+        "NotJson",
+        "NotRecorded",
+        "NotSent",
+        "OutcomeUnknown",
+        "RateLimited",
+        "Redirect",
+        "Refused",
+        "Server",
+        "TooLarge",
+        "Unauthorized",
+        "Validation",
     ];
     assert_eq!(seen, expected);
 }
@@ -188,9 +207,14 @@ fn a_success_that_is_not_understood_may_have_taken_effect() {
         run(async {
             let server = Server::start(json("200 OK", body)).await.unwrap();
             let client = server.client().unwrap();
-            for (method, path) in [("POST", "/x/"), ("DELETE", "/services/XX012/dns/1"), ("GET", "/services/XX012/dns/")] {
+            for (method, path) in
+                [("POST", "/x/"), ("DELETE", "/services/XX012/dns/1"), ("GET", "/services/XX012/dns/")]
+            {
                 let error = client.raw(method, path).send_as::<Record>().await.unwrap_err();
-                assert!(matches!(error.kind(), ErrorKind::Decode | ErrorKind::EmptyAnswer), "{method} {body:?}: {error:?}");
+                assert!(
+                    matches!(error.kind(), ErrorKind::Decode | ErrorKind::EmptyAnswer),
+                    "{method} {body:?}: {error:?}"
+                );
                 assert_eq!(error.may_have_taken_effect(), method != "GET", "{method} {body:?}: {error:?}");
             }
         });
@@ -310,7 +334,8 @@ fn a_429_says_how_long_to_wait() {
         ("retry-after: soon", "wait before the next call"),
     ] {
         run(async {
-            let answer = json("429 Too Many Requests", "{}").header(header).header("date: Tue, 24 Nov 2026 10:00:00 GMT");
+            let answer =
+                json("429 Too Many Requests", "{}").header(header).header("date: Tue, 24 Nov 2026 10:00:00 GMT");
             let server = Server::start(answer).await.unwrap();
             let error = server.client().unwrap().raw("GET", "/x/").send().await.unwrap_err();
             assert_eq!(error.hint().as_deref(), Some(hint));
