@@ -336,7 +336,7 @@ pub(crate) const ENVIRONMENT: [(&str, &str); 13] = [
     ("XDG_STATE_HOME", "Where journals of `fleet` lie, else ~/.local/state"),
     (
         "HTTPS_PROXY",
-        "The proxy for calls, as in http://proxy.example:3128; else ALL_PROXY. An http address has no proxy",
+        "The proxy for calls, as in http://proxy.example:3128 (no SOCKS); else ALL_PROXY. An http address has no proxy",
     ),
     ("ALL_PROXY", "The proxy where HTTPS_PROXY is not set"),
     ("NO_PROXY", "Hosts that are reached without the proxy, separated by commas; `*` for all"),

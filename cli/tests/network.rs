@@ -77,6 +77,8 @@ fn trusted_certificates_come_from_the_variables() {
     std::fs::write(folder.join("company.pem"), authority.pem()).unwrap();
     run(&base, "services list", &[("SSL_CERT_FILE", file.to_str().unwrap())]).ends(0);
     run(&base, "services list", &[("SSL_CERT_DIR", folder.to_str().unwrap())]).ends(0);
+    let missing = run(&base, "services list", &[("SSL_CERT_FILE", "no-such-file.pem")]).ends(2).err;
+    assert!(missing.contains("SSL_CERT_FILE"), "{missing}");
 }
 
 #[test]

@@ -66,8 +66,8 @@
 //! # Network
 //!
 //! Calls go through the proxy that `HTTPS_PROXY` names, else `ALL_PROXY`, except to the hosts of `NO_PROXY`; lower-case names
-//! work too. The proxy is an http or https one and sees an encrypted connection. An address that begins with `http://` is on
-//! this machine and never has a proxy, so `HTTP_PROXY` has no effect.
+//! work too. A SOCKS proxy is not supported. The proxy sees an encrypted connection only. An address that begins with `http://`
+//! is on this machine and never has a proxy, so `HTTP_PROXY` has no effect.
 //!
 //! With the feature `rustls`, the trusted certificates are those of the system. On Linux and other Unix systems,
 //! `SSL_CERT_FILE` (a PEM file) and `SSL_CERT_DIR` (folders of PEM files) replace them, for instance with the certificate of a

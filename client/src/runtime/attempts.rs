@@ -232,16 +232,17 @@ impl<'a> Call<'a> {
     async fn fetch(&self, request: Request, reads: bool) -> Result<Answer, Error> {
         let host = request.url().host_str().unwrap_or_default().to_owned();
         let route = Route { host: &host, proxy: self.client.shared.proxy.as_deref() };
-        let lost = |error| lost(error, reads, &route);
-        let mut response = self.client.connections().execute(request).await.map_err(lost)?;
+        let sent = self.client.connections().execute(request).await;
+        let mut response = sent.map_err(|error| lost(error, reads, false, &route))?;
         let status = response.status();
         self.span.record("http.response.status_code", status.as_u16());
         tracing::debug!(status = status.as_u16(), elapsed_ms = millis(self.started.elapsed()), "answered");
+        let cut = |error| lost(error, reads, true, &route);
         let limit = self.client.shared.max_body;
         // A length is a claim: what is set aside for it beforehand is little.
         let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         let mut body = Vec::with_capacity(length.min(limit).min(1 << 20));
-        while let Some(chunk) = response.chunk().await.map_err(|error| lost(error).status_is(status.as_u16()))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| cut(error).status_is(status.as_u16()))? {
             if body.len() + chunk.len() > limit {
                 let detail = format!("the answer is longer than the {limit} bytes that are read");
                 return Err(Error::new(ErrorKind::TooLarge, detail).status_is(status.as_u16()));

@@ -12,10 +12,10 @@ pub(super) struct Route<'a> {
     pub(super) proxy: Option<&'a str>,
 }
 
-/// No response, or half of one. `reads` says that the request changes nothing.
-pub(super) fn lost(error: reqwest::Error, reads: bool, route: &Route<'_>) -> Error {
+/// No response, or half of one. `reads` says that the request changes nothing, `answered` that its response had begun.
+pub(super) fn lost(error: reqwest::Error, reads: bool, answered: bool, route: &Route<'_>) -> Error {
     let error = error.without_url();
-    let unprocessed = is_unprocessed(&error);
+    let unprocessed = !answered && is_unprocessed(&error);
     let before = error.is_connect() || error.is_builder();
     let fault = match (before, unprocessed) {
         (true, _) => stopped_by(&error, route),

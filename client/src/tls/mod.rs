@@ -22,7 +22,10 @@ pub(crate) fn set_up(builder: ClientBuilder) -> Result<ClientBuilder, Error> {
     use crate::error::ErrorKind;
 
     let refuse = |error: rustls::Error| {
-        let detail = format!("TLS cannot be set up: {error}; check that this machine has trusted root certificates");
+        let detail = format!(
+            "TLS cannot be set up: {error}; check SSL_CERT_FILE and SSL_CERT_DIR where they are set, else the trusted \
+             certificates of this machine"
+        );
         Error::new(ErrorKind::Configuration, detail)
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
