@@ -48,6 +48,7 @@ fn is_rejection(status: u16, fault: Fault) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::retry::Class;
     use super::*;
 
     #[test]
@@ -89,6 +90,18 @@ mod tests {
                     };
                     let processed = may_have_been_processed(&error(kind, status, fault));
                     assert_eq!(processed, expected, "{kind:?} {status} {fault:?}");
+                }
+                for kind in never.into_iter().chain(always).chain(by_status) {
+                    let error = error(kind, status, fault);
+                    assert!(!Class::Safe.may_have_taken_effect(&error), "a read: {kind:?} {status} {fault:?}");
+                    for class in [Class::Idempotent, Class::Unsafe] {
+                        assert_eq!(class.may_have_taken_effect(&error), may_have_been_processed(&error));
+                    }
+                    // Whatever may have been processed is not retried where it would be done twice.
+                    assert!(
+                        !(Class::Unsafe.may_resend(&error) && may_have_been_processed(&error)),
+                        "{kind:?} {status}"
+                    );
                 }
             }
         }
