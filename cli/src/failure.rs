@@ -31,7 +31,10 @@ impl Exit {
         (Self::Auth, "no token, or it does not work, or not for this"),
         (Self::Invalid, "the values do not fit the document, or the API refused them (validation, conflict)"),
         (Self::RateLimited, "too many calls"),
-        (Self::Server, "the server or the network failed; `outcome-unknown` means that it may have taken effect"),
+        (
+            Self::Server,
+            "the server or the network failed; `may_have_taken_effect` of the JSON says whether something may have changed",
+        ),
         (Self::Partial, "some items of a fleet failed or have an unknown outcome"),
         (Self::Refused, "refused by a guardrail, or a question that nobody was there to answer; nothing was sent"),
         (Self::Interrupted, "interrupted (Ctrl-C)"),
@@ -83,6 +86,10 @@ pub(crate) struct Told {
     pub(crate) request_id: Option<String>,
     pub(crate) operation: Option<&'static str>,
     pub(crate) retryable: bool,
+    /// Whether this command may have changed something all the same.
+    pub(crate) may_have_taken_effect: bool,
+    /// Seconds that the API asks to wait.
+    pub(crate) retry_after: Option<u64>,
     /// It was said already, or there is nobody left to say it to.
     pub(crate) silent: bool,
 }
@@ -100,6 +107,8 @@ impl Failure {
             request_id: None,
             operation: None,
             retryable: false,
+            may_have_taken_effect: false,
+            retry_after: None,
             silent: false,
         }))
     }
@@ -144,8 +153,10 @@ impl Failure {
         error.insert("exit".to_owned(), json!(self.exit.code()));
         error.insert("hint".to_owned(), json!(self.hint));
         error.insert("kind".to_owned(), json!(self.kind));
+        error.insert("may_have_taken_effect".to_owned(), json!(self.may_have_taken_effect));
         error.insert("message".to_owned(), json!(self.what));
         error.insert("operation".to_owned(), json!(self.operation));
+        error.insert("retry_after".to_owned(), json!(self.retry_after));
         error.insert("retryable".to_owned(), json!(self.retryable));
         error.insert("status".to_owned(), json!(self.status));
         if let Some(id) = &self.request_id {
@@ -174,14 +185,17 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let hint = error.hint();
         let whole = error.to_string();
-        let what = hint.and_then(|hint| whole.strip_suffix(&format!("; hint: {hint}"))).unwrap_or(&whole);
+        let what = hint.as_deref().and_then(|hint| whole.strip_suffix(&format!("; hint: {hint}"))).unwrap_or(&whole);
         let mut failure = Self::new(Exit::of(error.kind()), &kind_word(error.kind()), what);
-        failure.hint = hint.map(str::to_owned);
+        failure.hint = hint.as_ref().map(ToString::to_string);
         failure.code = error.code().map(|code| code.as_str().to_owned());
         failure.status = error.status();
         failure.request_id = error.request_id().map(str::to_owned);
         failure.operation = error.operation().map(|operation| operation.id);
         failure.retryable = error.is_retryable();
+        failure.may_have_taken_effect = error.may_have_taken_effect();
+        // Never less than the API asks for.
+        failure.retry_after = error.retry_after().map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         failure
     }
 }

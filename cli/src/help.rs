@@ -326,7 +326,7 @@ pub(crate) fn common() -> String {
 }
 
 /// The variables that are read.
-pub(crate) const ENVIRONMENT: [(&str, &str); 8] = [
+pub(crate) const ENVIRONMENT: [(&str, &str); 13] = [
     ("SWPANEL_TOKEN", "The token; wins over that of a profile unless --profile names one"),
     ("SWPANEL_PROFILE", "The profile to use"),
     ("SWPANEL_BASE_URL", "Another address of the API"),
@@ -334,6 +334,14 @@ pub(crate) const ENVIRONMENT: [(&str, &str); 8] = [
     ("SWPANEL_ACME_ZONE", "The zone of `acme` commands"),
     ("XDG_CONFIG_HOME", "Where swpanel/profiles.toml lies, else ~/.config"),
     ("XDG_STATE_HOME", "Where journals of `fleet` lie, else ~/.local/state"),
+    (
+        "HTTPS_PROXY",
+        "The proxy for calls, as in http://proxy.example:3128 (no SOCKS); else ALL_PROXY. An http address has no proxy",
+    ),
+    ("ALL_PROXY", "The proxy where HTTPS_PROXY is not set"),
+    ("NO_PROXY", "Hosts that are reached without the proxy, separated by commas; `*` for all"),
+    ("SSL_CERT_FILE", "PEM file with the trusted certificates, instead of those of the system (Linux and other Unix)"),
+    ("SSL_CERT_DIR", "Folders with trusted certificates, instead of those of the system (Linux and other Unix)"),
     ("NO_COLOR", "No colours"),
 ];
 

@@ -7,6 +7,7 @@ mod acme;
 mod arguments;
 mod body;
 mod call;
+mod changes;
 mod commands;
 mod confirm;
 mod failure;
@@ -79,5 +80,5 @@ fn start(arguments: &[String]) -> Result<Exit, Failure> {
         Some(Target::Operation(command)) => call::run(command, &parsed),
         Some(Target::Builtin(builtin)) => builtin.judge(&parsed).and_then(|()| (builtin.run)(&parsed)),
     }
-    .map_err(|failure| session::placed(failure, &parsed.given))
+    .map_err(|failure| changes::noted(session::placed(failure, &parsed.given)))
 }

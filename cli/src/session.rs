@@ -6,6 +6,7 @@ use std::time::Duration;
 use swpanel::{Client, ClientBuilder, Json, Profiles, RawRequest, Response, Secret};
 
 use crate::arguments::Given;
+use crate::changes;
 use crate::failure::{Exit, Failure};
 use crate::profiles;
 use crate::request::Request;
@@ -177,7 +178,7 @@ impl Session {
 
     /// Sends a request.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response<Json>, swpanel::Error> {
-        self.raw(request).send().await
+        changes::counted(request, self.raw(request).send()).await
     }
 
     fn raw(&self, request: &Request) -> RawRequest<'_> {
@@ -218,5 +219,13 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 pub(crate) fn interrupted() -> Failure {
-    Failure::new(Exit::Interrupted, "interrupted", "interrupted; a call that was under way may have taken effect")
+    let failure = |what: &str| Failure::new(Exit::Interrupted, "interrupted", what);
+    if changes::is_under_way() {
+        return failure("interrupted while a change was under way")
+            .hint("it may have taken effect: read the state before sending it again");
+    }
+    match changes::may_have_been_made() {
+        true => failure("interrupted; no change was under way, and changes made before stay"),
+        false => failure("interrupted; nothing was changed"),
+    }
 }

@@ -82,10 +82,9 @@ pub(crate) async fn save(
     }
 }
 
-/// Takes away what was saved before a call that deleted nothing; after an unknown outcome it stays.
+/// Removes what was saved before a call that deleted nothing; where it may have taken effect, the file stays.
 pub(crate) fn discard(saved: &Path, failure: &Failure) {
-    let refused = [Exit::NotFound, Exit::Auth, Exit::Invalid, Exit::RateLimited, Exit::Refused, Exit::Usage];
-    if refused.contains(&failure.exit) || failure.kind == "not-sent" {
+    if !failure.may_have_taken_effect {
         // Where it stays after all, `undo` finds that the thing is still there.
         let _ = std::fs::remove_file(saved);
     }

@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) pacer: Arc<Pacer>,
     /// Path of the base address, which is no part of an operation's own.
     pub(crate) base_path: String,
+    /// Host and port of the proxy that the environment names for this address.
+    pub(crate) proxy: Option<String>,
     /// Attempts after the first.
     pub(crate) retries: usize,
     pub(crate) deadline: Duration,

@@ -37,13 +37,16 @@
 //! prints as one line that says what to do. An error body is an error at any HTTP status; "no results" (`#APIGENE25`) is an
 //! empty list on lists and [`ErrorKind::NotFound`] elsewhere; a page, a text or half an answer is never a success.
 //!
+//! A change that fails may have been made all the same: the page of a gateway or an HTTP 5xx may come after the API did it.
+//! [`Error::may_have_taken_effect`] says so, with a table of all cases. Where it is false, the change was provably not made.
+//!
 //! ```no_run
 //! # async fn example(client: &swpanel::Client) -> Result<(), swpanel::Error> {
-//! match client.raw("GET", "/services/XX012").send().await {
-//!     Ok(service) => println!("{}", *service),
+//! match client.raw("POST", "/services/XX012/cloud/start/").send().await {
+//!     Ok(answer) => println!("{}", answer.message().unwrap_or("started")),
 //!     Err(error) if error.is_not_found() => println!("no such service"),
-//!     // Sent, and no answer: read the state before doing it again.
-//!     Err(error) if error.kind() == swpanel::ErrorKind::OutcomeUnknown => return Err(error),
+//!     // Not known: read the state before sending it again.
+//!     Err(error) if error.may_have_taken_effect() => println!("perhaps started: {error}"),
 //!     Err(error) => return Err(error),
 //! }
 //! # Ok(()) }
@@ -52,13 +55,23 @@
 //! # Retries, pace and deadlines
 //!
 //! What a call does ([`Effect`]) decides whether it is sent again: reads and calls that leave the same state are, after a
-//! failure that may pass; what would take effect twice or spend money is only when it provably did not arrive, or was turned
-//! away with HTTP 429. `Retry-After` is kept to in both its forms. All clients of a process with the same token share one
+//! failure that may pass; what would take effect twice or spend money is only when it provably was not processed (no
+//! connection, HTTP 429, an HTTP/2 stream that was refused). A refused certificate is never retried. `Retry-After` is kept to in both its forms. All clients of a process with the same token share one
 //! pace, which a 429 slows down. [`ClientBuilder`] sets [retries](ClientBuilder::retries), the
 //! [deadline](ClientBuilder::deadline) over all attempts, the [pace](ClientBuilder::calls_per_second) and the
 //! [number of calls at once](ClientBuilder::calls_at_once). [`Client::waiter`] reads until something has come about.
 //!
 //! Answers are held in memory whole: once as bytes (at most [`ClientBuilder::max_body`]) and once as the value made of them.
+//!
+//! # Network
+//!
+//! Calls go through the proxy that `HTTPS_PROXY` names, else `ALL_PROXY`, except to the hosts of `NO_PROXY`; lower-case names
+//! work too. A SOCKS proxy is not supported. The proxy sees an encrypted connection only. An address that begins with `http://`
+//! is on this machine and never has a proxy, so `HTTP_PROXY` has no effect.
+//!
+//! With the feature `rustls`, the trusted certificates are those of the system. On Linux and other Unix systems,
+//! `SSL_CERT_FILE` (a PEM file) and `SSL_CERT_DIR` (folders of PEM files) replace them, for instance with the certificate of a
+//! company's own authority. A certificate that is not accepted is [`ErrorKind::NotSent`] with [`Error::is_certificate`].
 //!
 //! # Secrets
 //!

@@ -164,8 +164,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Attempts after the first, where a failure is harmless; 2 where it is not set. Calls that would take effect
-    /// twice or spend money are sent again only when they provably did not arrive, or were turned away with 429.
+    /// Attempts after the first, where a failure is harmless (default: 2). Calls that would take effect twice or spend
+    /// money are retried only when they provably were not processed: no connection, HTTP 429, a refused HTTP/2 stream.
     #[must_use]
     pub fn retries(mut self, retries: usize) -> Self {
         self.retries = retries;
@@ -282,6 +282,8 @@ impl ClientBuilder {
                 .timeout(self.timeout)
                 .connect_timeout(self.connect_timeout.min(self.timeout))
                 .redirect(reqwest::redirect::Policy::none())
+                // All retries are ours, so that they are counted and end with the deadline.
+                .retry(reqwest::retry::never())
                 .user_agent(agent.as_str())
                 .build()
                 .map_err(|error| Error::new(ErrorKind::Configuration, format!("the client cannot be set up: {error}")))
@@ -307,6 +309,7 @@ impl ClientBuilder {
             auth,
             guardrails: self.guardrails,
             pacer,
+            proxy: proxy(&baseurl),
             base_path: url.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default(),
             retries: self.retries,
             deadline: self.deadline,
@@ -317,6 +320,18 @@ impl ClientBuilder {
         };
         Ok(Client { baseurl, client, shared: Arc::new(shared) })
     }
+}
+
+/// Host and port of the proxy that calls to an address go through, by the same rules as reqwest has.
+fn proxy(baseurl: &str) -> Option<String> {
+    if baseurl.starts_with("http://") {
+        return None;
+    }
+    let matcher = hyper_util::client::proxy::matcher::Matcher::from_system();
+    let found = matcher.intercept(&baseurl.parse().ok()?)?;
+    // User name and password of the proxy are no part of this.
+    let host = found.uri().host()?;
+    Some(found.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 /// The address without a final slash; paths bring their own.

@@ -111,7 +111,15 @@ fn docs(parsed: &Parsed) -> Result<Exit, Failure> {
 const INTRODUCTION: &str = "\
 Answers go to standard output, everything else to standard error. At a terminal and without `--output` an answer is a \
 table; `-o json` is the API's own answer, also in a pipe. With `-o json` or `-o jsonl` a failure is one JSON value on \
-standard error: `{\"error\": {code, exit, hint, kind, message, operation, retryable, status}}`.
+standard error: `{\"error\": {code, exit, hint, kind, may_have_taken_effect, message, operation, retry_after, retryable, \
+status}}`, and where they are known `request_id` and `details`:
+
+- `may_have_taken_effect`: the command may have changed something although it failed. Read the state before running it \
+again. It is false where every change was provably not made, and where the command only reads.
+- `retryable`: the same command may succeed later and cannot make a change twice.
+- `retry_after`: seconds to wait, where the API asks for it (HTTP 429), else null.
+- `kind` is a fixed name for programs (`swpanel explain KIND`); `code` and `status` are those of the API's response, or \
+null; `exit` is the exit code; `message` and `hint` are for people.
 
 A flag is the dotted path of a member of the body (`--record.data.priority 10`), or its last parts where that is clear \
 (`--priority 10`); letters may be small, `-` may stand for `_`. New members may make a short name unclear, so scripts \

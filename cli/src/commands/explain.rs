@@ -63,12 +63,14 @@ const ENTRIES: [Entry; 17] = [
     Entry {
         names: &["429", "rate-limited"],
         text: "Too many calls. The client waits as long as the server asks and goes on more slowly; `--rate` sets a \
-               pace beforehand. SWPanel publishes no limits.",
+               pace beforehand. Where the wait is longer than the deadline, the hint says how long it is, and \
+               `retry_after` does in JSON. SWPanel publishes no limits.",
         rests_on: HTTP,
     },
     Entry {
         names: &["500", "502", "503", "504", "server"],
-        text: "The server failed. Reads and what is harmless to repeat were tried again already.",
+        text: "The server failed. Reads and what is harmless to repeat were tried again already. Any other change may have \
+               taken effect: read the state before running the command again.",
         rests_on: HTTP,
     },
     Entry {
@@ -78,19 +80,22 @@ const ENTRIES: [Entry; 17] = [
     },
     Entry {
         names: &["outcome-unknown"],
-        text: "A change was sent and no complete answer came: it may or may not have taken effect. Read the state \
-               before doing it again. This program never sends such a call twice by itself.",
+        text: "A change was sent and no complete response came, or an earlier attempt may have made it: it may or may not \
+               have taken effect. Read the state before running the command again. Only changes that are harmless to \
+               repeat (PUT, DELETE) are retried. In JSON, `may_have_taken_effect` says the same of every failure.",
         rests_on: OURS,
     },
     Entry {
         names: &["not-sent", "no-answer", "deadline"],
-        text: "Nothing was changed; it may be tried again.",
+        text: "Nothing was changed; it may be tried again. Where a certificate was not accepted, this machine has to trust \
+               it first (SSL_CERT_FILE, or the certificates of the system).",
         rests_on: OURS,
     },
     Entry {
         names: &["not-json", "gateway", "redirect", "empty-answer", "too-large"],
         text: "Something else than the API answered, or half an answer came: a gateway's page, a redirect (which is not \
-               followed, since it would take the token along), nothing where content is promised.",
+               followed, since it would take the token along), nothing where content is promised. A change may have \
+               taken effect all the same: the page may come after the API was reached.",
         rests_on: OURS,
     },
     Entry {

@@ -66,8 +66,8 @@ pub(super) fn client(given: &Given) -> Result<Client, Failure> {
     session::built(builder.calls_at_once(at_once), given)
 }
 
-/// What became of a call.
-fn judge(outcome: Result<swpanel::Response<swpanel::Json>, Error>, reads: bool, begun: u32) -> (Record, bool) {
+/// What became of a call; and the exit code of the run where all other calls would fail in the same way.
+fn judge(outcome: Result<swpanel::Response<swpanel::Json>, Error>, begun: u32) -> (Record, Option<Exit>) {
     let mut record = Record { begun, ..Record::default() };
     let error = match outcome {
         Ok(answer) => {
@@ -76,35 +76,27 @@ fn judge(outcome: Result<swpanel::Response<swpanel::Json>, Error>, reads: bool, 
             record.message = answer.message().map(str::to_owned);
             record.milliseconds = u64::try_from(answer.elapsed().as_millis()).ok();
             record.answer = Some(answer.into_inner().into_value());
-            return (record, false);
+            return (record, None);
         }
         Err(error) => error,
     };
     record.state = match error.kind() {
-        // Turned away before anything was done, or never there.
-        ErrorKind::NotSent
-        | ErrorKind::RateLimited
-        | ErrorKind::Deadline
-        | ErrorKind::NoAnswer
-        | ErrorKind::Guardrail
-        | ErrorKind::NoToken
-        | ErrorKind::Configuration
-        | ErrorKind::InvalidArgument
-        | ErrorKind::Unauthorized
-        | ErrorKind::Forbidden => State::Unsent,
+        // Nothing proves that it was not done.
+        _ if error.may_have_taken_effect() => State::Unknown,
         ErrorKind::NotFound | ErrorKind::Validation | ErrorKind::Conflict | ErrorKind::Refused => State::Failed,
-        _ if reads => State::Unsent,
-        // A server that failed, or half an answer: it may have been done.
-        _ => State::Unknown,
+        // Rejected before anything was done, never sent, or a read.
+        _ => State::Unsent,
     };
     record.status = error.status();
     record.kind = Some(kind_word(error.kind()));
     record.code = error.code().map(|code| code.as_str().to_owned());
     record.milliseconds = error.elapsed().and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok());
-    let hopeless = matches!(
-        error.kind(),
-        ErrorKind::Unauthorized | ErrorKind::NoToken | ErrorKind::Configuration | ErrorKind::Guardrail
-    );
+    let hopeless = match error.kind() {
+        ErrorKind::Guardrail => Some(Exit::Refused),
+        ErrorKind::Unauthorized | ErrorKind::NoToken | ErrorKind::Configuration => Some(Exit::Auth),
+        _ if error.is_certificate() => Some(Exit::Server),
+        _ => None,
+    };
     record.message = Some(Failure::from(error).what.clone());
     (record, hopeless)
 }
@@ -200,7 +192,7 @@ impl Run {
     /// Takes these items through; says why, where it did not get to their end.
     async fn through(&mut self, numbers: &[usize], concurrency: usize) -> Result<Option<Ended>, Failure> {
         let mut next = numbers.iter().copied();
-        let mut under_way: JoinSet<std::io::Result<(usize, Record, bool)>> = JoinSet::new();
+        let mut under_way: JoinSet<std::io::Result<(usize, Record, Option<Exit>)>> = JoinSet::new();
         let mut ended: Option<Ended> = None;
         let stop = stop_asked();
         tokio::pin!(stop);
@@ -219,9 +211,8 @@ impl Run {
                         Failure::other(format!("the journal cannot be written: {error}; the run was stopped"))
                             .hint("what was sent and not noted is listed as unknown by `fleet resume`")
                     })?;
-                    if hopeless && ended.is_none() {
+                    if let (Some(exit), None) = (hopeless, &ended) {
                         let why = record.message.clone().unwrap_or_default();
-                        let exit = if record.kind.as_deref() == Some("guardrail") { Exit::Refused } else { Exit::Auth };
                         let kind = record.kind.clone().unwrap_or_default();
                         ended = Some(Ended::Stopped(
                             Failure::new(exit, &kind, format!("stopped, since all others would end alike: {why}"))
@@ -251,7 +242,7 @@ impl Run {
         }
     }
 
-    fn begin(&mut self, number: usize, under_way: &mut JoinSet<std::io::Result<(usize, Record, bool)>>) {
+    fn begin(&mut self, number: usize, under_way: &mut JoinSet<std::io::Result<(usize, Record, Option<Exit>)>>) {
         let Some(request) = self.requests.get(number).cloned() else { return };
         let Some(record) = self.records.get_mut(number) else { return };
         record.begun += 1;
@@ -261,8 +252,7 @@ impl Run {
         under_way.spawn(async move {
             journal.put(Record::begin(number)).await?;
             let session = session::Session { client };
-            let reads = request.method == "GET" || request.method == "HEAD";
-            let (record, hopeless) = judge(session.send(&request).await, reads, begun);
+            let (record, hopeless) = judge(session.send(&request).await, begun);
             journal.put(record.line(number)).await?;
             Ok((number, record, hopeless))
         });

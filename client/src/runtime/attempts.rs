@@ -11,9 +11,10 @@ use reqwest::{Request, StatusCode};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
+use super::connection::{Route, lost};
 use super::retry::{self, Class};
 use super::scrub::Secrets;
-use super::{Answer, lost, request_id};
+use super::{Answer, request_id};
 use crate::cassettes::Cassettes;
 use crate::error::{Error, ErrorKind};
 use crate::{Client, Operation, Response};
@@ -65,18 +66,11 @@ impl<'a> Call<'a> {
     pub(super) fn finish(&self, error: Error, request: &Request) -> Error {
         let class = Class::of(self.operation, request.method());
         let again = class.may_resend(&error) || error.kind() == ErrorKind::Deadline;
-        // These say that nothing happened, or that there is nothing: which is true of the last attempt alone.
-        let harmless = [
-            ErrorKind::Deadline,
-            ErrorKind::NotSent,
-            ErrorKind::RateLimited,
-            ErrorKind::Unauthorized,
-            ErrorKind::Forbidden,
-            ErrorKind::NotFound,
-            ErrorKind::Conflict,
-        ];
-        let unknown = harmless.contains(&error.kind()) && self.unknown.load(Ordering::Relaxed);
-        let error = if unknown { error.outcome_unknown() } else { error };
+        let last = class.may_have_taken_effect(&error);
+        // What the last attempt says of itself does not hold for the earlier ones.
+        let earlier = self.unknown.load(Ordering::Relaxed);
+        let error = if earlier && !last { error.outcome_unknown() } else { error };
+        let error = error.with_effect(last || earlier);
         let secrets = Secrets::of(request, self.operation, self.tokens().iter());
         let error = error.without(|text| secrets.hide(text)).may_be_resent(again);
         let attempts = self.attempts.load(Ordering::Relaxed);
@@ -131,9 +125,7 @@ impl<'a> Call<'a> {
             .when(|error: &Error| class.may_resend(error))
             .adjust(|error, ours| retry::next(error, ours, deadline))
             .notify(|error, wait| {
-                // What a gateway or a failing server says of a change does not tell whether it was made.
-                let doubtful = [ErrorKind::OutcomeUnknown, ErrorKind::Server, ErrorKind::Gateway, ErrorKind::NotJson];
-                if class != Class::Safe && doubtful.contains(&error.kind()) {
+                if class.may_have_taken_effect(error) {
                     self.unknown.store(true, Ordering::Relaxed);
                 }
                 self.span.record("http.request.resend_count", self.attempts.load(Ordering::Relaxed));
@@ -198,6 +190,9 @@ impl<'a> Call<'a> {
         deadline: Instant,
     ) -> Result<Answer, Error> {
         let reads = class == Class::Safe;
+        if Instant::now() >= deadline {
+            return Err(Error::new(ErrorKind::Deadline, "the deadline passed before the request was sent"));
+        }
         let whole = "a request is sent again only where it can be copied";
         let mut request = request.try_clone().ok_or_else(|| Error::new(ErrorKind::InvalidArgument, whole))?;
         self.tokens().push(header.clone());
@@ -235,15 +230,19 @@ impl<'a> Call<'a> {
     }
 
     async fn fetch(&self, request: Request, reads: bool) -> Result<Answer, Error> {
-        let mut response = self.client.connections().execute(request).await.map_err(|error| lost(error, reads))?;
+        let host = request.url().host_str().unwrap_or_default().to_owned();
+        let route = Route { host: &host, proxy: self.client.shared.proxy.as_deref() };
+        let sent = self.client.connections().execute(request).await;
+        let mut response = sent.map_err(|error| lost(error, reads, false, &route))?;
         let status = response.status();
         self.span.record("http.response.status_code", status.as_u16());
         tracing::debug!(status = status.as_u16(), elapsed_ms = millis(self.started.elapsed()), "answered");
+        let cut = |error| lost(error, reads, true, &route);
         let limit = self.client.shared.max_body;
         // A length is a claim: what is set aside for it beforehand is little.
         let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         let mut body = Vec::with_capacity(length.min(limit).min(1 << 20));
-        while let Some(chunk) = response.chunk().await.map_err(|error| lost(error, reads).status_is(status.as_u16()))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| cut(error).status_is(status.as_u16()))? {
             if body.len() + chunk.len() > limit {
                 let detail = format!("the answer is longer than the {limit} bytes that are read");
                 return Err(Error::new(ErrorKind::TooLarge, detail).status_is(status.as_u16()));

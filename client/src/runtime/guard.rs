@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::retry::retry_after;
 use super::{Answer, excerpt};
-use crate::error::{Error, ErrorCode, ErrorKind};
+use crate::error::{Error, ErrorCode, ErrorKind, Fault};
 use crate::{Effect, Operation};
 
 /// What a successful answer holds.
@@ -150,6 +150,7 @@ fn refused(
     let detail =
         if message.is_empty() { "the API refused it".to_owned() } else { format!("the API refused it: {message}") };
     let error = Error::new(kind, detail).status_is(status.as_u16()).code_is(code.map(ErrorCode::as_sent));
+    let error = error.with_fault(Fault::ErrorBody);
     Err(error.retry_after_is(retry_after(&answer.headers)))
 }
 
@@ -175,7 +176,9 @@ fn by_status(answer: &Answer, message: Option<String>) -> Error {
     };
     let detail = message.map_or_else(|| what.to_owned(), |message| format!("{what}: {message}"));
     let error = Error::new(kind, detail).status_is(status.as_u16()).retry_after_is(retry_after(&answer.headers));
-    error.excerpt_is(excerpt::source(content(&answer.body)))
+    let text = content(&answer.body);
+    let fault = if is_page(text) { Fault::Page } else { Fault::None };
+    error.with_fault(fault).excerpt_is(excerpt::source(text))
 }
 
 fn kind_of(status: StatusCode) -> Option<ErrorKind> {
@@ -215,14 +218,14 @@ fn may_have_envelope(text: &[u8]) -> bool {
 
 /// Why an answer is not JSON.
 pub(super) fn not_json(text: &[u8]) -> Error {
-    let (kind, what) = if is_page(text) {
-        (ErrorKind::Gateway, "a page came back instead of JSON")
+    let (kind, what, fault) = if is_page(text) {
+        (ErrorKind::Gateway, "a page came back instead of JSON", Fault::Page)
     } else if std::str::from_utf8(text).is_err() {
-        (ErrorKind::NotJson, "the answer is no UTF-8 text")
+        (ErrorKind::NotJson, "the answer is no UTF-8 text", Fault::None)
     } else if text.starts_with(b"{") || text.starts_with(b"[") {
-        (ErrorKind::NotJson, "the answer is broken off or no valid JSON")
+        (ErrorKind::NotJson, "the answer is broken off or no valid JSON", Fault::None)
     } else {
-        (ErrorKind::NotJson, "a text came back instead of JSON")
+        (ErrorKind::NotJson, "a text came back instead of JSON", Fault::Text)
     };
-    Error::new(kind, what).excerpt_is(excerpt::source(text))
+    Error::new(kind, what).with_fault(fault).excerpt_is(excerpt::source(text))
 }

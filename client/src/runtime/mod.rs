@@ -3,7 +3,9 @@
 //! The generated `send` of each operation ends in one of the `dispatch` functions here.
 
 mod attempts;
+mod connection;
 mod decode;
+mod effect;
 pub(crate) mod excerpt;
 #[cfg(test)]
 mod fuzz;
@@ -89,37 +91,6 @@ async fn call<T>(
     let mut response = call.outline(&answer);
     response.message = message;
     Ok(response.map(|()| value))
-}
-
-/// No answer, or half of one. Whether it is safe to say that nothing happened depends on how far it came.
-fn lost(error: reqwest::Error, reads: bool) -> Error {
-    let error = error.without_url();
-    let before = error.is_connect() || error.is_builder();
-    let what = match (before, error.is_timeout()) {
-        (true, true) => "no connection in time",
-        (true, false) => "no connection",
-        (false, true) => "no complete answer came in time",
-        (false, false) => "the connection broke before a complete answer came",
-    };
-    let kind = match (before, reads) {
-        (true, _) => ErrorKind::NotSent,
-        (false, true) => ErrorKind::NoAnswer,
-        (false, false) => ErrorKind::OutcomeUnknown,
-    };
-    let detail = match root_cause(&error) {
-        Some(cause) => format!("{what}: {cause}"),
-        None => what.to_owned(),
-    };
-    Error::new(kind, detail).caused_by(error)
-}
-
-/// The innermost cause, which is the one that says what happened ("connection refused").
-fn root_cause(error: &reqwest::Error) -> Option<String> {
-    let mut cause = std::error::Error::source(error)?;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    Some(cause.to_string())
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {

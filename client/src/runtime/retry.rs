@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use crate::error::{Error, ErrorKind};
+use super::effect::may_have_been_processed;
+use crate::error::{Error, ErrorKind, Fault};
 use crate::{Effect, Operation};
 
 /// The first wait; each further one is twice as long.
@@ -37,18 +38,28 @@ impl Class {
         }
     }
 
-    /// Whether the same call may be sent again after this failure.
+    /// Whether the same call may be retried after this failure: it may pass, and nothing can be done twice.
     pub(super) fn may_resend(self, error: &Error) -> bool {
-        match error.kind() {
-            // Provably not sent, or turned away unread.
-            ErrorKind::NotSent | ErrorKind::RateLimited => true,
-            ErrorKind::NoAnswer => self == Self::Safe,
-            ErrorKind::OutcomeUnknown => self == Self::Idempotent,
-            ErrorKind::Server | ErrorKind::NotJson | ErrorKind::Gateway => {
-                self != Self::Unsafe && matches!(error.status(), Some(500 | 502 | 503 | 504))
-            }
-            _ => false,
+        may_pass(error) && (self != Self::Unsafe || !may_have_been_processed(error))
+    }
+
+    /// Whether a call that failed like this may have changed something.
+    pub(super) fn may_have_taken_effect(self, error: &Error) -> bool {
+        self != Self::Safe && may_have_been_processed(error)
+    }
+}
+
+/// Whether the same request may succeed a little later.
+fn may_pass(error: &Error) -> bool {
+    match error.kind() {
+        // The same certificate comes again, and so does a server that speaks something else than TLS.
+        ErrorKind::NotSent => !matches!(error.fault(), Fault::Certificate(_) | Fault::Tls),
+        ErrorKind::RateLimited | ErrorKind::NoAnswer | ErrorKind::OutcomeUnknown => true,
+        // 520 to 524 are those of a gateway that did not reach the API or got no proper response from it.
+        ErrorKind::Server | ErrorKind::NotJson | ErrorKind::Gateway => {
+            matches!(error.status(), Some(500 | 502 | 503 | 504 | 520..=524))
         }
+        _ => false,
     }
 }
 
@@ -85,15 +96,17 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::CertificateFault;
 
     #[test]
     fn what_may_have_taken_effect_is_not_sent_twice() {
         let kinds = [
             (ErrorKind::NotSent, None, [true, true, true]),
             (ErrorKind::RateLimited, Some(429), [true, true, true]),
-            (ErrorKind::NoAnswer, None, [true, false, false]),
-            (ErrorKind::OutcomeUnknown, None, [false, true, false]),
+            (ErrorKind::NoAnswer, None, [true, true, false]),
+            (ErrorKind::OutcomeUnknown, None, [true, true, false]),
             (ErrorKind::Server, Some(503), [true, true, false]),
+            (ErrorKind::Server, Some(522), [true, true, false]),
             (ErrorKind::Server, Some(501), [false, false, false]),
             (ErrorKind::Gateway, Some(502), [true, true, false]),
             (ErrorKind::NotJson, Some(200), [false, false, false]),
@@ -106,6 +119,9 @@ mod tests {
             let error = status.map_or_else(|| Error::new(kind, ""), |status| error.status_is(status));
             let classes = [Class::Safe, Class::Idempotent, Class::Unsafe];
             assert_eq!(classes.map(|class| class.may_resend(&error)), expected, "{kind:?}");
+        }
+        for fault in [Fault::Certificate(CertificateFault::Expired), Fault::Tls] {
+            assert!(!Class::Safe.may_resend(&Error::new(ErrorKind::NotSent, "").with_fault(fault)), "{fault:?}");
         }
     }
 

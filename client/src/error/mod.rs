@@ -1,96 +1,17 @@
 //! The one error of every call: what happened, to which operation, and what to do.
 
+mod fault;
+mod hint;
+mod kind;
+
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 use crate::Operation;
-
-/// Why a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client cannot be set up this way: no usable token, a bad address, no trusted certificates.
-    Configuration,
-    /// There is no token: none was given, or what hands it out has none.
-    NoToken,
-    /// A limit that was set for this client forbids the call ([`Guardrails`](crate::Guardrails)). Nothing was sent.
-    Guardrail,
-    /// An argument was refused before anything was sent.
-    InvalidArgument,
-    /// HTTP 401: the token is missing, wrong or revoked.
-    Unauthorized,
-    /// HTTP 403: the token lacks a permission, or Integrator mode is off.
-    Forbidden,
-    /// There is no such thing: HTTP 404, or "no results" on the read of a single thing.
-    NotFound,
-    /// HTTP 400 or 422: the API does not take these values.
-    Validation,
-    /// HTTP 409: the state of the account forbids it.
-    Conflict,
-    /// HTTP 429: too many calls; see [`Error::retry_after`].
-    RateLimited,
-    /// The API refused the call and says so in its error body, at whatever status.
-    Refused,
-    /// HTTP 5xx.
-    Server,
-    /// A redirect came back. It is not followed, since the token must not reach another address.
-    Redirect,
-    /// A page (HTML) came back instead of JSON: of a gateway, a proxy or a login.
-    Gateway,
-    /// Something else that is no JSON came back: a text, half an answer, another encoding than UTF-8.
-    NotJson,
-    /// A success came back without a body where the document promises content.
-    EmptyAnswer,
-    /// The answer is longer than [`ClientBuilder::max_body`](crate::ClientBuilder::max_body) allows.
-    TooLarge,
-    /// The answer is JSON of another shape than the document says; the call itself was answered as a success.
-    Decode,
-    /// What is replayed has no answer to this call ([`ClientBuilder::replay`](crate::ClientBuilder::replay)).
-    NotRecorded,
-    /// The request never reached the API.
-    NotSent,
-    /// A read was sent and no complete answer came. Nothing was changed by it.
-    NoAnswer,
-    /// The deadline of the call passed, and nothing can have been changed by it.
-    Deadline,
-    /// Anything but a read was sent and no complete answer came. It may or may not have taken effect.
-    OutcomeUnknown,
-}
-
-/// A code that the API puts under `Error code`; open, since no list of them is published.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ErrorCode(String);
-
-impl ErrorCode {
-    /// "No existen resultados": there are no results.
-    pub const NO_RESULTS: &'static str = "#APIGENE25";
-
-    /// The code as the API wrote it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl ErrorCode {
-    /// The code uncut, until the secrets of the request are taken out of it.
-    pub(crate) fn as_sent(code: String) -> Self {
-        Self(code)
-    }
-}
-
-impl From<String> for ErrorCode {
-    /// Control characters become blanks, and what is longer than any code is cut.
-    fn from(code: String) -> Self {
-        Self(one_line(&code).chars().take(100).collect())
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+pub(crate) use fault::{CertificateFault, Fault};
+pub use kind::{ErrorCode, ErrorKind};
 
 /// Why a call failed, in one small value. `Display` is one complete line with a hint.
 ///
@@ -117,6 +38,8 @@ struct Inner {
     request_id: Option<String>,
     json_path: Option<String>,
     excerpt: Option<String>,
+    fault: Fault,
+    effect: bool,
     resend: bool,
     retry_after: Option<Duration>,
     elapsed: Option<Duration>,
@@ -135,6 +58,8 @@ impl Error {
             request_id: None,
             json_path: None,
             excerpt: None,
+            fault: Fault::None,
+            effect: false,
             resend: false,
             retry_after: None,
             elapsed: None,
@@ -216,6 +141,21 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_fault(mut self, fault: Fault) -> Self {
+        self.0.fault = fault;
+        self
+    }
+
+    pub(crate) fn fault(&self) -> Fault {
+        self.0.fault
+    }
+
+    /// Whether what was asked for may have been done all the same.
+    pub(crate) fn with_effect(mut self, may_have_taken_effect: bool) -> Self {
+        self.0.effect = may_have_taken_effect;
+        self
+    }
+
     /// Whether the same call may be made again without doing anything twice.
     pub(crate) fn may_be_resent(mut self, again: bool) -> Self {
         self.0.resend = again;
@@ -278,6 +218,11 @@ impl Error {
         self.0.retry_after
     }
 
+    /// The same in whole seconds, never less than the API asks for.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
+        self.0.retry_after.map(|wait| wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))
+    }
+
     /// Time from the start of the call to its failure, where something was sent.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
@@ -304,31 +249,54 @@ impl Error {
         self.0.resend
     }
 
-    /// What to do about it, where there is something to say.
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self.0.kind {
-            ErrorKind::Unauthorized => {
-                "check SWPANEL_TOKEN, and in the panel that the token was not revoked; see docs/getting-a-token.md"
-            }
-            ErrorKind::Forbidden => {
-                "check in the panel that Integrator mode is on and that this token has the permission; \
-                 see docs/getting-a-token.md"
-            }
-            ErrorKind::NoToken => "set SWPANEL_TOKEN or a profile; see docs/getting-a-token.md",
-            ErrorKind::Guardrail => "it is set by the program or its profile; use a profile that may do this",
-            ErrorKind::RateLimited => "wait before the next call",
-            ErrorKind::OutcomeUnknown => "read the state before doing it again: it may have taken effect",
-            ErrorKind::Decode => {
-                "the API answers otherwise than the document says; `raw` gives the answer as it is, and the \
-                 document can be renewed with `cargo xtask sync`"
-            }
-            ErrorKind::Redirect | ErrorKind::NotJson | ErrorKind::Gateway => {
-                "check that SWPANEL_BASE_URL is the address of the API"
-            }
-            ErrorKind::NotRecorded => "make the calls in the order in which they were recorded, or record anew",
-            ErrorKind::NotSent => "check the network and SWPANEL_BASE_URL; nothing was sent",
-            _ => return None,
-        })
+    /// Whether the server's certificate was not accepted. Nothing was sent, and the call was not retried.
+    pub fn is_certificate(&self) -> bool {
+        matches!(self.0.fault, Fault::Certificate(_))
+    }
+
+    /// Whether a change may have been made although the call failed. If so, read the state before the next attempt; a
+    /// second attempt could make the change twice. A read changes nothing, so it is `false` for every read.
+    ///
+    /// For a write it depends on how far the request came, whatever the message says:
+    ///
+    /// | failure | may have taken effect |
+    /// |---|---|
+    /// | [`Configuration`](ErrorKind::Configuration), [`NoToken`](ErrorKind::NoToken), [`Guardrail`](ErrorKind::Guardrail), [`InvalidArgument`](ErrorKind::InvalidArgument), [`NotRecorded`](ErrorKind::NotRecorded) | no: nothing was sent |
+    /// | [`NotSent`](ErrorKind::NotSent): unknown name, no connection (also in time, also through a proxy), refused certificate, failed TLS handshake | no: nothing was sent |
+    /// | [`NotSent`](ErrorKind::NotSent): HTTP/2 `REFUSED_STREAM`, or `GOAWAY` before this request | no: the server says that it was not processed |
+    /// | [`Deadline`](ErrorKind::Deadline) | no: it passed before the request was sent |
+    /// | HTTP 401 and 429, whatever the body | no: rejected before processing |
+    /// | any other 4xx with the API's error body; 400 to 431 (except 408) and 451 with JSON, plain text or nothing | no: the API rejected it |
+    /// | the API's error body with a 2xx status ([`Refused`](ErrorKind::Refused), [`NotFound`](ErrorKind::NotFound)) | no: the API rejected it |
+    /// | HTTP 5xx, whatever the body | yes |
+    /// | a page (HTML) with any status except 401 and 429 | yes: a gateway may have sent it after the API was reached |
+    /// | HTTP 408, 499 and other 4xx without the API's error body | yes |
+    /// | a redirect | yes: it may be the response to a change that was made |
+    /// | [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): time-out or broken connection after sending, also within the body | yes |
+    /// | [`TooLarge`](ErrorKind::TooLarge), [`NotJson`](ErrorKind::NotJson) or [`EmptyAnswer`](ErrorKind::EmptyAnswer) with a 2xx status, [`Decode`](ErrorKind::Decode) | yes: most likely a success |
+    /// | an earlier attempt of the same call was one of these | yes, whatever the last attempt says |
+    ///
+    /// A future of `send` that is dropped before it ends gives no error: a write may then have taken effect too.
+    ///
+    /// ```
+    /// # async fn example(client: &swpanel::Client) -> Result<(), swpanel::Error> {
+    /// match client.raw("POST", "/services/XX012/cloud/start/").send().await {
+    ///     Ok(_) => println!("started"),
+    ///     Err(error) if error.may_have_taken_effect() => {
+    ///         let state = client.raw("GET", "/services/XX012/status/").send().await?;
+    ///         println!("{error}; the state is now {}", *state);
+    ///     }
+    ///     Err(error) => println!("not started: {error}"),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.effect
+    }
+
+    /// What to do next, where something can be said.
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        hint::of(self)
     }
 }
 
