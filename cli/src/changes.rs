@@ -34,7 +34,7 @@ pub(crate) async fn counted<T>(request: &Request, call: impl Future<Output = Res
 
 fn is_read(request: &Request) -> bool {
     match Operation::serving(&request.method, &request.path) {
-        Some(operation) => operation.effect == swpanel::Effect::Read,
+        Some(operation) => operation.reads(),
         None => matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE"),
     }
 }

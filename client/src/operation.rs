@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// What an operation does to the account.
+/// What an operation does to the account. Whether it spends money or destroys something is said apart from it:
+/// [`Operation::billable`], [`Operation::destructive`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effect {
@@ -16,8 +17,8 @@ pub enum Effect {
     Delete,
     /// Does something that is none of these.
     Action,
-    /// Spends money.
-    Billable,
+    /// Not known: nobody has classified the operation. [`Operation::reads`] says what that means.
+    Unclassified,
 }
 
 /// One operation of the API, as the document has it.
@@ -45,6 +46,13 @@ pub struct Operation {
     pub summary: &'static str,
     /// What it does to the account.
     pub effect: Effect,
+    /// Whether it spends money, or may. True for an unclassified operation that is not taken for a read.
+    pub billable: bool,
+    /// Whether it destroys something that another call cannot bring back, or may. True for an unclassified operation
+    /// that is not taken for a read.
+    pub destructive: bool,
+    /// Whether it answers before its work is done.
+    pub asynchronous: bool,
     /// Whether it reads a collection, so that "no results" is an empty list.
     pub collection: bool,
     /// Whether a successful answer promises content.
@@ -58,6 +66,11 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Whether it changes nothing: it is known to read, or it is an unclassified GET whose words do not name an action.
+    pub fn reads(&self) -> bool {
+        !self.billable && !self.destructive && matches!(self.effect, Effect::Read | Effect::Unclassified)
+    }
+
     /// The operation at a method and path template.
     pub fn find(method: &str, path: &str) -> Option<&'static Self> {
         let mut all = crate::operations::ALL.iter().copied();
@@ -78,6 +91,34 @@ impl Operation {
         };
         crate::operations::ALL.iter().copied().filter(fits).max_by_key(literals)
     }
+}
+
+/// Whether a call that the document does not have may be taken for a read: a GET or HEAD whose path does not name an
+/// action, such as `reboot` or `renovar`.
+pub(crate) fn unlisted_reads(method: &str, path: &str) -> bool {
+    let action = |word: &str| crate::operations::ACTION_WORDS.contains(&word.to_lowercase().as_str());
+    let names_an_action = path.split('/').any(|segment| {
+        let parts = segment.split(|c: char| !c.is_alphanumeric());
+        parts.flat_map(words).any(action)
+    });
+    matches!(method, "GET" | "HEAD") && !names_an_action
+}
+
+/// The words of `powerOff` and `restart`: the whole, and what its capitals part.
+fn words(part: &str) -> Vec<&str> {
+    let mut found = vec![part];
+    let mut start = 0;
+    for (at, _) in part.char_indices().filter(|(_, c)| c.is_uppercase()) {
+        found.extend(part.get(start..at).filter(|word| !word.is_empty()));
+        start = at;
+    }
+    found.extend(part.get(start..).filter(|_| start > 0));
+    found
+}
+
+/// Whether a call reads: by its operation, or by its words where the document does not have it.
+pub(crate) fn reads(operation: Option<&Operation>, method: &str, path: &str) -> bool {
+    operation.map_or_else(|| unlisted_reads(method, path), Operation::reads)
 }
 
 impl fmt::Display for Operation {
@@ -128,7 +169,23 @@ impl fmt::Display for Effect {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Action => "action",
-            Self::Billable => "billable",
+            Self::Unclassified => "unclassified",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unlisted_reads;
+
+    #[test]
+    fn only_a_get_without_words_of_action_is_taken_for_a_read() {
+        for path in ["/nowhere/", "/domains/example.es/", "/settings", "/startups/"] {
+            assert!(unlisted_reads("GET", path) && !unlisted_reads("POST", path), "{path}");
+        }
+        for path in ["/cloud/7/reboot", "/cloud/7/powerOff", "/cloud/7/re-start/", "/servicios/7/Reiniciar", "/x/renew.json"]
+        {
+            assert!(!unlisted_reads("GET", path), "{path}");
+        }
     }
 }

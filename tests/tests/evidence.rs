@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use swpanel_build_tools::document::{Document, Effect, Node, Object, Operation, ParameterPlace};
+use swpanel_build_tools::document::{Document, Node, Object, Operation, ParameterPlace};
 use swpanel_tests::files;
 
 /// Document and evidence, or nothing where the document is a published one.
@@ -118,9 +118,9 @@ fn the_operations_are_those_of_the_evidence() {
     for operation in document.operations() {
         let entry = evidence.iter().find(|entry| key(entry) == operation.key()).unwrap();
         assert_eq!(operation.tag(), text(entry, "group"), "{}", operation.key());
-        let effect = operation.effect();
+        let effect = operation.facts().effect;
         assert!(
-            effect == Effect::Billable || effect.as_str() == text(entry, "side_effects"),
+            operation.facts().billable || effect.as_str() == text(entry, "side_effects"),
             "{}: {}",
             operation.key(),
             effect.as_str()
@@ -134,7 +134,7 @@ fn what_spends_money_is_marked() {
     let operations = document.operations();
     let billable: BTreeSet<&str> = operations
         .iter()
-        .filter(|operation| operation.effect() == Effect::Billable)
+        .filter(|operation| operation.facts().billable)
         .map(|operation| operation.path)
         .collect();
     let expected = [

@@ -46,7 +46,7 @@ fn create_below_a_service() -> Option<&'static Operation> {
 }
 
 fn billable() -> Option<&'static Operation> {
-    which("billable", |operation| operation.effect == Effect::Billable)
+    which("billable", |operation| operation.billable)
 }
 
 fn path(operation: &Operation) -> String {
@@ -282,11 +282,11 @@ fn guardrails_refuse_before_anything_is_sent() {
     let Some(of_service) = of_service else { return };
     let none = Guardrails::default;
     let cases = [
-        (Guardrails { read_only: true, ..none() }, vec![create, billable], vec![read(), of_service]),
-        (Guardrails { no_billable: true, ..none() }, vec![billable], vec![create, read()]),
-        (Guardrails { groups: Some(vec![create.tag.to_owned()]), ..none() }, vec![billable], vec![create]),
-        (Guardrails { services: Some(vec!["XX012".to_owned()]), ..none() }, vec![billable], vec![create, of_service]),
-        (Guardrails { services: Some(vec!["XX013".to_owned()]), ..none() }, vec![create, of_service], vec![]),
+        (none().read_only(true), vec![create, billable], vec![read(), of_service]),
+        (none().no_billable(true), vec![billable], vec![create, read()]),
+        (none().groups([create.tag]), vec![billable], vec![create]),
+        (none().services(["XX012"]), vec![billable], vec![create, of_service]),
+        (none().services(["XX013"]), vec![create, of_service], vec![]),
     ];
     for (rails, refused, allowed) in cases {
         run(async {

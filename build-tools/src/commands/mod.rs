@@ -393,11 +393,12 @@ mod tests {
 
     #[test]
     fn the_same_document_gives_the_same_table() {
-        let paths = "  /a/{x}:\n    get: {tags: [a], operationId: a_get}\n    put: {tags: [a], operationId: a_put, description: \"It is destructive. Doubts: all of it\"}";
+        let paths = "  /a/{x}:\n    get: {tags: [a], operationId: a_get}\n    put: {tags: [a], operationId: a_put, x-swpanel-effect: update, description: \"It is destructive. Doubts: all of it\"}";
         let (one, other) = (table(paths, "{}", &[]), table(paths, "{}", &[]));
         assert_eq!(one.to_rust(), other.to_rust());
         let put = one.commands.iter().find(|command| command.method == "PUT").unwrap();
-        assert!(put.destructive && put.doubts == "all of it" && put.text == "It is destructive.");
+        // Only members decide, never words; and doubts are those of the reconstruction.
+        assert!(!put.facts.asks() && put.doubts.is_empty() && put.text == "It is destructive. Doubts: all of it");
         assert_eq!(put.parameters[0].name, "x", "a parameter that only the path names");
     }
 }

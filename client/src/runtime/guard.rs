@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::retry::retry_after;
 use super::{Answer, excerpt};
 use crate::error::{Error, ErrorCode, ErrorKind, Fault};
-use crate::{Effect, Operation};
+use crate::Operation;
 
 /// What a successful answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ fn empty(
         return Err(by_status(answer, None));
     }
     // The vendor's own client takes an empty answer to a POST for success, and to a GET for a fault.
-    if operation.is_some_and(|operation| operation.effect == Effect::Read) {
+    if operation.is_some_and(Operation::reads) {
         let detail = "the answer is empty, where a result was expected";
         return Err(Error::new(ErrorKind::EmptyAnswer, detail).status_is(status.as_u16()));
     }

@@ -9,7 +9,7 @@ use super::docs;
 use crate::codegen::prepare::Dropped;
 use crate::document::{Document, Node, Object, Operation, Value};
 use crate::hash::sha256;
-use crate::knowledge::Facts;
+use crate::knowledge::{ACTION_WORDS, Facts};
 use crate::secrets::is_secret;
 
 /// `pub mod operations`: one constant an operation, and all of them in a row.
@@ -52,11 +52,14 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         });
         names.push(name);
     }
+    let action_words = ACTION_WORDS;
     parse_quote! {
         /// What is known of each operation at run time.
         pub mod operations {
             use crate::{Effect, Operation};
             #(#constants)*
+            /// Words that name an action in the path of a GET.
+            pub(crate) static ACTION_WORDS: &[&str] = &[#(#action_words),*];
             /// All operations, by path and method.
             pub static ALL: &[&Operation] = &[#(&#names),*];
         }
