@@ -8,6 +8,7 @@
 //! - [`commands`] makes the table of commands that the command line offers;
 //! - [`lint`] says what is wrong with it, by operation and pointer;
 //! - `diff` (feature `ingest`) says what changed between two of them, and whom it breaks;
+//! - [`safe_text`] makes text of a document safe to show, for every writer;
 //! - [`lock`] is the seal over the whole chain;
 //! - [`sync`] runs all stages in order; [`coverage`] reads what is covered from the artefacts;
 //! - [`probe`] holds answers of a live API against the document and keeps their shapes;
@@ -34,6 +35,7 @@ pub mod hash;
 pub mod knowledge;
 pub mod lint;
 pub mod names;
+pub mod safe_text;
 
 #[cfg(feature = "codegen")]
 pub mod codegen;

@@ -164,7 +164,7 @@ impl Lock {
     /// # Errors
     /// The text is no TOML, has members a lock has not, or is of a newer form; the message says which.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let lock: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let lock: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().replace('\n', " "))?;
         if lock.version != VERSION {
             return Err(format!("it is of form {}, this program reads form {VERSION}", lock.version));
         }

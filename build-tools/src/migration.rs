@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use crate::codegen::{Call, Model, call};
 use crate::diff::{Finding, Report, RustVerdict, Verdict};
 use crate::document::Document;
+use crate::safe_text::markdown::{code, fence, prose};
 
 /// More operations than these are named only; nobody reads on.
 const SHOWN: usize = 100;
@@ -63,7 +64,7 @@ pub fn page(report: &Report, old: Generation<'_>, new: Generation<'_>) -> Option
     for (operation, findings) in met.iter().take(SHOWN) {
         let moved = findings.iter().find(|finding| finding.rule == "operation-moved");
         let after = moved.and_then(|finding| finding.after.as_deref());
-        let _ = writeln!(out, "\n## `{operation}`\n");
+        let _ = writeln!(out, "\n## {}\n", code(operation));
         for finding in findings {
             let _ = writeln!(out, "- {}", said(finding));
         }
@@ -72,7 +73,7 @@ pub fn page(report: &Report, old: Generation<'_>, new: Generation<'_>) -> Option
     if met.len() > SHOWN {
         let _ = writeln!(out, "\n## And {} more\n", plural(met.len() - SHOWN, "operation"));
         for operation in met.keys().skip(SHOWN) {
-            let _ = writeln!(out, "- `{operation}`");
+            let _ = writeln!(out, "- {}", code(operation));
         }
     }
     Some(out)
@@ -99,23 +100,23 @@ fn snippets(out: &mut String, old: Option<Call>, new: Option<Call>) {
 }
 
 fn block(out: &mut String, label: &str, code: &str) {
-    let _ = write!(out, "\n{label}:\n\n```rust\n{code}```\n");
+    let _ = write!(out, "\n{label}:\n\n{}", fence(code, "rust"));
 }
 
 fn said(finding: &Finding) -> String {
-    let plain = |text: &str| text.replace('`', "'").replace('\n', " ");
-    let mut out = format!("`{}`: {}", finding.rule, plain(&finding.reason));
+    let shown = |text: &str| code(&text.replace('\n', " "));
+    let mut out = format!("`{}`: {}", finding.rule, prose(&finding.reason));
     match (&finding.before, &finding.after) {
-        (Some(before), Some(after)) => out.push_str(&format!(" (`{}` -> `{}`)", plain(before), plain(after))),
-        (Some(before), None) => out.push_str(&format!(" (was `{}`)", plain(before))),
-        (None, Some(after)) => out.push_str(&format!(" (`{}`)", plain(after))),
+        (Some(before), Some(after)) => out.push_str(&format!(" ({} -> {})", shown(before), shown(after))),
+        (Some(before), None) => out.push_str(&format!(" (was {})", shown(before))),
+        (None, Some(after)) => out.push_str(&format!(" ({})", shown(after))),
         (None, None) => {}
     }
     if let Some(renamed) = &finding.renamed {
-        out.push_str(&format!("; perhaps `{}` ({} % alike)", plain(&renamed.name), renamed.similarity));
+        out.push_str(&format!("; perhaps {} ({} % alike)", shown(&renamed.name), renamed.similarity));
     }
     if let Some(witness) = &finding.witness {
-        out.push_str(&format!("; for example `{}`", plain(witness)));
+        out.push_str(&format!("; for example {}", shown(witness)));
     }
     out
 }

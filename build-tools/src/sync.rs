@@ -2,7 +2,7 @@
 //!
 //! Pure: the bytes come in, the contents of the files come out; reading and writing them is the caller's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use thiserror::Error;
@@ -258,6 +258,7 @@ fn operation_changes(before: Option<&Document>, after: &Document, model: &Model)
     let kept: BTreeSet<usize> = matches.iter().filter_map(Match::known).collect();
     changes.removed =
         old.iter().enumerate().filter(|(at, _)| !kept.contains(at)).map(|(_, operation)| operation.key()).collect();
+    let mut hashes = (Hashed::new(), Hashed::new());
     for (operation, found) in after.operations().into_iter().zip(&matches) {
         let key = operation.key();
         let Some(before) = found.known().and_then(|at| old.get(at)) else {
@@ -271,7 +272,7 @@ fn operation_changes(before: Option<&Document>, after: &Document, model: &Model)
         if was != is {
             let (removed, added) = (without(&was, &is), without(&is, &was));
             changes.changed.push(ContractChange { operation: key, removed, added });
-        } else if everything(before) != everything(&operation) {
+        } else if everything(before, &mut hashes.0) != everything(&operation, &mut hashes.1) {
             changes.reworded.push(key);
         }
     }
@@ -281,49 +282,56 @@ fn operation_changes(before: Option<&Document>, after: &Document, model: &Model)
 /// The lines of one text that the other has not as often; the Rust call, which follows from the rest, left out.
 fn without(text: &str, other: &str) -> Vec<String> {
     let facts = |text: &str| text.split("\nrust:").next().unwrap_or_default().to_owned();
-    let mut rest: Vec<String> = facts(other).lines().map(|line| line.trim().to_owned()).collect();
+    let (text, other) = (facts(text), facts(other));
+    let mut rest: HashMap<&str, usize> = HashMap::new();
+    other.lines().for_each(|line| *rest.entry(line.trim()).or_default() += 1);
     let mut out = Vec::new();
-    for line in facts(text).lines().map(str::trim) {
-        match rest.iter().position(|other| other == line) {
-            Some(at) => {
-                rest.swap_remove(at);
-            }
+    for line in text.lines().map(str::trim) {
+        match rest.get_mut(line).filter(|count| **count > 0) {
+            Some(count) => *count -= 1,
             None => out.push(line.to_owned()),
         }
     }
     out
 }
 
-/// The operation and all components it reaches, as one text; without marks, which are ours and no words of the vendor.
-fn everything(operation: &Operation<'_>) -> String {
+/// Hashes of what stands at pointers of one document: thousands of operations reach the same components.
+type Hashed = HashMap<String, String>;
+
+/// The operation and hashes of all components it reaches, as one text; without marks, which are ours and no words of the
+/// vendor.
+fn everything(operation: &Operation<'_>, hashes: &mut Hashed) -> String {
     let mut said = operation.node.clone();
     if let Some(members) = said.as_object_mut() {
         members.remove(COMMAND);
         members.remove(HANDLE);
     }
     let mut text = said.to_canonical();
-    let mut reached = BTreeSet::new();
-    references(operation.node, operation.document(), &mut reached);
-    for pointer in reached {
+    for pointer in references(operation.node, operation.document()) {
         if let Some(node) = operation.document().root().pointer(&pointer) {
-            text.push_str(&node.to_canonical());
+            text.push_str(hashes.entry(pointer).or_insert_with(|| sha256(node.to_canonical().as_bytes())));
         }
     }
     text
 }
 
-fn references(node: &Node, document: &Document, reached: &mut BTreeSet<String>) {
-    if let Some(pointer) = node.text_at("$ref").and_then(local_reference)
-        && reached.insert(pointer.clone())
-        && let Some(target) = document.root().pointer(&pointer)
-    {
-        references(target, document, reached);
+/// The pointers that a node leads to. The way there may be as long as the document, so it takes no recursion.
+fn references(node: &Node, document: &Document) -> BTreeSet<String> {
+    let (mut reached, mut open) = (BTreeSet::new(), vec![node]);
+    while let Some(node) = open.pop() {
+        if let Some(pointer) = node.text_at("$ref").and_then(local_reference)
+            && let Some(target) = document.root().pointer(&pointer)
+            && reached.insert(pointer)
+        {
+            open.push(target);
+        }
+        match &node.value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(object) => open.extend(object.iter().map(|(_, node)| node)),
+            _ => {}
+        }
     }
-    match &node.value {
-        Value::Array(items) => items.iter().for_each(|item| references(item, document, reached)),
-        Value::Object(object) => object.iter().for_each(|(_, node)| references(node, document, reached)),
-        _ => {}
-    }
+    reached
 }
 
 fn listing_changes(before: &str, after: &str) -> ListingChanges {

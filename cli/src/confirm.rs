@@ -2,20 +2,73 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use crate::arguments::{Parsed, Target};
+use crate::arguments::Parsed;
 use crate::body::members::Member;
 use crate::failure::{Exit, Failure};
 use crate::output::{Styles, err};
 use crate::session;
 use crate::table::{Command, Effect};
-use crate::undo;
+use crate::text::visible;
+use crate::undo::Preview;
 
-/// Asks before a call of the document, where it needs asking.
+/// Asks before a call of the document, where it needs asking. A fleet and `api` save nothing before a deletion.
 pub(crate) fn confirm(command: &'static Command, parsed: &Parsed, times: Option<usize>) -> Result<(), Failure> {
     if !command.destructive {
         return Ok(());
     }
-    ask(parsed, &question(command, parsed, times))
+    ask(parsed, &question(command, parsed, times, None))
+}
+
+/// The same for a single command; `preview` is what is known of whether a deletion can be undone.
+pub(crate) fn confirm_single(command: &'static Command, parsed: &Parsed, preview: &Preview) -> Result<(), Failure> {
+    if !command.destructive {
+        return Ok(());
+    }
+    ask(parsed, &question(command, parsed, None, Some(preview)))
+}
+
+/// Whether a question has an answer: `--yes`, or a person at a terminal.
+pub(crate) fn can_confirm(parsed: &Parsed) -> bool {
+    parsed.given.has("yes") || (std::io::stdin().is_terminal() && parsed.given.get("from") != Some("-"))
+}
+
+/// What a command does to the account, for a question.
+pub(crate) fn consequence(command: &'static Command, preview: Option<&Preview>) -> String {
+    let unsaved = || Preview::Impossible("nothing is saved before it".to_owned());
+    match command.effect {
+        Effect::Delete => match preview {
+            Some(preview) => preview.consequence(command),
+            None => unsaved().consequence(command),
+        },
+        Effect::Billable => "this is or may be an order that costs money; it cannot be cancelled from here".to_owned(),
+        _ => match power(command) {
+            Some(effect) => effect.to_owned(),
+            None if command.destructive => "the document marks this as destructive, or it may be".to_owned(),
+            None => format!("this is a change ({})", command.effect.as_str()),
+        },
+    }
+}
+
+/// What an action does that starts, stops or runs something; by the words of its path.
+pub(crate) fn power(command: &Command) -> Option<&'static str> {
+    if command.effect != Effect::Action {
+        return None;
+    }
+    let words: Vec<String> =
+        command.path.split(['/', '-', '_']).map(str::to_lowercase).filter(|word| !word.starts_with('{')).collect();
+    let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+    if has(&["stop", "shutdown", "halt", "off", "poweroff", "suspend", "park", "disable", "pause", "kill", "terminate"])
+    {
+        Some("this stops it: whatever depends on it does not work until it is started again")
+    } else if has(&["restart", "reboot", "reset"]) {
+        Some("this restarts it: it is interrupted, and what it has not stored is lost")
+    } else if has(&["start", "unpark", "on", "poweron", "resume", "enable"]) {
+        Some("this starts it")
+    } else if has(&["run", "execute", "exec"]) {
+        Some("this runs it now")
+    } else {
+        None
+    }
 }
 
 /// What is about to happen, in lines.
@@ -26,7 +79,7 @@ struct Question {
     values: Vec<String>,
 }
 
-fn question(command: &'static Command, parsed: &Parsed, times: Option<usize>) -> Question {
+fn question(command: &'static Command, parsed: &Parsed, times: Option<usize>, preview: Option<&Preview>) -> Question {
     let named: Vec<String> = command
         .positionals()
         .zip(&parsed.positionals)
@@ -45,19 +98,7 @@ fn question(command: &'static Command, parsed: &Parsed, times: Option<usize>) ->
         (None, true) => values.first().cloned().unwrap_or_else(|| format!("a new one of `{}`", command.tag)),
         (None, false) => named.join(", "),
     };
-    // A fleet and `api` save nothing.
-    let by_itself = times.is_none() && matches!(parsed.target, Some(Target::Operation(_)));
-    let saves = by_itself && !parsed.given.has("no-save") && undo::is_possible(command);
-    let consequence = match command.effect {
-        Effect::Delete if saves => {
-            "this deletes; what can be read back is saved, and `swpanel undo` creates a new one from that".to_owned()
-        }
-        Effect::Delete => "this deletes; nothing here can bring it back".to_owned(),
-        Effect::Billable => {
-            "this is or may be an order that costs money; it cannot be called back from here".to_owned()
-        }
-        _ => "the document calls this destructive, or fears that it is".to_owned(),
-    };
+    let consequence = consequence(command, preview);
     Question { what: format!("{} ({} {})", command.summary, command.method, command.path), object, consequence, values }
 }
 
@@ -98,10 +139,11 @@ fn ask(parsed: &Parsed, question: &Question) -> Result<(), Failure> {
         return Err(refused("it needs a yes, and there is no terminal to ask at").hint("`--yes` says so beforehand"));
     }
     let styles = Styles::of_stderr(&parsed.given);
-    let mut text = format!("{}\n", styles.bold(&question.what));
-    text.push_str(&format!("  object:      {}\n", question.object));
-    question.values.iter().for_each(|value| text.push_str(&format!("  with:        {value}\n")));
-    text.push_str(&format!("  profile:     {profile}\n  consequence: {}\nGo on? [y/N] ", question.consequence));
+    let mut text = format!("{}\n", styles.bold(&visible(&question.what)));
+    text.push_str(&format!("  object:      {}\n", visible(&question.object)));
+    question.values.iter().for_each(|value| text.push_str(&format!("  with:        {}\n", visible(value))));
+    let (profile, consequence) = (visible(&profile), visible(&question.consequence));
+    text.push_str(&format!("  profile:     {profile}\n  consequence: {consequence}\nGo on? [y/N] "));
     err(&text);
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);
@@ -109,5 +151,28 @@ fn ask(parsed: &Parsed, question: &Question) -> Result<(), Failure> {
     match line.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(refused("you did not say yes")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn power_actions_say_what_they_do() {
+        for (path, says) in [
+            ("/services/{service}/cloud/stop/", Some("this stops it")),
+            ("/services/{service}/cloud/park/", Some("this stops it")),
+            ("/services/{service}/cloud/unpark/", Some("this starts it")),
+            ("/services/{service}/hosting/start/", Some("this starts it")),
+            ("/services/{service}/dns/advanced/{dns_zone}", None),
+        ] {
+            // Another document need not have them.
+            if let Some(command) = Command::find("POST", path) {
+                let told = consequence(command, None);
+                assert_eq!(power(command).is_some(), says.is_some(), "{path}");
+                assert!(told.starts_with(says.unwrap_or("this is a change (action)")), "{path}: {told}");
+            }
+        }
     }
 }

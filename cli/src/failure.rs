@@ -5,6 +5,8 @@ use std::ops::{Deref, DerefMut};
 use serde_json::{Map, Value, json};
 use swpanel::{Error, ErrorKind};
 
+use crate::text::visible;
+
 /// Exit codes, as documented in docs/cli.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -86,6 +88,11 @@ pub(crate) struct Told {
     pub(crate) request_id: Option<String>,
     pub(crate) operation: Option<&'static str>,
     pub(crate) retryable: bool,
+    /// The kind of the library's error, as long as its hint is the library's: a command with a hint of its own knows
+    /// better what to do.
+    pub(crate) source: Option<ErrorKind>,
+    /// The address that the call went to, where it is not that of the command line.
+    pub(crate) address: Option<String>,
     /// Whether this command may have changed something all the same.
     pub(crate) may_have_taken_effect: bool,
     /// Seconds that the API asks to wait.
@@ -107,6 +114,8 @@ impl Failure {
             request_id: None,
             operation: None,
             retryable: false,
+            source: None,
+            address: None,
             may_have_taken_effect: false,
             retry_after: None,
             silent: false,
@@ -137,6 +146,7 @@ impl Failure {
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self.source = None;
         self
     }
 
@@ -170,12 +180,12 @@ impl Failure {
 
     /// Lines for a person.
     pub(crate) fn to_text(&self) -> String {
-        let mut out = format!("swpanel: {}\n", self.what);
+        let mut out = format!("swpanel: {}\n", visible(&self.what));
         for detail in &self.details {
-            out.push_str(&format!("  {detail}\n"));
+            out.push_str(&format!("  {}\n", visible(detail)));
         }
         if let Some(hint) = &self.hint {
-            out.push_str(&format!("  hint: {hint}\n"));
+            out.push_str(&format!("  hint: {}\n", visible(hint)));
         }
         out
     }
@@ -184,10 +194,9 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let hint = error.hint();
-        let whole = error.to_string();
-        let what = hint.as_deref().and_then(|hint| whole.strip_suffix(&format!("; hint: {hint}"))).unwrap_or(&whole);
-        let mut failure = Self::new(Exit::of(error.kind()), &kind_word(error.kind()), what);
+        let mut failure = Self::new(Exit::of(error.kind()), error.kind().as_str(), format!("{error:#}"));
         failure.hint = hint.as_ref().map(ToString::to_string);
+        failure.source = Some(error.kind());
         failure.code = error.code().map(|code| code.as_str().to_owned());
         failure.status = error.status();
         failure.request_id = error.request_id().map(str::to_owned);
@@ -212,16 +221,4 @@ impl DerefMut for Failure {
     fn deref_mut(&mut self) -> &mut Told {
         &mut self.0
     }
-}
-
-/// The name of a kind in small letters: `outcome-unknown`.
-pub(crate) fn kind_word(kind: ErrorKind) -> String {
-    let mut word = String::new();
-    for character in format!("{kind:?}").chars() {
-        if character.is_uppercase() && !word.is_empty() {
-            word.push('-');
-        }
-        word.extend(character.to_lowercase());
-    }
-    word
 }

@@ -11,16 +11,21 @@ mod changes;
 mod commands;
 mod confirm;
 mod failure;
+mod files;
 mod fleet;
 #[cfg(test)]
 mod fuzz;
 mod help;
+mod jq;
+mod json;
 mod output;
+mod outputs;
 mod profiles;
 mod prompt;
 mod request;
 mod session;
 mod table;
+mod text;
 mod undo;
 mod wait;
 mod words;
@@ -28,10 +33,13 @@ mod zone;
 
 use std::process::ExitCode;
 
-use arguments::{Target, parse};
+use arguments::{Target, parse, refuse_unused};
 use failure::{Exit, Failure};
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == jq::worker::ARGUMENT) {
+        return jq::worker::serve();
+    }
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
         match argument.into_string() {
@@ -62,6 +70,9 @@ fn wants_json(arguments: &[String]) -> bool {
 fn start(arguments: &[String]) -> Result<Exit, Failure> {
     let parsed = parse(arguments)?;
     output::Styles::judge(&parsed.given)?;
+    if !output::is_still(&parsed.given) {
+        body::allow_notes();
+    }
     if parsed.given.has("version") {
         return output::text(&help::version(), &parsed.given).map(|()| Exit::Ok);
     }
@@ -77,8 +88,10 @@ fn start(arguments: &[String]) -> Result<Exit, Failure> {
             };
             output::text(&text, &parsed.given).map(|()| Exit::Ok)
         }
-        Some(Target::Operation(command)) => call::run(command, &parsed),
-        Some(Target::Builtin(builtin)) => builtin.judge(&parsed).and_then(|()| (builtin.run)(&parsed)),
+        Some(target) => refuse_unused(target, &parsed.given).and_then(|()| match target {
+            Target::Operation(command) => call::run(command, &parsed),
+            Target::Builtin(builtin) => (builtin.run)(&parsed),
+        }),
     }
     .map_err(|failure| changes::noted(session::placed(failure, &parsed.given)))
 }

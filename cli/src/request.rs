@@ -1,13 +1,12 @@
 //! A parsed command line to the exact request: path with its values, query, body; and how it looks without secrets.
 
-use std::io::Read;
-
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Parsed;
 use crate::body::members::Member;
 use crate::body::{assemble, is_secret_name, redacted};
 use crate::failure::Failure;
+use crate::files;
 use crate::table::{Body, Command, placeholder};
 
 /// A request that is ready to be sent.
@@ -27,6 +26,13 @@ impl Request {
     /// A request by method and path; the path is taken as it is.
     pub(crate) fn raw(method: &str, path: &str, query: Vec<(String, String)>, body: Option<Value>) -> Self {
         Self { method: method.to_uppercase(), path: path.to_owned(), query, body, file: None, secrets: Vec::new() }
+    }
+
+    /// The same request; the secrets of its operation are not shown.
+    pub(crate) fn hiding(mut self, command: &Command) -> Self {
+        let flags = command.body.as_ref().map(|body| body.flags).unwrap_or_default();
+        self.secrets = flags.iter().filter(|flag| flag.sensitive).map(|flag| flag.path).collect();
+        self
     }
 
     /// The request of a command line.
@@ -121,12 +127,8 @@ fn file(body: &'static Body, parsed: &Parsed) -> Result<Option<(&'static str, Ve
             false => Ok(None),
         };
     };
-    let mut bytes = Vec::new();
-    let read = match place {
-        "-" => std::io::stdin().read_to_end(&mut bytes).map(|_| ()),
-        path => std::fs::read(path).map(|read| bytes = read),
-    };
-    read.map_err(|error| Failure::usage(format!("`{place}` cannot be read: {error}")))?;
+    let bytes = files::read(place, files::LONGEST_INPUT)
+        .map_err(|why| Failure::usage(format!("`{place}` cannot be read: {why}")))?;
     Ok(Some((body.media, bytes)))
 }
 

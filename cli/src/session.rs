@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use swpanel::{Client, ClientBuilder, Json, Profiles, RawRequest, Response, Secret};
+use swpanel::{Client, ClientBuilder, ErrorKind, Json, Profiles, RawRequest, Response, Secret};
 
 use crate::arguments::Given;
 use crate::changes;
@@ -60,9 +60,8 @@ pub(crate) fn credential(given: &Given) -> Option<(Option<String>, Credential)> 
 
 /// A failure of a call with the place that it is about: whose token it was, or which address.
 pub(crate) fn placed(mut failure: Failure, given: &Given) -> Failure {
-    match failure.kind.as_str() {
-        // A command that has its own words for it knows better.
-        "unauthorized" if failure.hint.as_deref().is_some_and(|hint| hint.starts_with("check SWPANEL_TOKEN")) => {
+    match (failure.source, failure.kind.as_str()) {
+        (Some(ErrorKind::Unauthorized), _) => {
             failure.details.push(format!("profile: {}", profile_name(given)));
             match credential(given) {
                 Some((Some(name), Credential::Token(_))) => failure.hint(format!(
@@ -73,11 +72,9 @@ pub(crate) fn placed(mut failure: Failure, given: &Given) -> Failure {
                 _ => failure,
             }
         }
-        "not-sent" | "no-answer" | "deadline" | "not-json" | "gateway" | "redirect" | "empty-answer" => {
-            let is_told = failure.details.iter().any(|detail| detail.starts_with("address: "));
-            if let (false, Ok(base)) = (is_told, base_url(given)) {
-                failure.details.push(format!("address: {base}"));
-            }
+        (_, "not-sent" | "no-answer" | "deadline" | "not-json" | "gateway" | "redirect" | "empty-answer") => {
+            let address = failure.address.take().or_else(|| base_url(given).ok());
+            failure.details.extend(address.map(|address| format!("address: {address}")));
             failure
         }
         _ => failure,
@@ -86,6 +83,13 @@ pub(crate) fn placed(mut failure: Failure, given: &Given) -> Failure {
 
 /// What the environment and the flags set up.
 pub(crate) fn builder(given: &Given) -> Result<ClientBuilder, Failure> {
+    // One that cannot be read must not count as one that is not set.
+    let is_unreadable = |name: &&str| matches!(std::env::var(name), Err(std::env::VarError::NotUnicode(_)));
+    if let Some(name) = ["SWPANEL_TOKEN", "SWPANEL_PROFILE", "SWPANEL_BASE_URL"].into_iter().find(is_unreadable) {
+        return Err(
+            Failure::usage(format!("the variable {name} is not in UTF-8; nothing was sent")).hint("set it again")
+        );
+    }
     let mut builder = match given.get("profile") {
         // A profile that was asked for wins over a token that lies about in the environment.
         Some(name) => named(name)?,
@@ -125,32 +129,26 @@ fn named(name: &str) -> Result<ClientBuilder, Failure> {
     if profile.token_source() == "none"
         && let Some(token) = variable("SWPANEL_TOKEN")
     {
-        builder = builder.token(token);
+        builder = builder.token_from(token, "the token from SWPANEL_TOKEN");
     }
     Ok(builder.profile(profile))
 }
 
 /// The client of a builder, or what to do where there can be none.
-pub(crate) fn built(builder: ClientBuilder, given: &Given) -> Result<Client, Failure> {
+pub(crate) fn built(builder: ClientBuilder) -> Result<Client, Failure> {
     builder.build().map_err(|error| {
         let failure = Failure::from(error);
         if failure.exit == Exit::Auth {
             return failure.hint("`swpanel login` stores a token; or set SWPANEL_TOKEN");
         }
-        let has_scheme = |token: &Secret| token.expose().trim().to_lowercase().starts_with("bearer ");
-        match credential(given) {
-            Some((_, Credential::Token(token))) if has_scheme(&token) => {
-                failure.hint("give the token alone, without `Bearer` before it")
-            }
-            _ => failure,
-        }
+        failure
     })
 }
 
 impl Session {
     /// A client by flags and environment. Nothing is sent.
     pub(crate) fn open(given: &Given) -> Result<Self, Failure> {
-        Ok(Self { client: built(builder(given)?, given)? })
+        Ok(Self { client: built(builder(given)?)? })
     }
 
     /// A client by flags and environment that judges calls and sends none, so that it needs no token.
@@ -179,6 +177,11 @@ impl Session {
     /// Sends a request.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response<Json>, swpanel::Error> {
         changes::counted(request, self.raw(request).send()).await
+    }
+
+    /// Sends a request; numbers of the answer keep their digits.
+    pub(crate) async fn send_exact(&self, request: &Request) -> Result<Response<String>, swpanel::Error> {
+        changes::counted(request, self.raw(request).send_text()).await
     }
 
     fn raw(&self, request: &Request) -> RawRequest<'_> {

@@ -4,14 +4,16 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::Value;
 
 use crate::arguments::Parsed;
 use crate::failure::{Exit, Failure};
-use crate::output::{self, apply, is_true};
+use crate::jq;
+use crate::json::Json;
+use crate::output;
 use crate::request::{Request, path};
 use crate::session::Session;
 use crate::table::{COMMANDS, Command, Effect};
+use crate::text::visible;
 
 /// The first rest between two reads; each is half as long again.
 const FIRST: Duration = Duration::from_millis(500);
@@ -47,11 +49,7 @@ impl Wait {
             )
         })?;
         // A filter that is wrong is told now, not after the change.
-        if let Err(failure) = apply(filter, &Value::Null)
-            && !failure.what.contains("fails on this answer")
-        {
-            return Err(failure);
-        }
+        jq::check(filter)?;
         let value = |name: &str| {
             let mut pairs = command.positionals().zip(&parsed.positionals);
             pairs.find(|(argument, _)| argument.name == name).map(|(_, value)| value.clone())
@@ -71,7 +69,8 @@ impl Wait {
     pub(crate) async fn through(&self, session: &Session) -> Result<(), Failure> {
         let started = Instant::now();
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let spinner = ProgressBar::with_draw_target(None, target).with_message(format!("waiting for {}", self.filter));
+        let spinner =
+            ProgressBar::with_draw_target(None, target).with_message(format!("waiting for {}", visible(&self.filter)));
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
             spinner.set_style(style);
         }
@@ -79,7 +78,7 @@ impl Wait {
         let mut rest = FIRST;
         let outcome = loop {
             match session.send(&self.request).await {
-                Ok(answer) => match is_true(&self.filter, &answer) {
+                Ok(answer) => match jq::is_true(&self.filter, &Json::from(&**answer)) {
                     Ok(true) => break Ok(()),
                     Ok(false) => {}
                     Err(failure) => break Err(failure),
@@ -99,7 +98,7 @@ impl Wait {
         };
         spinner.finish_and_clear();
         if outcome.is_ok() && !self.quiet {
-            output::err(&format!("`{}` holds after {} s\n", self.filter, started.elapsed().as_secs()));
+            output::err(&format!("`{}` holds after {} s\n", visible(&self.filter), started.elapsed().as_secs()));
         }
         outcome
     }

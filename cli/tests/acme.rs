@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::Desk;
-use simple_dns::rdata::{RData, TXT};
-use simple_dns::{CLASS, Packet, PacketFlag, ResourceRecord};
+use simple_dns::rdata::{CNAME, NS, RData, SOA, TXT};
+use simple_dns::{CLASS, Name, Packet, PacketFlag, QTYPE, RCODE, ResourceRecord, TYPE};
 
 /// A name server that has these texts for every name, after so many questions without an answer.
 struct Server {
@@ -191,8 +191,9 @@ fn what_is_missing_is_told() {
     let desk = Desk::new();
     let line = ["acme", "lego-exec", "present", "_acme-challenge.example.es.", "value"];
     assert!(desk.run(&line).ends(2).err.contains("SWPANEL_ACME_SERVICE"));
-    let other = [&line[..], &["--service", "XX012", "--zone", "example.com"]].concat();
-    assert!(desk.run(&other).ends(2).err.contains("no name within the zone"));
+    let nobody = names(&[]).to_string();
+    let other = [&line[..], &["--service", "XX012", "--zone", "example.com", "--name-server", &nobody]].concat();
+    assert!(desk.run(&other).ends(2).err.contains("not a name within the zone"));
     assert!(lego(&desk, "replace", "value", &[]).ends(2).err.contains("present or cleanup"));
     assert!(desk.emulator.journal().is_empty());
 }
@@ -207,6 +208,100 @@ impl Drop for Ended {
     }
 }
 
+/// A running `acme lego-httpreq`: what it said before it listened, what it says, and its address.
+fn httpreq(desk: &Desk, password: &str) -> (Ended, (String, std::io::BufReader<std::process::ChildStderr>), String) {
+    let line = "acme lego-httpreq --listen 127.0.0.1:0 --service XX012 --zone example.es --password";
+    let mut command = desk.command(&[&common::words(line)[..], &[password]].concat());
+    command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
+    let mut child = Ended(command.spawn().unwrap());
+    let mut said = std::io::BufReader::new(child.0.stderr.take().unwrap());
+    let mut before = String::new();
+    loop {
+        let mut line = String::new();
+        assert_ne!(std::io::BufRead::read_line(&mut said, &mut line).unwrap(), 0, "{before}");
+        if let Some((_, rest)) = line.split_once("http://") {
+            return (child, (before, said), rest.split(' ').next().unwrap().to_owned());
+        }
+        before.push_str(&line);
+    }
+}
+
+/// A POST with the password of `swpanel:marker-secret`, or with something else.
+fn post(address: &str, path: &str, password: &str, body: &str) -> String {
+    let basic = if password == "right" { "c3dwYW5lbDptYXJrZXItc2VjcmV0" } else { "eDp5" };
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\nConnection: close\r\n");
+    write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_connection_that_sends_nothing_stops_nobody() {
+    let desk = Desk::new();
+    let file = desk.file("password", "marker-secret\n");
+    let (_child, _said, address) = httpreq(&desk, &format!("@{file}"));
+    // Some send nothing, some half a head, some a head with the right password and no body.
+    let silent: Vec<_> = [
+        "",
+        "POST /present HTTP/1.1\r\nHo",
+        "POST /present HTTP/1.1\r\nHost: x\r\nAuthorization: \
+        Basic c3dwYW5lbDptYXJrZXItc2VjcmV0\r\nContent-Length: 60\r\n\r\n",
+    ]
+    .repeat(7)
+    .into_iter()
+    .map(|start| {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        stream.write_all(start.as_bytes()).unwrap();
+        stream
+    })
+    .collect();
+    let (sender, done) = std::sync::mpsc::channel();
+    let there = address.clone();
+    std::thread::spawn(move || {
+        let body = r#"{"fqdn": "_acme-challenge.example.es.", "value": "beside-the-silent"}"#;
+        let _ = sender.send(post(&there, "/present", "right", body));
+    });
+    let answer = done.recv_timeout(std::time::Duration::from_secs(4)).expect("the silent connections stop the server");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(challenges(&desk), ["beside-the-silent"]);
+    // A body without end is not read into memory.
+    let long = format!("{{\"fqdn\": \"{}\"}}", "a".repeat(70 << 10));
+    assert!(post(&address, "/present", "right", &long).starts_with("HTTP/1.1 400"));
+    drop(silent);
+}
+
+#[test]
+fn acmeproxy_and_raw_mode_get_what_they_look_for() {
+    let desk = Desk::new();
+    let file = desk.file("password", "marker-secret");
+    let (_child, _said, address) = httpreq(&desk, &format!("@{file}"));
+    // acme.sh sends this, with a slash too many where the endpoint ends in one, and looks for the value in quotes.
+    let body = r#"{"fqdn": "_acme-challenge.example.es.", "value": "of-acme-sh"}"#;
+    for (path, there) in [("/present", &["of-acme-sh"][..]), ("//cleanup", &[])] {
+        let answer = post(&address, path, "right", body);
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"of-acme-sh\""), "{answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.to_lowercase().contains("content-type: application/json"), "{head}");
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["fqdn"], "_acme-challenge.example.es.");
+        assert_eq!(challenges(&desk), there);
+    }
+    // A failure must not look like a success to it.
+    let wrong = r#"{"fqdn": "_acme-challenge.example.com.", "value": "of-acme-sh"}"#;
+    let answer = post(&address, "/present", "right", wrong);
+    assert!(answer.starts_with("HTTP/1.1 400") && !answer.contains("\"of-acme-sh\""), "{answer}");
+    let answer = post(&address, "/present", "right", r#"{"fqdn": "x\u001b[2J.es", "value": "v"}"#);
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    // RAW mode of lego: the value is the hash of the key authorization.
+    let raw = r#"{"domain": "*.example.es", "token": "t", "keyAuth": "abc"}"#;
+    assert!(post(&address, "/present", "right", raw).starts_with("HTTP/1.1 200"));
+    assert_eq!(challenges(&desk), ["ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"]);
+    assert!(post(&address, "/cleanup", "right", raw).contains("1 removed"));
+    assert!(challenges(&desk).is_empty());
+}
+
 #[test]
 fn lego_says_it_over_http_with_a_password() {
     let desk = Desk::new();
@@ -214,24 +309,11 @@ fn lego_says_it_over_http_with_a_password() {
     assert!(desk.run(&line).ends(2).err.contains("password is missing"));
     let elsewhere = [&line[..3], &["0.0.0.0:0"], &line[4..], &["--password", "env:P"]].concat();
     assert!(desk.run(&elsewhere).ends(2).err.contains("not of this machine alone"));
-    let mut command = desk.command(&[&line[..], &["--password", "env:LEGO_PASSWORD"]].concat());
-    command.env("LEGO_PASSWORD", "marker-secret").stderr(std::process::Stdio::piped());
-    command.stdout(std::process::Stdio::null());
-    let mut child = Ended(command.spawn().unwrap());
-    let mut said = std::io::BufReader::new(child.0.stderr.take().unwrap());
-    let mut first = String::new();
-    std::io::BufRead::read_line(&mut said, &mut first).unwrap();
-    let address = first.split("http://").nth(1).unwrap().split(' ').next().unwrap().to_owned();
-    let post = |path: &str, password: &str, body: &str| {
-        // `swpanel:marker-secret` and something else.
-        let basic = if password == "right" { "c3dwYW5lbDptYXJrZXItc2VjcmV0" } else { "eDp5" };
-        let mut stream = std::net::TcpStream::connect(&address).unwrap();
-        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\nConnection: close\r\n");
-        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    };
+    // The byte order mark and the line end of the file are not part of the password.
+    let file = desk.file("password", "\u{feff}marker-secret\r\n");
+    let (child, mut said, address) = httpreq(&desk, &format!("@{file}"));
+    assert!(said.0.contains("byte order mark"), "{}", said.0);
+    let post = |path: &str, password: &str, body: &str| post(&address, path, password, body);
     let body = r#"{"fqdn": "_acme-challenge.example.es.", "value": "over-http"}"#;
     assert!(post("/present", "wrong", body).starts_with("HTTP/1.1 401"));
     assert!(challenges(&desk).is_empty());
@@ -243,6 +325,200 @@ fn lego_says_it_over_http_with_a_password() {
     assert!(challenges(&desk).is_empty());
     drop(child);
     let mut rest = String::new();
-    said.read_to_string(&mut rest).unwrap();
+    said.1.read_to_string(&mut rest).unwrap();
     assert!(!rest.contains("marker-secret") && rest.contains("POST /present 401"), "{rest}");
+}
+
+/// Records of a name server: name, type (CNAME, SOA, NS, or REFERRAL for NS in the authority section), target.
+type Records = &'static [(&'static str, &'static str, &'static str)];
+
+/// A name server with these records. It follows aliases in its answers, as resolvers do; what it does not have does not
+/// exist.
+fn names(records: Records) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    // The thread ends with the process of the test.
+    std::thread::spawn(move || {
+        let mut bytes = [0; 1024];
+        while let Ok((length, from)) = socket.recv_from(&mut bytes) {
+            socket.send_to(&reply(&bytes[..length], records), from).unwrap();
+        }
+    });
+    address
+}
+
+fn reply(question: &[u8], records: Records) -> Vec<u8> {
+    let asked = Packet::parse(question).unwrap();
+    let mut reply = Packet::new_reply(asked.id());
+    reply.questions.clone_from(&asked.questions);
+    let mut name = asked.questions[0].qname.to_string().to_lowercase();
+    let wanted = asked.questions[0].qtype;
+    if !records.iter().any(|(owner, ..)| *owner == name) {
+        *reply.rcode_mut() = RCODE::NameError;
+    }
+    for _ in 0..20 {
+        let Some((_, kind, target)) = records.iter().find(|(owner, ..)| *owner == name) else { break };
+        let data = Name::new(target).unwrap().into_owned();
+        let record = |data| ResourceRecord::new(Name::new(&name).unwrap().into_owned(), CLASS::IN, 60, data);
+        match *kind {
+            "CNAME" => {
+                reply.answers.push(record(RData::CNAME(CNAME(data))));
+                if wanted == QTYPE::TYPE(TYPE::CNAME) {
+                    break;
+                }
+                name = (*target).to_owned();
+                continue;
+            }
+            "REFERRAL" => reply.name_servers.push(record(RData::NS(NS(data)))),
+            "NS" if wanted == QTYPE::TYPE(TYPE::NS) => reply.answers.push(record(RData::NS(NS(data)))),
+            "SOA" if wanted == QTYPE::TYPE(TYPE::SOA) => {
+                let soa =
+                    SOA { mname: data.clone(), rname: data, serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 1 };
+                reply.answers.push(record(RData::SOA(soa)));
+            }
+            _ => {}
+        }
+        break;
+    }
+    reply.build_bytes_vec().unwrap()
+}
+
+fn hook(desk: &Desk, kind: &str, domain: &str, value: &str, more: &[&str]) -> common::Said {
+    let mut command = desk.command(&[&["acme", kind, "--service", "XX012"][..], more].concat());
+    command.env("CERTBOT_DOMAIN", domain).env("CERTBOT_VALIDATION", value);
+    desk.feed(command, "")
+}
+
+fn writes(desk: &Desk) -> usize {
+    desk.emulator.journal().iter().filter(|entry| entry.method != "GET").count()
+}
+
+#[test]
+fn an_alias_is_followed_into_zones_of_the_service_and_else_named() {
+    let desk = Desk::new();
+    let server = names(&[
+        ("example.es", "SOA", "ns1.example.es"),
+        ("_acme-challenge.deleg.example.es", "CNAME", "abc.acme.example.net"),
+        ("acme.example.net", "SOA", "ns1.example.net"),
+        ("_acme-challenge.inside.example.es", "CNAME", "hop.example.net"),
+        ("hop.example.net", "CNAME", "inside.acme.example.es"),
+        ("_acme-challenge.loop.example.es", "CNAME", "a.example.es"),
+        ("a.example.es", "CNAME", "_acme-challenge.loop.example.es"),
+    ])
+    .to_string();
+    let named = ["--name-server", server.as_str()];
+    for zone in [&[][..], &["--zone", "example.es"], &["--wait"]] {
+        let more = [&named[..], zone].concat();
+        let said = hook(&desk, "certbot-auth", "deleg.example.es", "CCC", &more).ends(2);
+        let told = "_acme-challenge.deleg.example.es is a CNAME to abc.acme.example.net: create the TXT there";
+        assert!(said.err.contains(told), "{}", said.err);
+        let said = hook(&desk, "certbot-auth", "loop.example.es", "CCC", &more).ends(2);
+        assert!(said.err.contains("alias (CNAME) of itself"), "{}", said.err);
+    }
+    assert_eq!(writes(&desk), 0, "nothing was written");
+    let filter = ".result[].record | select(.data.value == \"DDD\") | .name";
+    let there = || desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out;
+    for zone in [&[][..], &["--zone", "example.es"]] {
+        let more = [&named[..], zone].concat();
+        let said = hook(&desk, "certbot-auth", "inside.example.es", "DDD", &more).ends(0);
+        assert!(said.err.contains("is a CNAME to inside.acme.example.es"), "{}", said.err);
+        assert_eq!(there(), "inside.acme\n");
+        assert!(hook(&desk, "certbot-cleanup", "inside.example.es", "DDD", &more).ends(0).err.contains("1 removed"));
+        assert_eq!(there(), "");
+    }
+}
+
+#[test]
+fn an_alias_that_only_the_service_shows_is_followed_or_named() {
+    let desk = Desk::new();
+    let alias = |name: &str, target: &str| {
+        let line = ["dns", "create", "XX012", "--zone", "example.es", "--record.name", name, "--record.type", "CNAME"];
+        desk.run(&[&line[..], &["--record.data.target", target]].concat()).ends(0);
+    };
+    alias("_acme-challenge.in", "txt.example.es");
+    alias("_acme-challenge.out", "abc.acme.example.net.");
+    let before = writes(&desk);
+    let said = hook(&desk, "certbot-auth", "out.example.es", "EEE", &["--zone", "example.es"]).ends(2);
+    assert!(said.err.contains("is a CNAME to abc.acme.example.net: create the TXT there"), "{}", said.err);
+    assert_eq!(writes(&desk), before);
+    hook(&desk, "certbot-auth", "in.example.es", "EEE", &["--zone", "example.es"]).ends(0);
+    let filter = ".result[].record | select(.data.value == \"EEE\") | .name";
+    assert_eq!(desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out, "txt\n");
+}
+
+#[test]
+fn a_delegated_challenge_is_a_zone_of_its_own() {
+    let desk = Desk::new();
+    let server = names(&[
+        ("example.es", "SOA", "ns1.example.es"),
+        ("_acme-challenge.soa.example.es", "SOA", "ns1.example.es"),
+        ("_acme-challenge.ns.example.es", "NS", "ns1.example.es"),
+        ("_acme-challenge.cut.example.es", "REFERRAL", "ns1.example.es"),
+        ("_acme-challenge.example.es", "SOA", "ns1.example.es"),
+    ])
+    .to_string();
+    for (domain, more) in [
+        ("soa.example.es", &["--name-server", &server][..]),
+        ("ns.example.es", &["--name-server", &server]),
+        ("cut.example.es", &["--name-server", &server]),
+        ("example.es", &["--name-server", &server]),
+        ("example.es", &["--zone", "_acme-challenge.example.es"]),
+    ] {
+        let more = [&["--dry-run", "-o", "json"][..], more].concat();
+        let shown = hook(&desk, "certbot-auth", domain, "FFF", &more).ends(0).json();
+        assert_eq!(shown[0]["body"]["zone"], format!("_acme-challenge.{domain}"), "{shown}");
+        assert_eq!(shown[0]["body"]["record"]["name"], "@", "{shown}");
+    }
+}
+
+#[test]
+fn hooks_that_run_at_once_make_one_record_of_a_value() {
+    let desk = Desk::new();
+    let start = |kind: &str, value: &str| {
+        let mut command = desk.command(&["acme", kind, "--service", "XX012", "--zone", "example.es"]);
+        command.env("CERTBOT_DOMAIN", "example.es").env("CERTBOT_VALIDATION", value);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command.spawn().unwrap()
+    };
+    let all = |kind: &str, values: &[&str]| {
+        let children: Vec<_> = values.iter().map(|value| start(kind, value)).collect();
+        children.into_iter().for_each(|mut child| assert!(child.wait().unwrap().success()));
+    };
+    all("certbot-auth", &["same", "same", "other", "same", "same", "other", "same", "same"]);
+    let mut found = challenges(&desk);
+    found.sort();
+    assert_eq!(found, ["other", "same"]);
+    // Each takes its own away, at once too.
+    all("certbot-cleanup", &["same", "same", "third"]);
+    assert_eq!(challenges(&desk), ["other"]);
+}
+
+/// The script of docs/cli.md, run as lego's exec provider runs it.
+#[cfg(unix)]
+#[test]
+fn the_documented_script_works_for_lego() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let script = page.split("```text\n#!/bin/sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let place = desk.file("swpanel-lego", &format!("#!/bin/sh\n{script}"));
+    std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_swpanel")).parent().unwrap();
+    let run = |words: &[&str]| {
+        let mut command = std::process::Command::new(&place);
+        command.env_clear().args(words).env("HOME", desk.home.path());
+        command.env("PATH", format!("{}:/usr/bin:/bin", program.display())).env("SWPANEL_ACME_ZONE", "example.es");
+        command.env("SWPANEL_TOKEN", desk.emulator.token()).env("SWPANEL_BASE_URL", desk.emulator.base_url());
+        common::Said::of(command.output().unwrap()).ends(0)
+    };
+    // The default mode, with a value that begins with a dash as each 64th does.
+    run(&["present", "_acme-challenge.example.es.", "-Vx9"]);
+    assert_eq!(challenges(&desk), ["-Vx9"]);
+    run(&["cleanup", "_acme-challenge.example.es.", "-Vx9"]);
+    // EXEC_MODE=RAW.
+    run(&["present", "--", "example.es", "token", "abc"]);
+    assert_eq!(challenges(&desk), ["ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"]);
+    run(&["cleanup", "--", "example.es", "-token", "abc"]);
+    assert!(challenges(&desk).is_empty());
 }

@@ -94,3 +94,121 @@ fn standard_error_of_an_interrupted_fleet_is_one_json_value() {
     assert_eq!(said.failure()["kind"], "interrupted");
     assert_eq!(said.json()["items"], 3);
 }
+
+/// A server that gives one response to every request.
+fn server(status: &'static str, body: String) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/v2026", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && std::io::Read::read(&mut stream, &mut byte).is_ok_and(|n| n > 0) {
+                head.push(byte[0]);
+            }
+            let length = body.len();
+            let text = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+            let _ = std::io::Write::write_all(&mut stream, text.as_bytes());
+        }
+    });
+    address
+}
+
+fn at(desk: &Desk, base: &str, line: &[&str]) -> common::Said {
+    let mut command = desk.command(line);
+    command.env("SWPANEL_BASE_URL", base);
+    common::Said::of(command.output().unwrap())
+}
+
+#[test]
+fn numbers_are_printed_as_the_api_sent_them() {
+    let desk = Desk::new();
+    let digits = ["12345678901234567890", "123456789012345678901234567890", "1.10", "1e400", "-0", "1E+2", "0.1e1"];
+    let items: Vec<String> = digits.iter().map(|digits| format!(r#"{{"id":"x","n":{digits}}}"#)).collect();
+    for body in [format!(r#"{{"result":[{}]}}"#, items.join(",")), format!(r#"{{"message":[{}]}}"#, items.join(","))] {
+        let base = server("200 OK", body);
+        for line in ["services list", "api GET /services/"] {
+            for (format, before, after) in [
+                ("json", "\"n\": ", "\n"),
+                ("jsonl", "\"n\":", "}"),
+                ("yaml", "n: ", "\n"),
+                ("csv", "x,", "\n"),
+                ("table", "x   ", "\n"),
+            ] {
+                let said = at(&desk, &base, &[&words(line)[..], &["-o", format]].concat()).ends(0);
+                for digits in digits {
+                    let wanted = format!("{before}{digits}{after}");
+                    assert!(said.out.contains(&wanted), "{line} -o {format}, {digits}: {}", said.out);
+                }
+            }
+            let jq = at(&desk, &base, &[&words(line)[..], &["--jq", "(.result // .message)[].n"]].concat()).ends(0);
+            assert_eq!(jq.out.lines().filter(|line| digits.contains(line)).count(), 6, "{}", jq.out);
+        }
+    }
+}
+
+#[test]
+fn null_is_no_answer_to_a_read() {
+    let desk = Desk::new();
+    for body in ["null", " null\n", ""] {
+        let base = server("200 OK", body.to_owned());
+        for line in ["services list", "services get XX012", "api GET /services/XX012"] {
+            let said = at(&desk, &base, &[&words(line)[..], &["-o", "json", "--retries", "0"]].concat()).ends(7);
+            let failure = said.failure();
+            assert_eq!(failure["kind"], "empty-answer", "{line}: {failure}");
+            assert!(failure["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{line}: {failure}");
+            assert_eq!(said.out, "", "{line}");
+        }
+        // A write may answer nothing.
+        at(&desk, &base, &words("hosting stop XX012 -o json")).ends(0);
+    }
+}
+
+#[test]
+fn a_filter_without_end_is_stopped() {
+    let desk = Desk::new();
+    for (filter, told) in [
+        ("def f: 1+f; f", "recurses too deeply"),
+        ("def f: [f]; f", "recurses too deeply"),
+        ("reduce range(200000) as $i (null; [.]) | tojson", "recurses too deeply"),
+        ("repeat(1)", "more than 250000 values"),
+        ("range(infinite)", "more than 250000 values"),
+        ("halt", "halt"),
+    ] {
+        let started = std::time::Instant::now();
+        let said = desk.run(&["services", "list", "--jq", filter, "-o", "json"]).ends(2);
+        let failure = said.failure();
+        assert!(failure["message"].as_str().unwrap().contains(told), "{filter}: {failure}");
+        assert_eq!(said.out, "", "{filter}");
+        assert!(started.elapsed().as_secs() < 60, "{filter}");
+    }
+    let deep = format!("{}{}", "(".repeat(50_000), ")".repeat(50_000));
+    let said = desk.run(&["services", "list", "--jq", &deep]);
+    assert!(said.code == 2 && said.err.starts_with("swpanel: the jq expression"), "{}", said.code);
+    assert_eq!(desk.run(&["services", "list", "--jq", "limit(2; repeat(1))"]).ends(0).out, "1\n1\n");
+    let select = ["fleet", "run", "--select", "def f: 1+f; f", "--dry-run", "--", "dns", "list"];
+    desk.run(&select).ends(2);
+    let wait = ["hosting", "stop", "XX012", "--wait", "--wait-for", "def f: 1+f; f", "--wait-timeout", "1"];
+    desk.run(&wait).ends(2);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_filter_without_end_is_interrupted() {
+    use std::process::Stdio;
+    let desk = Desk::new();
+    let line = ["services", "list", "--jq", "def f: f; f", "-o", "json"];
+    let child = desk.command(&line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while desk.emulator.journal().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let started = std::time::Instant::now();
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let said = common::Said::of(child.wait_with_output().unwrap()).ends(130);
+    assert_eq!(said.failure()["kind"], "interrupted");
+    assert!(started.elapsed().as_secs() < 5);
+}

@@ -122,10 +122,11 @@ fn wrong_usage_names_the_flag_and_the_nearest_right_one() {
         ("dns list ..", 2, "would address something else"),
         ("dns list XX012 -o xml", 2, "allowed: table, json, jsonl, yaml, csv"),
         ("dns list XX012 --zone a.es", 2, "there is no flag `--zone`"),
-        ("dns list XX012 --from -", 2, "takes no body"),
+        ("dns list XX012 --from -", 2, "does not accept `--from`: the call has no body"),
         ("services list --timeout soon", 2, "`--timeout` takes a whole number"),
         ("services list --profile nowhere", 2, "there is no profile `nowhere`"),
         ("tools so list --descent=perhaps", 5, "allowed: true, false"),
+        ("dns list XX012 --kind x", 2, "does not accept `--kind`"),
         ("services create --kind castle", 2, "allowed: cloud-server, hosting-standard"),
         ("services create --kind cloud-server --domain.name a.es", 2, "does not go with `--kind cloud-server`"),
         ("services create --domain.name a.es", 5, "--kind"),
@@ -324,7 +325,7 @@ fn manual_pages_of_everything() {
 }
 
 #[test]
-fn what_is_deleted_can_be_created_anew_where_the_api_allows() {
+fn what_is_deleted_can_be_recreated_where_the_api_allows() {
     let desk = Desk::new();
     let filter = ".result[] | select(.record.type == \"MX\") | .id";
     let id = desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out.trim().to_owned();
@@ -333,7 +334,7 @@ fn what_is_deleted_can_be_created_anew_where_the_api_allows() {
     assert_eq!(desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out, "");
     let shown = desk.run(&words("undo --dry-run -o json")).ends(0).json();
     assert_eq!(shown["body"]["record"]["type"], "MX");
-    assert!(desk.run(&words("undo")).ends(0).err.contains("created anew"));
+    assert!(desk.run(&words("undo")).ends(0).err.contains("recreated"));
     assert_ne!(desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out, "");
     // It was done, so there is nothing left to undo.
     desk.run(&words("undo")).ends(3);
@@ -341,13 +342,48 @@ fn what_is_deleted_can_be_created_anew_where_the_api_allows() {
     desk.run(&words("mail mailbox delete XX012 info@example.es --yes")).ends(0);
     let told = desk.run(&words("undo")).ends(5);
     assert!(told.err.contains("password") && told.err.contains("--from"), "{}", told.err);
-    // An order is not repeated.
+    // An order is not repeated, so nothing is promised and the entry before stays the newest one.
     let order = desk.file("body.json", r#"{"delete": {"mode": "end_of_period"}}"#);
     let said = desk.run(&["services", "delete", "XX012", "--from", &order, "--yes"]).ends(0);
-    assert!(said.err.contains("saved before deleting: "), "{}", said.err);
-    {
-        assert!(desk.run(&words("undo")).ends(1).err.contains("cannot be undone"));
-    }
+    assert!(!said.err.contains("saved before deleting"), "{}", said.err);
+    assert!(desk.run(&words("undo")).ends(5).err.contains("mailbox"));
     let unsaved = desk.run(&words("ftp delete XX012 XX012F1 --yes --no-save"));
     assert!(!unsaved.err.contains("saved"), "{}", unsaved.err);
+}
+
+#[test]
+fn a_property_that_is_there_twice_is_refused() {
+    let desk = Desk::new();
+    let json =
+        desk.file("b.json", "{\"zone\": \"a.es\",\n\"record\": {\"name\": \"x\", \"type\": \"A\",\n\"name\": \"y\"}}");
+    let yaml = desk.file("b.yaml", "zone: a.es\nrecord:\n  name: x\n  type: A\n  data: {ip: 192.0.2.1}\n  name: y\n");
+    for (line, told) in [
+        (format!("dns create XX012 --from {json} --dry-run"), "`record.name` twice (line 3)"),
+        (format!("dns create XX012 --from {yaml} --dry-run"), "`record.name` twice (line"),
+        (format!("api POST /services/XX012/dns/ --from {json} --dry-run"), "`record.name` twice"),
+        (r#"dns create XX012 --record {"name":"x","name":"y"} --dry-run"#.to_owned(), "`name` twice"),
+        (r#"db update XX012 d1 --users [{"id_user":"a","id_user":"b"}] --dry-run"#.to_owned(), "`0.id_user` twice"),
+    ] {
+        let said = desk.run(&words(&line)).ends(2);
+        assert!(said.err.contains(told), "{line}: {}", said.err);
+        assert_eq!(said.out, "", "{line}");
+    }
+    let stdin = desk.feed(desk.command(&words("dns create XX012 --from - --dry-run")), "zone: a\nzone: b\n").ends(2);
+    assert!(stdin.err.contains("`zone` twice"), "{}", stdin.err);
+}
+
+#[test]
+fn a_spreadsheet_runs_no_cell_where_that_is_asked_for() {
+    let desk = Desk::new();
+    let line = ["dns", "create", "XX012", "--zone", "example.es", "--type", "CNAME", "--record.name", "=1+1"];
+    let line = [&line[..], &["--target", "=cmd.example.es", "--no-validate"]].concat();
+    let made = desk.run(&[&line[..], &["--dry-run"]].concat());
+    assert!(made.code == 0, "{made:?}");
+    desk.run(&line).ends(0);
+    let list = words("dns list XX012 -o csv --columns record.name,record.type,id");
+    let exact = desk.run(&list).ends(0).out;
+    assert!(exact.contains("\n=1+1,CNAME,"), "machine output is exact: {exact}");
+    let safe = desk.run(&[&list[..], &["--csv-safe"]].concat()).ends(0).out;
+    assert!(safe.contains("\n'=1+1,CNAME,") && !safe.contains("\n="), "{safe}");
+    assert!(safe.contains("\nwww,CNAME,12346\n") && safe.starts_with("record.name,"), "{safe}");
 }

@@ -42,7 +42,7 @@ fn flags_of_the_program_after_the_dashes_of_a_fleet_are_refused() {
     assert_eq!(writes(&desk), 0);
     // What belongs to the body stays.
     let body = desk.file("body.json", r#"{"ttl": {"value": 61}}"#);
-    let line = ["fleet", "run", "--services", &file, "--", "dns", "ttl", "set", "example.es", "--from", &body];
+    let line = ["fleet", "run", "-y", "--services", &file, "--", "dns", "ttl", "set", "example.es", "--from", &body];
     desk.run(&line).ends(0);
     assert_eq!(writes(&desk), 1);
 }
@@ -77,7 +77,8 @@ fn a_resumed_fleet_stays_with_its_account() {
     let file = desk.file("f1", "XX012\n");
     let journal = desk.path("run.journal");
     let journal = journal.to_str().unwrap();
-    let run = ["fleet", "run", "--services", &file, "--journal", journal, "--", "dns", "ttl", "set", "example.es"];
+    let run =
+        ["fleet", "run", "-y", "--services", &file, "--journal", journal, "--", "dns", "ttl", "set", "example.es"];
     let token = desk.emulator.token().to_owned();
     let environment = [("SWPANEL_TOKEN", token.as_str()), ("SWPANEL_PROFILE", "prod")];
     let ran = as_profile(&desk, &[&run[..], &["--value", "61"]].concat(), &environment);
@@ -90,7 +91,7 @@ fn a_resumed_fleet_stays_with_its_account() {
     }
     as_profile(&desk, &["fleet", "resume", journal, "--profile", "prod"], &[]).ends(2);
     assert_eq!(desk.emulator.journal().len(), sent, "nothing was sent");
-    as_profile(&desk, &["fleet", "resume", journal], &environment).ends(0);
+    as_profile(&desk, &["fleet", "resume", journal, "--yes"], &environment).ends(0);
 }
 
 #[test]
@@ -124,11 +125,48 @@ fn a_flag_that_a_command_does_not_heed_is_refused() {
         ("doctor --kind x".to_owned(), "--kind"),
         ("explain 401 --skeleton".to_owned(), "--skeleton"),
         ("api GET /services/ --wait".to_owned(), "--wait"),
+        ("dns list XX012 --kind nonsense".to_owned(), "--kind"),
+        ("dns create XX012 --kind nonsense".to_owned(), "--kind"),
+        ("dns list XX012 --from x".to_owned(), "--from"),
+        ("dns delete XX012 12345 --from x".to_owned(), "--from"),
+        ("hosting stop XX012 --skeleton".to_owned(), "--skeleton"),
+        ("dns list XX012 --wait".to_owned(), "--wait"),
+        ("dns list XX012 --wait-for true".to_owned(), "--wait-for"),
+        ("services list --wait-timeout 5".to_owned(), "--wait-timeout"),
+        ("fleet run --select .result[].id -- dns list --kind nonsense".to_owned(), "--kind"),
+        ("fleet run --select .result[].id -- hosting stop --from x".to_owned(), "--from"),
     ] {
         let said = desk.run(&words(&line)).ends(2);
-        assert!(said.err.contains(&format!("`{flag}` has no use with")), "{line}: {}", said.err);
+        assert!(said.err.contains(&format!("does not accept `{flag}`")), "{line}: {}", said.err);
+    }
+    for flag in ["--wait-for true", "--wait-timeout 5"] {
+        let said = desk.run(&words(&format!("hosting stop XX012 {flag}"))).ends(2);
+        assert!(said.err.contains("without `--wait`"), "{flag}: {}", said.err);
     }
     assert!(desk.emulator.journal().is_empty());
+}
+
+#[test]
+fn a_write_is_never_called_by_its_group() {
+    let desk = Desk::new();
+    for (line, told) in [
+        ("dns ttl get XX012", "`swpanel dns ttl` has no command `get`"),
+        ("dns ttl XX012 example.es --value 60", "has no command `XX012`"),
+        ("dns ttl --value 60 XX012 example.es", "needs a command"),
+        ("dns ttl", "needs a command"),
+        ("dns advanced get XX012 example.es", "has no command `get`"),
+        ("mail mailing-list emails XX012 news --kind add --add.email a@example.es", "has no command `XX012`"),
+        ("fleet run --select .result[].id -- dns ttl example.es --value 60", "has no command `example.es`"),
+        // A read may be, but not under another verb.
+        ("domains whois delete example.es", "has no command `delete`"),
+        ("domains whois show example.es", "did you mean `swpanel domains whois get`"),
+    ] {
+        let said = desk.run(&words(line)).ends(2);
+        assert!(said.err.contains(told), "{line}: {}", said.err);
+    }
+    assert!(desk.emulator.journal().is_empty(), "nothing was sent");
+    assert!(desk.run(&words("dns ttl --help")).ends(0).out.contains("dns ttl set"));
+    desk.run(&words("dns ttl set XX012 example.es --value 60")).ends(0);
 }
 
 #[test]
@@ -238,7 +276,7 @@ fn a_fleet_is_judged_whole_before_its_first_call() {
     let journal = desk.path("run.journal");
     let seen = desk.emulator.journal().len();
     let ttl = ["dns", "ttl", "set", "example.es", "--value", "61"];
-    for flags in [&["--dry-run"][..], &["--journal", journal.to_str().unwrap()]] {
+    for flags in [&["--dry-run"][..], &["--yes", "--journal", journal.to_str().unwrap()]] {
         let line = [&["fleet", "run", "--services", &file, "-o", "json"], flags, &["--"], &ttl].concat();
         let said = as_profile(&desk, &line, &[]).ends(9);
         let failure = said.failure();
@@ -252,7 +290,8 @@ fn a_fleet_is_judged_whole_before_its_first_call() {
     let refused = FaultKind::Error { status: 401, code: None, message: None };
     desk.emulator.add_fault(FaultRule::new(refused).on("POST /services/{service}/dns/ttl/{dns_zone}"));
     let one = desk.file("one", "XX012\n");
-    let line = [&["fleet", "run", "--services", &one, "--journal", journal.to_str().unwrap(), "--"], &ttl[..]].concat();
+    let line = ["fleet", "run", "--yes", "--services", &one, "--journal", journal.to_str().unwrap(), "--"];
+    let line = [&line[..], &ttl[..]].concat();
     as_profile(&desk, &line, &[]).ends(4);
     desk.emulator.clear_faults();
     let path = desk.path(".config/swpanel/profiles.toml");
@@ -321,7 +360,7 @@ fn half_run(desk: &Desk, environment: &[(&str, &str)]) -> String {
     desk.emulator.add_fault(FaultRule::new(refused).on("POST /services/{service}/dns/ttl/{dns_zone}"));
     let file = desk.file("f1", "XX012\n");
     let journal = desk.path("run.journal").to_str().unwrap().to_owned();
-    let line = ["fleet", "run", "--services", &file, "--journal", &journal, "--"];
+    let line = ["fleet", "run", "--yes", "--services", &file, "--journal", &journal, "--"];
     let line = [&line[..], &words("dns ttl set example.es --value 61")].concat();
     as_profile(desk, &line, environment).ends(4);
     desk.emulator.clear_faults();
@@ -341,7 +380,7 @@ fn a_resumed_fleet_tells_of_another_token_under_the_same_name() {
     let told = as_profile(&desk, &resume, &[("SWPANEL_TOKEN", &second)]).ends(9).failure();
     assert_eq!(told["kind"], "not-confirmed", "{told}");
     let words_of_it = told.to_string();
-    for word in ["(SWPANEL_TOKEN)", "is not the one that the run began with", "--yes", "1 call"] {
+    for word in ["(SWPANEL_TOKEN)", "is not the one that the run began with", "--yes", "1 item"] {
         assert!(words_of_it.contains(word), "{word}: {told}");
     }
     assert!(!words_of_it.contains(&first) && !words_of_it.contains(&second));
@@ -358,8 +397,11 @@ fn a_resumed_fleet_tells_of_another_token_under_the_same_name() {
     desk.emulator.clear_faults();
     let now = std::fs::read_to_string(&journal).unwrap();
     assert!(!now.contains(&first) && !now.contains(&second));
-    as_profile(&desk, &resume, &[("SWPANEL_TOKEN", &first)]).ends(9);
-    as_profile(&desk, &resume, &[("SWPANEL_TOKEN", &second)]).ends(0);
+    for (token, is_other) in [(&first, true), (&second, false)] {
+        let asked = as_profile(&desk, &resume, &[("SWPANEL_TOKEN", token)]).ends(9);
+        assert_eq!(asked.err.contains("is not the one that the run began with"), is_other, "{}", asked.err);
+    }
+    as_profile(&desk, &["fleet", "resume", &journal, "--yes"], &[("SWPANEL_TOKEN", &second)]).ends(0);
     assert_eq!(writes(&desk), 3);
     // Where nothing is left there is nothing to ask.
     as_profile(&desk, &resume, &[("SWPANEL_TOKEN", &first)]).ends(0);
@@ -378,9 +420,11 @@ fn a_resumed_fleet_goes_on_with_the_same_token_and_with_what_renews_it() {
     with(&desk, &format!("token = \"{}\"", desk.emulator.token()));
     let journal = half_run(&desk, &[]);
     with(&desk, &format!("token = \"{second}\""));
-    as_profile(&desk, &["fleet", "resume", &journal], &[]).ends(9);
+    let other = "is not the one that the run began with";
+    assert!(as_profile(&desk, &["fleet", "resume", &journal], &[]).ends(9).err.contains(other));
     with(&desk, &format!("token = \" {} \"", desk.emulator.token()));
-    as_profile(&desk, &["fleet", "resume", &journal], &[]).ends(0);
+    let same = as_profile(&desk, &["fleet", "resume", &journal, "--yes"], &[]).ends(0);
+    assert!(!same.err.contains(other), "{}", same.err);
     std::fs::remove_file(&journal).unwrap();
     // A command is known by itself, whatever token it prints today.
     let vault = desk.file("vault", desk.emulator.token());
@@ -388,9 +432,11 @@ fn a_resumed_fleet_goes_on_with_the_same_token_and_with_what_renews_it() {
     let path_of = std::env::var("PATH").unwrap();
     let journal = half_run(&desk, &[("PATH", &path_of)]);
     desk.file("vault", &second);
-    as_profile(&desk, &["fleet", "resume", &journal], &[("PATH", &path_of)]).ends(0);
+    let same = as_profile(&desk, &["fleet", "resume", &journal, "--yes"], &[("PATH", &path_of)]).ends(0);
+    assert!(!same.err.contains(other), "{}", same.err);
     std::fs::remove_file(&journal).unwrap();
     let journal = half_run(&desk, &[("PATH", &path_of)]);
     with(&desk, "token_command = [\"cat\", \"elsewhere\"]");
-    as_profile(&desk, &["fleet", "resume", &journal], &[("PATH", &path_of)]).ends(9);
+    let asked = as_profile(&desk, &["fleet", "resume", &journal], &[("PATH", &path_of)]).ends(9);
+    assert!(asked.err.contains(other), "{}", asked.err);
 }

@@ -124,3 +124,175 @@ fn another_token_goes_to_the_address_it_was_tried_at() {
     assert!(!text(&desk).contains("base_url"), "{}", text(&desk));
     assert!(said.err.contains(&base), "the address that is left is told: {}", said.err);
 }
+
+#[test]
+fn twelve_logins_at_once_store_twelve_profiles() {
+    let desk = Desk::new();
+    let start = |number: usize| {
+        let mut command = desk.without_token();
+        command.args(["login", "--stdin", "--no-verify", "-p", &format!("p{number}")]);
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
+        let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("tok{number}").as_bytes()).unwrap();
+        child
+    };
+    let children: Vec<_> = (1..=12).map(start).collect();
+    for child in children {
+        common::Said::of(child.wait_with_output().unwrap()).ends(0);
+    }
+    let rows = run(&desk, "profile list -o json").ends(0).json();
+    assert_eq!(rows.as_array().unwrap().len(), 12, "{}", text(&desk));
+    assert_eq!(rows.as_array().unwrap().iter().filter(|row| row["default"] == true).count(), 1);
+    for number in 1..=12 {
+        assert!(text(&desk).contains(&format!("token = \"tok{number}\"")), "{}", text(&desk));
+    }
+    // Removing and choosing at once lose nothing either.
+    let remove = |number: usize| {
+        let mut command = desk.without_token();
+        command.args(["profile", "remove", &format!("p{number}")]);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
+    };
+    let children: Vec<_> = (1..=6).map(remove).collect();
+    children.into_iter().for_each(|mut child| assert!(child.wait().unwrap().success()));
+    let rows = run(&desk, "profile list -o json").ends(0).json();
+    assert_eq!(rows.as_array().unwrap().len(), 6, "{}", text(&desk));
+}
+
+#[test]
+fn a_token_given_as_an_argument_is_not_repeated() {
+    let desk = Desk::new();
+    for line in
+        ["login marker-token", "login --stdin marker-token", "login -p x -- marker-token", "login x marker-token"]
+    {
+        let said = run(&desk, line).ends(2);
+        assert!(!said.err.contains("marker") && said.err.contains("revoke"), "{line}: {}", said.err);
+        assert!(!format!("{:?}", run(&desk, &format!("{line} -o json"))).contains("marker-token"), "{line}");
+    }
+    let said = login(&desk, "login --token-command marker-token", "").ends(4);
+    assert!(!format!("{said:?}").contains("marker"), "{said:?}");
+    assert_eq!(text(&desk), "");
+}
+
+#[test]
+fn what_does_not_belong_into_a_token_is_named_and_nothing_is_stored() {
+    let desk = Desk::new();
+    let cases = [
+        ("\u{feff}marker-token", "U+FEFF at position 1)"),
+        ("marker-token\u{a0}", "U+00A0 at position 13)"),
+        ("marker-toke\u{200b}n", "U+200B at position 12)"),
+        ("\"marker-token\"", "quotation mark"),
+        ("'marker-token'", "quotation mark"),
+        ("marker-t\u{f1}ken", "position 9 that is not ASCII"),
+        ("marker\u{1b}token", "U+001B at position 7)"),
+        ("Bearer marker-token", "without `Bearer`"),
+    ];
+    for (token, says) in cases {
+        let mut command = desk.without_token();
+        command.env("SWPANEL_TOKEN", token).args(["services", "list"]);
+        let said = desk.feed(command, "").ends(2);
+        assert!(said.err.contains(says) && said.err.contains("from SWPANEL_TOKEN"), "{token:?}: {}", said.err);
+        assert!(!said.err.contains("marker"), "{}", said.err);
+        // The first mark of standard input belongs to the encoding, a second one to nothing.
+        let typed = if token.starts_with('\u{feff}') { format!("\u{feff}{token}\n") } else { format!("{token}\n") };
+        let said = login(&desk, "login --stdin --no-verify", &typed).ends(2);
+        assert!(said.err.contains(says) && said.err.contains("from standard input"), "{token:?}: {}", said.err);
+        assert!(!said.err.contains("marker") && text(&desk).is_empty(), "{}", said.err);
+        let file = desk.file("printed", token);
+        let mut command = desk.without_token();
+        command.args(["login", "--token-command", &format!("cat {file}")]);
+        let said = desk.feed(command, "").ends(2);
+        assert!(said.err.contains(says) && said.err.contains("`token_command` printed"), "{token:?}: {}", said.err);
+        assert!(!said.err.contains("marker") && text(&desk).is_empty(), "{}", said.err);
+    }
+    // A mark of the encoding is dropped, and that is said.
+    let typed = format!("\u{feff}{}\r\n\n", desk.emulator.token());
+    let said = login(&desk, "login --stdin", &typed).ends(0);
+    assert!(said.err.contains("byte order mark"), "{}", said.err);
+    assert!(!text(&desk).contains('\u{feff}') && text(&desk).contains(desk.emulator.token()));
+    run(&desk, "services list").ends(0);
+    #[cfg(unix)]
+    {
+        let mut command = desk.without_token();
+        let broken: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"marker\xff");
+        command.env("SWPANEL_TOKEN", broken).args(["services", "list"]);
+        let said = desk.feed(command, "").ends(2);
+        assert!(said.err.contains("SWPANEL_TOKEN is not in UTF-8") && !said.err.contains("marker"), "{}", said.err);
+    }
+    // The token of a profile is checked too.
+    let path = desk.path(".config/swpanel/profiles.toml");
+    std::fs::write(&path, "[profiles.a]\ntoken = \"marker-toke\u{200b}n\"\n").unwrap();
+    let said = run(&desk, "services list").ends(2);
+    assert!(
+        said.err.contains("the token of profile `a`") && said.err.contains("U+200B at position 12"),
+        "{}",
+        said.err
+    );
+    std::fs::write(&path, "[profiles.a]\nmarker-token\n").unwrap();
+    for line in ["services list", "profile list", "doctor", "login --stdin --no-verify", "profile use a"] {
+        let said = login(&desk, line, "new-token");
+        assert!(said.code != 0 && !format!("{said:?}").contains("marker"), "{line}: {said:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn secrets_and_bodies_come_from_files_that_end() {
+    let desk = Desk::new();
+    let create = |password: &str| {
+        let line = "db user create XX012 --ip_host 192.0.2.10 --dry-run --password";
+        desk.run(&[&words(line)[..], &[password]].concat())
+    };
+    let pipe = desk.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    // A pipe that nobody writes to would be waited for without end.
+    for place in [pipe, "/dev/zero", desk.home.path().to_str().unwrap()] {
+        let said = create(&format!("@{place}")).ends(2);
+        assert!(said.err.contains("regular file") || said.err.contains("folder"), "{place}: {}", said.err);
+        let said = desk.run(&["dns", "create", "XX012", "--dry-run", "--from", place]).ends(2);
+        assert!(said.err.contains("regular file") || said.err.contains("folder"), "{place}: {}", said.err);
+    }
+    let said = desk.run(&["fleet", "status", pipe]).ends(2);
+    assert!(said.err.contains("regular file"), "{}", said.err);
+    for (bytes, says) in [
+        (&b"hunter\xE2\x80\x8B2"[..], "U+200B at position 7)"),
+        (b"hunter2\xC2\xA0\n", "U+00A0 at position 8)"),
+        (b"hunter\x1B2", "U+001B at position 7)"),
+        (b"\xFF\xFEh\0u\0", "UTF-16"),
+        (b"hunter\xF12", "not in UTF-8 (at byte 7)"),
+        (b"\xEF\xBB\xBF\r\n", "empty"),
+    ] {
+        std::fs::write(desk.path("password"), bytes).unwrap();
+        let said = create(&format!("@{}", desk.path("password").display())).ends(2);
+        assert!(said.err.contains(says) && !said.err.contains("hunter"), "{bytes:?}: {}", said.err);
+    }
+    // What does not change the secret is said, and sent.
+    for (text, says) in
+        [("\u{feff}hunter2\n", "byte order mark"), ("\"hunter2\"", "quotation marks"), (" hunter2", "blank")]
+    {
+        let said = create(&format!("@{}", desk.file("password", text))).ends(0);
+        assert!(said.err.contains(says) && !format!("{said:?}").contains("hunter"), "{text:?}: {said:?}");
+    }
+    // A password that begins with `@` or `env:` is not repeated.
+    for password in ["@hunter2", "env:hunter2", "hunter2"] {
+        let said = create(password).ends(2);
+        assert!(!said.err.contains("hunter"), "{}", said.err);
+    }
+    // A process substitution is a pipe that somebody writes to.
+    let program = env!("CARGO_BIN_EXE_swpanel");
+    let line = format!("{program} db user create XX012 --ip_host 192.0.2.10 --dry-run --password @<(echo hunter2)");
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", &line]).env("HOME", desk.home.path()).env("SWPANEL_TOKEN", desk.emulator.token());
+    assert!(common::Said::of(shell.output().unwrap()).ends(0).out.contains("[redacted]"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_is_not_replaced() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path(".config/swpanel")).unwrap();
+    let link = desk.path(".config/swpanel/profiles.toml");
+    std::os::unix::fs::symlink(desk.path("not-mounted/profiles.toml"), &link).unwrap();
+    let said = login(&desk, "login --stdin --no-verify", "marker-token").ends(2);
+    assert!(said.err.contains("link to a file that is not there") && link.is_symlink(), "{}", said.err);
+}

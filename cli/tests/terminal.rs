@@ -188,8 +188,20 @@ fn another_token_under_the_same_name_is_asked_about() {
     let call = "POST /services/{service}/dns/ttl/{dns_zone}";
     desk.emulator.add_fault(FaultRule::new(FaultKind::Error { status: 401, code: None, message: None }).on(call));
     let file = desk.file("f1", "XX012\n");
-    let line =
-        ["fleet", "run", "--services", &file, "--journal", "run.journal", "--", "dns", "ttl", "set", "example.es"];
+    let line = [
+        "fleet",
+        "run",
+        "-y",
+        "--services",
+        &file,
+        "--journal",
+        "run.journal",
+        "--",
+        "dns",
+        "ttl",
+        "set",
+        "example.es",
+    ];
     desk.run(&[&line[..], &["--value", "61"]].concat()).ends(4);
     desk.emulator.clear_faults();
     let second = desk.emulator.create_token("second", swpanel_emulator::Scope::default());
@@ -204,4 +216,153 @@ fn another_token_under_the_same_name_is_asked_about() {
         assert_eq!(code, ends, "{said}");
         assert_eq!(desk.emulator.journal().iter().filter(|entry| entry.method == "POST").count(), sent, "{answer}");
     }
+}
+
+#[test]
+fn a_fleet_of_writes_asks_once_and_names_what_it_does() {
+    let desk = Desk::new();
+    let file = desk.file("f1", "XX012\nXX013\nXX014\nXX015\nXX016\nXX017\nXX018\n");
+    for (answer, ends, sent) in [("n", 9, 0), ("", 9, 0), ("y", 0, 7)] {
+        let line = ["fleet", "run", "--services", &file, "--", "hosting", "stop"];
+        let mut session = open(desk.command(&line));
+        let asked = session.exp_string("Go on? [y/N] ").unwrap();
+        for told in ["7 items: XX012, XX013", "XX016 and 2 more", "stops each item", "/hosting/stop/"] {
+            assert!(asked.contains(told), "{told}: {asked}");
+        }
+        session.send_line(answer).unwrap();
+        let (said, code) = end(session);
+        assert_eq!(code, ends, "{said}");
+        assert!(!said.contains("Go on?"), "it asks once: {said}");
+        assert_eq!(desk.emulator.journal().len(), sent, "{answer}");
+    }
+}
+
+/// What a hostile server plants: cursor, title and colour sequences, C1, line breaks, direction, no width.
+const HOSTILE: &str =
+    "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{7f}\r\n::error::planted\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}";
+
+/// Whether nothing but text, line ends and our own emphasis is in it. A pseudo-terminal writes `\r\n` for a line end.
+#[track_caller]
+fn is_harmless(said: &str, what: &str) {
+    let bytes: Vec<u8> = said.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+    let text = String::from_utf8(bytes).unwrap_or_else(|_| said.to_owned());
+    // The last one is how the line of a wait is renewed.
+    let text = ["\u{1b}[1m", "\u{1b}[0m", "\r\u{1b}[2K"].iter().fold(text, |text, own| text.replace(own, ""));
+    let text = text.replace("\r\n", "\n");
+    for bad in ['\u{1b}', '\u{7}', '\u{9b}', '\u{7f}', '\r', '\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{feff}']
+    {
+        assert!(!text.contains(bad), "{what}: {bad:?} in {text:?}");
+    }
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("::error")), "{what}: {text:?}");
+}
+
+fn hostile_server(status: &'static str, body: String) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/v2026", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && std::io::Read::read(&mut stream, &mut byte).is_ok_and(|n| n > 0) {
+                head.push(byte[0]);
+            }
+            let length = body.len();
+            let text = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nx-request-id: id\u{9b}31m\r\ncontent-length: \
+                 {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+            let _ = std::io::Write::write_all(&mut stream, text.as_bytes());
+        }
+    });
+    address
+}
+
+#[test]
+fn nothing_of_a_server_steers_a_terminal() {
+    let desk = Desk::new();
+    let planted = serde_json::Value::from(HOSTILE);
+    let mut item = serde_json::Map::new();
+    item.insert("id".to_owned(), planted.clone());
+    item.insert(HOSTILE.to_owned(), planted.clone());
+    item.insert("n".to_owned(), serde_json::json!({ HOSTILE: planted.clone(), "list": [planted.clone(), 1] }));
+    let list = serde_json::json!({ "result": [item.clone(), item.clone()] }).to_string();
+    let one = serde_json::json!({ "result": item }).to_string();
+    let message = serde_json::json!({ "message": planted.clone() }).to_string();
+    let error = serde_json::json!({ "Error code": planted.clone(), "Error message": planted.clone() }).to_string();
+    for (body, status) in [(list, "200 OK"), (one, "200 OK"), (message, "200 OK"), (error, "422 Unprocessable")] {
+        let base = hostile_server(status, body.clone());
+        for line in [
+            "services list",
+            "services list -o json",
+            "services list -o jsonl",
+            "services list -o yaml",
+            "services list -o csv",
+            "services list --jq ..|strings",
+            "services list --jq .[][]",
+            "services list --columns nothing",
+            "services get XX012 -v",
+            "dns delete XX012 12345 --yes",
+            "dns export XX012 example.es",
+            "fleet run --select .result[].id --dry-run -- dns list",
+            "hosting stop XX012 --wait --wait-for .x --wait-timeout 1",
+            "doctor",
+        ] {
+            let mut command = desk.command(&words(line));
+            command.env("SWPANEL_BASE_URL", &base).args(["--retries", "0"]);
+            if line.starts_with("dns export") || line.starts_with("services get") {
+                command.env("COLUMNS", "60");
+            }
+            let (said, _) = end(open(command));
+            is_harmless(&said, &format!("{line}: {body:?}"));
+            assert!(!said.is_empty(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn nothing_of_an_argument_steers_a_terminal() {
+    let desk = Desk::new();
+    let mut session = open(desk.command(&["domains", "contact", "delete", HOSTILE]));
+    let asked = session.exp_string("Go on? [y/N] ").unwrap();
+    is_harmless(&asked, "the question");
+    session.send_line("n").unwrap();
+    is_harmless(&end(session).0, "the refusal");
+    for line in [
+        &["explain", HOSTILE][..],
+        &["services", "list", "--jq", HOSTILE],
+        &["services", HOSTILE],
+        &["services", "get", HOSTILE, "--dry-run"],
+        &["undo", HOSTILE],
+        &["dns", "plan", "XX012", HOSTILE, HOSTILE],
+        &["api", HOSTILE, HOSTILE],
+        &["fleet", "run", "--services", HOSTILE, "--", "dns", "list"],
+        &["profile", "show", HOSTILE],
+        &["dns", "create", "XX012", "--zone", HOSTILE, "--type", HOSTILE],
+    ] {
+        let (said, code) = end(open(desk.command(line)));
+        assert!(code != 0 || line.contains(&"--dry-run"), "{line:?}: {said}");
+        is_harmless(&said, &format!("{line:?}"));
+    }
+}
+
+#[test]
+fn what_a_pipe_gets_is_exact_where_it_is_data() {
+    let desk = Desk::new();
+    let body = serde_json::json!({ "result": [{ "id": "x", HOSTILE: HOSTILE }] }).to_string();
+    let base = hostile_server("200 OK", body.clone());
+    let piped = |line: &str| {
+        let mut command = desk.command(&words(line));
+        command.env("SWPANEL_BASE_URL", &base);
+        common::Said::of(command.output().unwrap()).ends(0).out
+    };
+    let value: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let json = piped("services list -o json");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), value);
+    is_harmless(&json, "json in a pipe");
+    assert_eq!(piped("services list --jq .result[0][]|select(.!=\"x\")"), format!("{HOSTILE}\n"));
+    is_harmless(&piped("services list -o yaml"), "yaml in a pipe");
+    let csv = piped("services list -o csv");
+    is_harmless(&csv, "csv in a pipe");
+    assert_eq!(csv.lines().count(), 2, "{csv:?}");
 }

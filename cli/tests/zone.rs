@@ -78,7 +78,7 @@ fn what_a_zone_file_has_and_the_document_has_not_is_told() {
     let said = desk.run(&["dns", "plan", "XX012", "example.es", &wrong]).ends(2);
     assert!(said.err.contains("line 1"), "{}", said.err);
     let none = desk.file("none.json", "{}");
-    assert!(desk.run(&["dns", "apply", &none, "--yes"]).ends(2).err.contains("this is no plan"));
+    assert!(desk.run(&["dns", "apply", &none, "--yes"]).ends(2).err.contains("this is not a plan"));
 }
 
 fn plan(desk: &Desk, service: &str, zone: &str, text: &str) -> serde_json::Value {
@@ -99,7 +99,10 @@ fn escapes_of_zone_files_are_read_as_the_standard_has_them() {
     assert_eq!(value(&made, "t"), "a b\u{e9}");
     assert_eq!(value(&made, "u"), "foo;bar");
     assert_eq!(value(&made, "v"), "q\"\\");
-    for (line, told) in [("t TXT \"\\999\"", "line 1"), ("t TXT \"\\255\"", "UTF-8"), ("a\\.b A 192.0.2.1", "dot")] {
+    // An escaped dot is part of its label.
+    let made = plan(&desk, "XX012", "example.es", &(text + "a\\.b A 192.0.2.1\n"));
+    assert_eq!(made["create"][0]["what"], "a\\.b A 192.0.2.1", "{made}");
+    for (line, told) in [("t TXT \"\\999\"", "line 1"), ("t TXT \"\\255\"", "UTF-8"), ("a\\.b.c A x", "a\\.b.c")] {
         let wrong = desk.file("wrong", &format!("{line}\n"));
         let said = desk.run(&["dns", "plan", "XX012", "example.es", &wrong]).ends(2);
         assert!(said.err.contains(told), "{line}: {}", said.err);

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -71,7 +72,7 @@ pub(crate) struct Replayed {
 impl Cassettes {
     /// Writes to a folder, which is made, and must be empty of other recordings.
     pub(crate) fn record(folder: &Path) -> Result<Self, Error> {
-        std::fs::create_dir_all(folder).map_err(|error| wrong(folder, &format!("cannot be made: {error}")))?;
+        make_folder(folder).map_err(|error| wrong(folder, &format!("cannot be made: {error}")))?;
         if !files(folder)?.is_empty() {
             return Err(wrong(folder, "holds a recording already; give another folder, or empty it"));
         }
@@ -86,7 +87,11 @@ impl Cassettes {
         }
         let read = |file: &PathBuf| -> Result<Exchange, Error> {
             let bytes = std::fs::read(file).map_err(|error| wrong(file, &format!("cannot be read: {error}")))?;
-            serde_json::from_slice(&bytes).map_err(|error| wrong(file, &format!("is no recorded exchange: {error}")))
+            // The parser's own message would repeat what it found.
+            serde_json::from_slice(&bytes).map_err(|error| {
+                let (line, column) = (error.line(), error.column());
+                wrong(file, &format!("is not a recorded exchange (line {line}, column {column})"))
+            })
         };
         let left = files.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self::Replay { folder: folder.to_owned(), left: Mutex::new(left) })
@@ -117,7 +122,7 @@ impl Cassettes {
         let name: String =
             name.join("-").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(60).collect();
         let file = folder.join(format!("{:06}-{}-{name}.json", *written, exchange.request.method));
-        std::fs::write(&file, text + "\n").map_err(|error| wrong(&file, &format!("cannot be written: {error}")))
+        write_new(folder, &file, &(text + "\n")).map_err(|error| wrong(&file, &format!("cannot be written: {error}")))
     }
 
     /// The next answer to such a request.
@@ -250,6 +255,22 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     files.retain(|file| file.extension().is_some_and(|end| end == "json"));
     files.sort();
     Ok(files)
+}
+
+/// Makes a folder that only its owner can enter: what an account holds is in the recordings.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Writes a file that only its owner can read and that was not there before, whole or not at all. A link is not followed.
+fn write_new(folder: &Path, file: &Path, text: &str) -> std::io::Result<()> {
+    let mut temporary = tempfile::Builder::new().prefix(".swpanel-").suffix(".tmp").tempfile_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.persist_noclobber(file).map(drop).map_err(|error| error.error)
 }
 
 fn wrong(place: &Path, what: &str) -> Error {

@@ -125,6 +125,8 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/generated.rs"));
 }
 
+#[doc(hidden)]
+pub use auth::is_invisible;
 pub use auth::{Profile, Profiles, TokenFuture, TokenProvider};
 pub use client::Client;
 pub use error::{Error, ErrorCode, ErrorKind};

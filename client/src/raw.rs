@@ -88,6 +88,21 @@ impl<'a> RawRequest<'a> {
     /// # Errors
     /// As [`send`](Self::send), and [`ErrorKind::Decode`] where the answer is not of that type.
     pub async fn send_as<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        let (client, operation, request) = self.request()?;
+        runtime::dispatch_raw(client, operation, request).await
+    }
+
+    /// Sends it, and gives the JSON text of the response as it came, where numbers still have all their digits. A
+    /// response without a body is `null`.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and never [`ErrorKind::Decode`].
+    pub async fn send_text(self) -> Result<Response<String>, Error> {
+        let (client, operation, request) = self.request()?;
+        runtime::dispatch_text(client, operation, request).await
+    }
+
+    fn request(self) -> Result<(&'a Client, Option<&'static Operation>, reqwest::Request), Error> {
         if let Some(error) = self.invalid {
             return Err(error);
         }
@@ -102,7 +117,7 @@ impl<'a> RawRequest<'a> {
         }
         let request = request.build().map_err(Error::not_built)?;
         let operation = Operation::serving(&self.method, &self.path);
-        runtime::dispatch_raw(self.client, operation, request).await
+        Ok((self.client, operation, request))
     }
 
     /// Gives the call back where [`send`](Self::send) would send it. Nothing is sent: method, path, body and

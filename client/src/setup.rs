@@ -21,6 +21,8 @@ use crate::values::Secret;
 const DEFAULT_BASE_URL: &str = "https://api.swpanel.com/v2026";
 /// Environment variable that holds the token.
 const TOKEN_VARIABLE: &str = "SWPANEL_TOKEN";
+/// What a message calls a token of which nothing else is known.
+const THE_TOKEN: &str = "the token";
 /// Environment variable that holds another address of the API.
 const BASE_URL_VARIABLE: &str = "SWPANEL_BASE_URL";
 
@@ -52,6 +54,8 @@ impl fmt::Debug for Provider {
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
     token: Option<Secret>,
+    /// Where the token came from, for messages.
+    token_source: String,
     provider: Option<Provider>,
     base_url: Option<String>,
     guardrails: Guardrails,
@@ -76,6 +80,7 @@ impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
             token: None,
+            token_source: THE_TOKEN.to_owned(),
             provider: None,
             base_url: None,
             guardrails: Guardrails::default(),
@@ -95,17 +100,17 @@ impl ClientBuilder {
     /// What the environment sets up, as in [`Client::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`]: the file of profiles cannot be used, or has no such profile.
+    /// [`ErrorKind::Configuration`]: the file of profiles cannot be used, or has no such profile, or a variable is not
+    /// in UTF-8.
     pub fn from_env() -> Result<Self, Error> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let mut builder = Self::default();
-        if let Some(token) = variable(TOKEN_VARIABLE) {
-            builder = builder.token(token);
+        if let Some(token) = variable(TOKEN_VARIABLE)? {
+            builder = builder.token_from(token, format!("the token from {TOKEN_VARIABLE}"));
         }
-        if let Some(address) = variable(BASE_URL_VARIABLE) {
+        if let Some(address) = variable(BASE_URL_VARIABLE)? {
             builder = builder.base_url(address);
         }
-        let name = variable(PROFILE_VARIABLE);
+        let name = variable(PROFILE_VARIABLE)?;
         // A token by itself needs no file; a profile that was named must be there.
         if name.is_none() && builder.token.is_some() {
             return Ok(builder);
@@ -126,8 +131,15 @@ impl ClientBuilder {
 
     /// The bearer token: a named token of its own for each integration (see `docs/getting-a-token.md`).
     #[must_use]
-    pub fn token(mut self, token: impl Into<Secret>) -> Self {
-        (self.token, self.provider) = (Some(token.into()), None);
+    pub fn token(self, token: impl Into<Secret>) -> Self {
+        self.token_from(token, THE_TOKEN)
+    }
+
+    /// The bearer token, and where it came from in words ("the token from SWPANEL_TOKEN"): an error of
+    /// [`build`](Self::build) about the token begins with them.
+    #[must_use]
+    pub fn token_from(mut self, token: impl Into<Secret>, source: impl Into<String>) -> Self {
+        (self.token, self.token_source, self.provider) = (Some(token.into()), source.into(), None);
         self
     }
 
@@ -145,6 +157,7 @@ impl ClientBuilder {
     pub fn profile(mut self, profile: &Profile) -> Self {
         if self.token.is_none() && self.provider.is_none() {
             self.token.clone_from(&profile.token);
+            self.token_source = format!("the token of profile `{}`", profile.name());
         }
         if let (None, None, Some(words)) = (&self.token, &self.provider, &profile.token_command) {
             let provider = Arc::new(Command::new(words.clone()));
@@ -252,8 +265,9 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`]: no token, a token that no header can carry, an address that is none or
-    /// would carry the token in the clear, or no trusted certificates on this machine.
+    /// [`ErrorKind::NoToken`]: there is no token. [`ErrorKind::Configuration`]: the token holds anything but visible ASCII
+    /// (the message names the character and its position, never the token), the address is not one or would carry the
+    /// token in the clear, or there are no trusted certificates on this machine.
     pub fn build(mut self) -> Result<Client, Error> {
         let cassettes = match self.cassettes.take() {
             Some(Tape::Record(folder)) => Some(Cassettes::record(&folder)?),
@@ -265,7 +279,7 @@ impl ClientBuilder {
         }
         let fixed = match (&self.token, &self.provider) {
             (None, Some(_)) => None,
-            (token, _) => Some(authorization(token.as_ref())?),
+            (token, _) => Some(authorization(token.as_ref(), &self.token_source)?),
         };
         let document = crate::DOCUMENT.server;
         let document = if document.starts_with("https://") { document } else { DEFAULT_BASE_URL };
@@ -334,6 +348,17 @@ fn proxy(baseurl: &str) -> Option<String> {
     Some(found.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
+/// A variable of the environment that is not blank.
+fn variable(name: &str) -> Result<Option<String>, Error> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| value.contains(|c: char| !c.is_ascii_whitespace()))),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(Error::new(ErrorKind::Configuration, format!("the variable {name} is not in UTF-8; set it again")))
+        }
+    }
+}
+
 /// The address without a final slash; paths bring their own.
 fn base_url(address: &str) -> Result<String, Error> {
     let address = address.trim();
@@ -393,5 +418,49 @@ mod tests {
         }
         let client = Client::builder().token(" marker-token\n").build().unwrap();
         assert!(!format!("{client:?} {:?}", Client::builder().token("marker-token")).contains("marker"));
+    }
+
+    #[test]
+    fn characters_that_do_not_belong_into_a_token_are_named_and_the_token_is_not_shown() {
+        for (bad, says) in [
+            ("\u{feff}marker-token", "U+FEFF at position 1)"),
+            ("marker-token\u{a0}", "U+00A0 at position 13)"),
+            ("\u{a0}marker-token", "U+00A0 at position 1)"),
+            ("marker-toke\u{200b}n", "U+200B at position 12)"),
+            ("marker\u{2060}-token", "U+2060 at position 7)"),
+            ("marker\u{ad}-token", "U+00AD at position 7)"),
+            ("marker\u{202e}-token", "U+202E at position 7)"),
+            ("marker-token\u{3000}", "U+3000 at position 13)"),
+            ("marker\u{7}token", "U+0007 at position 7)"),
+            ("marker\u{7f}token", "U+007F at position 7)"),
+            ("marker\0token", "U+0000 at position 7)"),
+            ("marker\u{85}", "U+0085 at position 7)"),
+            ("marker\u{e0041}", "U+E0041 at position 7)"),
+            ("ma\u{f1}rker", "position 3 that is not ASCII"),
+            ("\u{201c}marker\u{201d}", "quotation mark"),
+            ("\"marker-token\"", "quotation mark"),
+            ("'marker-token'", "quotation mark"),
+            ("'marker-token", "quotation mark"),
+            ("marker-token\"", "quotation mark"),
+            ("Bearer marker-token", "without `Bearer`"),
+            ("bearer\tmarker-token", "without `Bearer`"),
+            ("BEARER  marker-token", "without `Bearer`"),
+            ("Authorization: Bearer marker-token", "without `Bearer`"),
+            ("Bearer", "without `Bearer`"),
+            ("marker token", "white space at position 7"),
+            ("marker\ntoken", "white space at position 7"),
+        ] {
+            let error = Client::builder().token(bad).build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{bad:?}");
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains(says) && !shown.contains("marker"), "{bad:?}: {shown}");
+        }
+        for good in [" marker-token\r\n", "\tmarker~/+=._-|:token", "Bearerish"] {
+            assert!(Client::builder().token(good).build().is_ok(), "{good:?}");
+        }
+        // Where it came from is named.
+        let profiles = Profiles::parse("[profiles.a]\ntoken = 'x\u{200b}'").unwrap();
+        let error = Client::builder().profile(profiles.get(None).unwrap()).build().unwrap_err();
+        assert!(error.to_string().contains("the token of profile `a`"), "{error}");
     }
 }

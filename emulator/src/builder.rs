@@ -14,6 +14,9 @@ use crate::server::{self, Breaker, Shared, Wires};
 use crate::settings::{ErrorsAs, Jobs, Settings};
 use crate::{DOCUMENT, Emulator};
 
+/// The stack of the threads that serve: schemas of the document may refer to each other in long chains.
+const STACK: usize = 32 << 20;
+
 /// Why an emulator does not start, or does not take something over.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -23,6 +26,14 @@ pub enum StartError {
     Document {
         /// What is wrong with it.
         detail: String,
+    },
+    /// The document has more of something than is served.
+    #[error("refused the document: it has more than {limit} {what}; serve a part of it")]
+    OverBudget {
+        /// What there is too much of, in the plural.
+        what: &'static str,
+        /// The most that is served.
+        limit: usize,
     },
     /// The port is not to be had.
     #[error("cannot listen on 127.0.0.1:{port}: {source}; give another port, or 0 for any that is free")]
@@ -185,6 +196,7 @@ impl Builder {
         let address = listener.local_addr().map_err(|source| StartError::Port { port, source })?;
         let base_url = format!("http://{address}{}", api.base_path);
         let shared = Arc::new(Shared::new(api, self.seed, self.settings, ("default", &self.token), self.fault_seed));
+        shared.listens_on(address.port());
         let (stop, stopped) = oneshot::channel();
         let runtime = runtime(self.threads).map_err(|source| StartError::Thread { source })?;
         let app = server::app(Arc::clone(&shared));
@@ -200,7 +212,7 @@ impl Builder {
             // Connections that are open are closed, not waited for.
             runtime.shutdown_timeout(Duration::from_millis(200));
         };
-        let builder = std::thread::Builder::new().name("swpanel-emulator".to_owned());
+        let builder = std::thread::Builder::new().name("swpanel-emulator".to_owned()).stack_size(STACK);
         let thread = builder.spawn(serve).map_err(|source| StartError::Thread { source })?;
         Ok(Started { shared, address, base_url, token: self.token, stop, thread }.into())
     }
@@ -209,7 +221,11 @@ impl Builder {
 fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
     #[cfg(feature = "program")]
     if threads > 1 {
-        return tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+        return tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_stack_size(STACK)
+            .enable_all()
+            .build();
     }
     let _ = threads;
     tokio::runtime::Builder::new_current_thread().enable_all().build()

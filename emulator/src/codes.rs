@@ -32,10 +32,14 @@ pub(crate) const NOT_JSON: Code = ours("#EMULATOR-NOT-JSON", 400, "the body is n
 pub(crate) const MEDIA_TYPE: Code = ours("#EMULATOR-MEDIA-TYPE", 415, "the body is not sent as application/json");
 pub(crate) const TOO_LARGE: Code = ours("#EMULATOR-TOO-LARGE", 413, "the body is larger than 1 MiB");
 pub(crate) const BROKEN_OFF: Code = ours("#EMULATOR-BROKEN-OFF", 400, "the body ended before its announced length");
+pub(crate) const TOO_COSTLY: Code =
+    ours("#EMULATOR-TOO-COSTLY", 422, "checking the request against the document would take too long");
 pub(crate) const INVALID: Code =
     ours("#EMULATOR-INVALID", 422, "body or parameters break the document; `violations` lists each");
 pub(crate) const NOT_FOUND: Code = ours("#EMULATOR-NOT-FOUND", 404, "there is no item with this key");
 pub(crate) const EXISTS: Code = ours("#EMULATOR-EXISTS", 409, "an item with this key is there already");
+pub(crate) const CONFLICT: Code =
+    ours("#EMULATOR-CONFLICT", 409, "a CNAME record cannot share its name with another record");
 pub(crate) const KIND: Code = ours("#EMULATOR-WRONG-KIND", 409, "the service is of a kind that cannot do this");
 pub(crate) const REFERENCE: Code =
     ours("#EMULATOR-UNKNOWN-REFERENCE", 422, "the body names another item that is not there");
@@ -55,9 +59,11 @@ pub const CODES: &[Code] = &[
     MEDIA_TYPE,
     TOO_LARGE,
     BROKEN_OFF,
+    TOO_COSTLY,
     INVALID,
     NOT_FOUND,
     EXISTS,
+    CONFLICT,
     KIND,
     REFERENCE,
     STATE,

@@ -200,3 +200,70 @@ fn what_makes_no_sense_is_refused_and_every_answer_says_on_what_it_rests() {
         assert!(reply.header("x-swpanel-emulator-basis").is_some(), "{path}");
     }
 }
+
+/// A request to the controls with exactly these header lines, as a browser or a tool sends it.
+fn raw(emulator: &Emulator, method: &str, target: &str, headers: &str, body: &str) -> support::Reply {
+    let length = body.len();
+    let request =
+        format!("{method} {target} HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+    support::exchange(emulator.address(), request.as_bytes()).unwrap()
+}
+
+#[test]
+fn a_web_page_of_another_site_does_not_reach_the_controls() {
+    let emulator = start();
+    let port = emulator.address().port();
+    let own = format!("Host: 127.0.0.1:{port}\r\n");
+    let before = emulator.snapshot();
+    let seed = r#"{"seed": "empty"}"#;
+    let foreign = [
+        // DNS rebinding: the page's own name leads here.
+        format!("Host: evil.example:{port}\r\n"),
+        format!("Host: localhost.evil.example:{port}\r\n"),
+        "Host: evil.example\r\n".to_owned(),
+        "Host: 127.0.0.1:1\r\n".to_owned(),
+        format!("Host: 127.0.0.1:{port}\r\nHost: evil.example\r\n"),
+        String::new(),
+        // Requests across sites.
+        format!("{own}Origin: https://evil.example\r\n"),
+        format!("{own}Origin: http://localhost:1\r\n"),
+        format!("{own}Origin: https://127.0.0.1:{port}\r\n"),
+        format!("{own}Origin: null\r\n"),
+        format!("{own}Sec-Fetch-Site: cross-site\r\n"),
+        format!("{own}Sec-Fetch-Site: same-site\r\n"),
+    ];
+    for headers in &foreign {
+        for (method, path) in [("POST", "seed"), ("GET", "snapshot"), ("POST", "tokens"), ("PUT", "document")] {
+            let reply = raw(&emulator, method, &format!("/__emulator/{path}"), headers, seed);
+            // A request without or with two hosts may be rejected by the server before it reaches the controls.
+            assert!(matches!(reply.status, 400 | 403), "{method} {path} {headers}: {} {}", reply.status, reply.text());
+        }
+    }
+    let absolute = format!("http://evil.example:{port}/__emulator/seed");
+    assert_eq!(raw(&emulator, "POST", &absolute, &own, seed).status, 403);
+    for media in ["text/plain", "Text/Plain;charset=UTF-8", "multipart/form-data; boundary=a"] {
+        let headers = format!("{own}Content-Type: {media}\r\n");
+        assert_eq!(raw(&emulator, "POST", "/__emulator/seed", &headers, seed).status, 415, "{media}");
+    }
+    assert_eq!(emulator.snapshot(), before);
+}
+
+#[test]
+fn tools_and_own_pages_of_this_machine_reach_the_controls() {
+    let emulator = start();
+    let port = emulator.address().port();
+    for host in ["127.0.0.1", "localhost", "LOCALHOST", "127.0.0.2", "[::1]"] {
+        let own = format!("Host: {host}:{port}\r\n");
+        for more in [
+            String::new(),
+            format!("Origin: http://{host}:{port}\r\nSec-Fetch-Site: same-origin\r\n"),
+            "Sec-Fetch-Site: none\r\n".to_owned(),
+            // What curl says of `-d`.
+            "Content-Type: application/x-www-form-urlencoded\r\n".to_owned(),
+            "Content-Type: application/json\r\n".to_owned(),
+        ] {
+            let reply = raw(&emulator, "POST", "/__emulator/seed", &format!("{own}{more}"), r#"{"seed": "demo"}"#);
+            assert_eq!(reply.status, 200, "{own}{more}: {}", reply.text());
+        }
+    }
+}

@@ -348,3 +348,119 @@ fn calls_at_the_same_time_do_not_get_in_each_others_way() {
     assert_eq!(unique.len(), 200);
     assert_eq!(get(&emulator, "/domains/host/").result().as_array().unwrap().len(), before + 200);
 }
+
+fn record(name: &str, kind: &str, data: Value) -> Value {
+    json!({"zone": "example.es", "record": {"name": name, "type": kind, "data": data}})
+}
+
+#[test]
+fn a_cname_has_its_name_to_itself() {
+    if support::another_document() {
+        return;
+    }
+    let emulator = start();
+    let dns = "/services/XX012/dns/";
+    let a = |name: &str| record(name, "A", json!({"ip": "192.0.2.1"}));
+    let cname = |name: &str| record(name, "CNAME", json!({"target": "example.es"}));
+    let id = |reply: Value| reply["id"].as_str().unwrap().to_owned();
+    let host = id(write(&emulator, "POST", dns, a("uno")));
+    write(&emulator, "POST", dns, a("uno"));
+    let alias = id(write(&emulator, "POST", dns, cname("dos")));
+    let before = emulator.snapshot();
+    let rejected = [
+        ("POST", dns.to_owned(), cname("uno")),
+        ("POST", dns.to_owned(), cname("dos")),
+        ("POST", dns.to_owned(), a("dos")),
+        ("POST", dns.to_owned(), a("DOS")),
+        ("POST", dns.to_owned(), a("dos.example.es")),
+        ("POST", dns.to_owned(), a("dos.example.es.")),
+        ("POST", dns.to_owned(), a("Dos.EXAMPLE.es.")),
+        ("POST", dns.to_owned(), cname("@")),
+        ("POST", dns.to_owned(), cname("example.es.")),
+        ("PUT", format!("{dns}{host}"), json!({"zone": "example.es", "record": {"name": "dos"}})),
+        ("PUT", format!("{dns}{alias}"), json!({"zone": "example.es", "record": {"name": "uno"}})),
+        ("PUT", format!("{dns}{host}"), json!({"zone": "example.es", "record": {"type": "CNAME"}})),
+    ];
+    for (method, path, body) in rejected {
+        let reply = call(&emulator, method, &path, Some(body.clone()));
+        assert_eq!((reply.status, reply.code().as_str()), (409, "#EMULATOR-CONFLICT"), "{method} {body}");
+        assert!(reply.json()["Error message"].is_string());
+    }
+    assert_eq!(emulator.snapshot(), before, "a rejected write changes nothing");
+    // What does not collide is still taken, and so is the name once it is free.
+    write(&emulator, "POST", dns, a("dos.tres"));
+    write(&emulator, "PUT", &format!("{dns}{alias}"), json!({"zone": "example.es", "record": {"name": "Dos"}}));
+    write(&emulator, "DELETE", &format!("{dns}{alias}"), json!({}));
+    write(&emulator, "POST", dns, a("dos"));
+}
+
+#[test]
+fn advanced_records_are_not_put_beside_a_cname() {
+    if support::another_document() {
+        return;
+    }
+    let emulator = start();
+    let dns = "/services/XX012/dns/";
+    for item in get(&emulator, dns).result().as_array().unwrap() {
+        if ["DMARC", "DKIM"].contains(&item["record"]["type"].as_str().unwrap()) {
+            write(&emulator, "DELETE", &format!("{dns}{}", item["id"].as_str().unwrap()), json!({}));
+        }
+    }
+    write(&emulator, "POST", dns, record("_dmarc", "CNAME", json!({"target": "dmarc.example.com"})));
+    let before = emulator.snapshot();
+    let reply = call(&emulator, "POST", "/services/XX012/dns/advanced/example.es", Some(json!({})));
+    assert_eq!((reply.status, reply.code().as_str()), (409, "#EMULATOR-CONFLICT"));
+    assert_eq!(emulator.snapshot(), before);
+}
+
+#[test]
+fn logins_addresses_and_host_names_are_there_once() {
+    if support::another_document() {
+        return;
+    }
+    let emulator = start();
+    let ftp = |login: &str| {
+        json!({"login": login, "password": "correct-horse-battery-staple", "access": {"directory": "/web", "read_only": false},
+            "size": {"unlimited": true}})
+    };
+    let host = |name: &str| json!({"hostname": name, "ip": "192.0.2.30"});
+    let made = write(&emulator, "POST", "/services/XX012/ftp/", ftp("otro"));
+    let ns3 = write(&emulator, "POST", "/domains/host/", host("ns3.example.es"));
+    let mailbox = json!({"email": "INFO@example.es", "password": "correct-horse-battery-staple",
+        "size": {"unlimited": true}, "forward": {"activate": false}, "notify_user": {"activate": false}});
+    let mut servers = registration("ejemplo-nuevo.es", "12345");
+    servers["hostname"] = json!(["ns1.example.es", "NS1.example.es."]);
+    let privileges = json!({"fullcontrol": true, "readonly": false});
+    let database = json!({"db_name": "SHOP", "users": [{"id_user": "dbuser1", "privileges": privileges}]});
+    let before = emulator.snapshot();
+    let rejected = [
+        ("POST", "/services/XX012/ftp/".to_owned(), ftp("deploy")),
+        ("POST", "/services/XX012/ftp/".to_owned(), ftp("Deploy")),
+        ("PUT", format!("/services/XX012/ftp/{}", made["id"].as_str().unwrap()), ftp("deploy")),
+        ("POST", "/domains/host/".to_owned(), host("ns1.example.es")),
+        ("POST", "/domains/host/".to_owned(), host("NS1.example.es.")),
+        ("PUT", format!("/domains/host/{}", ns3["id"].as_str().unwrap()), host("ns1.EXAMPLE.es")),
+        ("POST", "/services/XX012/mail/mailbox/".to_owned(), mailbox),
+        ("POST", "/services/XX012/db/".to_owned(), database),
+        ("POST", "/domains/register/".to_owned(), servers),
+    ];
+    // Only the collisions are of interest here, not which members the document wants besides.
+    support::control(&emulator, "PUT", "settings", Some(json!({"unknown_members": true})));
+    for (method, path, body) in rejected {
+        let reply = call(&emulator, method, &path, Some(body));
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (409, "#EMULATOR-EXISTS"),
+            "{method} {path}: {}",
+            reply.text()
+        );
+    }
+    assert_eq!(emulator.snapshot(), before, "a rejected write changes nothing");
+    // An item keeps its own login and name.
+    write(&emulator, "PUT", &format!("/domains/host/{}", ns3["id"].as_str().unwrap()), host("NS3.example.es"));
+    // The same login in another service is another account.
+    let other = get(&emulator, "/services/").result();
+    let is_other = |item: &&Value| item["kind"] == "hosting" && item["id"] != "XX012";
+    let other = other.as_array().unwrap().iter().find(is_other).unwrap()["id"].as_str().unwrap().to_owned();
+    write(&emulator, "POST", &format!("/services/{other}/ftp/"), ftp("otro"));
+}

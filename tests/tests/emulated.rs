@@ -35,7 +35,7 @@ fn try_call(emulator: &Emulator, client: &Client, case: &Case) -> Option<(Entry,
     emulator.reset();
     let (entry, outcome) = call(emulator, client, case)?;
     match entry.code.as_deref() {
-        Some("#EMULATOR-EXISTS") => {
+        Some("#EMULATOR-EXISTS" | "#EMULATOR-CONFLICT") => {
             let body: serde_json::Value = serde_json::from_str(case.body?).ok()?;
             for text in texts(&body) {
                 emulator.reset();

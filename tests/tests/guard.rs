@@ -70,16 +70,21 @@ fn no_results_is_an_empty_list_on_collections_and_not_found_elsewhere() {
 
 #[test]
 fn an_empty_answer_is_a_success_for_writes_only() {
-    each(Answer::new("200 OK", "application/json", " \n"), |case, operation, outcome| {
-        if operation.effect == swpanel::Effect::Read && case.json {
-            assert_eq!(error_of(outcome).kind(), ErrorKind::EmptyAnswer, "{}", case.id);
-        } else if swpanel::DOCUMENT.kind == swpanel::DocumentKind::Reconstruction || outcome.is_ok() {
-            assert!(outcome.is_ok(), "{}: {outcome:?}", case.id);
-        } else {
-            // Another document may promise content that nothing can stand for; the error says that it succeeded.
-            assert_eq!(error_of(outcome).kind(), ErrorKind::EmptyAnswer, "{}", case.id);
-        }
-    });
+    // `null` is the other spelling of no content.
+    for body in [" \n", "null", " null\n"] {
+        each(Answer::new("200 OK", "application/json", body), |case, operation, outcome| {
+            if operation.effect == swpanel::Effect::Read && case.json {
+                let error = error_of(outcome);
+                assert_eq!(error.kind(), ErrorKind::EmptyAnswer, "{}", case.id);
+                assert!(error.hint().is_some_and(|hint| !hint.is_empty()), "{}", case.id);
+            } else if swpanel::DOCUMENT.kind == swpanel::DocumentKind::Reconstruction || outcome.is_ok() {
+                assert!(outcome.is_ok(), "{}: {outcome:?}", case.id);
+            } else {
+                // Another document may promise content that nothing can stand for; the error says that it succeeded.
+                assert_eq!(error_of(outcome).kind(), ErrorKind::EmptyAnswer, "{}", case.id);
+            }
+        });
+    }
 }
 
 #[test]

@@ -25,13 +25,22 @@ pub(crate) fn report(workspace: &Workspace, document: &[u8]) -> Result<Option<Re
     let Some(before) = workspace.read(DOCUMENT)?.filter(|before| before != document) else { return Ok(None) };
     let policy = policy(None, Some(workspace.root()))?;
     let sides = Side::read(&before, None).ok().zip(Side::read(document, None).ok());
-    let report = sides.map(|(mut old, mut new)| {
-        policy.strip(&mut old, &mut new);
-        let mut report = diff::diff(&old, &new, &source::today());
-        policy.apply(&mut report);
-        report
-    });
-    Ok(report.filter(|report| !report.findings.is_empty() || !report.accepted.is_empty()))
+    let Some((mut old, mut new)) = sides else { return Ok(None) };
+    policy.strip(&mut old, &mut new);
+    let mut report = compared(&old, &new)?;
+    policy.apply(&mut report);
+    Ok(Some(report).filter(|report| !report.findings.is_empty() || !report.accepted.is_empty()))
+}
+
+/// Compares two documents; a comparison that was given up is a failure, since its findings are not all.
+pub(crate) fn compared(old: &Side, new: &Side) -> Result<Report, Failure> {
+    let report = diff::diff(old, new, &source::today());
+    match &report.given_up {
+        None => Ok(report),
+        Some(refusal) => {
+            Err(Failure::new(refusal.name(), format!("cannot compare the documents: {refusal}"), refusal.hint()))
+        }
+    }
 }
 
 /// The page for whoever has to change a program. The old client is generated once more for it.

@@ -12,6 +12,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use swpanel_build_tools::address::redact;
 use swpanel_build_tools::discover::{Failed, Leave};
 use swpanel_build_tools::document::Refusal;
+use swpanel_build_tools::safe_text::line;
 use url::{Host, Url};
 
 use crate::arguments::FetchFlags;
@@ -168,7 +169,7 @@ impl Fetcher {
 
 /// Tells what is asked.
 fn explained(what: &str) {
-    outcome::print_error(&format!("asked {what}\n"));
+    outcome::print_error(&format!("asked {}\n", line(what)));
 }
 
 /// What opens the named address: the token, or user and password as the address has them.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use swpanel_build_tools::address::redact;
 use swpanel_build_tools::document::Refusal;
+use swpanel_build_tools::safe_text::{self, line, page};
 
 use crate::arguments::Format;
 
@@ -30,7 +31,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     pub(crate) fn print(self, format: Format) -> ExitCode {
         let printed = match format {
-            Format::Text | Format::Markdown | Format::Html | Format::Github => print_text(&self.text),
+            Format::Text | Format::Markdown | Format::Html | Format::Github => print_text(&page(&self.text)),
             Format::Json => print_json(&self.json),
         };
         code(printed, if self.changed { CHANGED } else { 0 })
@@ -68,27 +69,34 @@ impl Failure {
     pub(crate) fn print(self, format: Format) -> ExitCode {
         match format {
             Format::Text | Format::Markdown | Format::Html | Format::Github => {
-                let mut text = format!("error: {}\n", self.message);
-                for line in &self.details {
-                    text.push_str(&format!("  {line}\n"));
+                let mut text = format!("error: {}\n", line(&self.message));
+                for detail in &self.details {
+                    text.push_str(&format!("  {}\n", line(detail)));
                 }
-                text.push_str(&format!("  hint: {}\n", self.hint));
-                print_error(&text);
+                text.push_str(&format!("  hint: {}\n", line(&self.hint)));
+                print_error(&page(&text));
                 ExitCode::from(self.code)
             }
             Format::Json => {
                 // Whether what was read is at fault, and nothing of this workspace.
                 let refused = Refusal::NAMES.contains(&self.name) || ["lint", "unreachable"].contains(&self.name);
-                let error = json!({"name": self.name, "refused": refused, "message": self.message,
-                    "details": self.details, "hint": self.hint});
+                // These are for people too: the workflow of the sync puts them into its summary.
+                let details: Vec<_> = self.details.iter().map(|detail| line(detail)).collect();
+                let error = json!({"name": self.name, "refused": refused, "message": line(&self.message),
+                    "details": details, "hint": line(&self.hint)});
                 code(print_json(&json!({"outcome": "failed", "error": error})), self.code)
             }
         }
     }
 }
 
+/// JSON as it is printed and written for people to look at.
+pub(crate) fn json_text(value: &Value) -> String {
+    safe_text::json(&format!("{value:#}\n")).into_owned()
+}
+
 pub(crate) fn print_json(value: &Value) -> std::io::Result<()> {
-    print_text(&format!("{value:#}\n"))
+    print_text(&json_text(value))
 }
 
 /// Writes to standard output, addresses redacted; a reader that has gone away (`| head`) is no failure.

@@ -10,6 +10,7 @@ use swpanel_build_tools::diff::{self, Report, RustVerdict, Verdict};
 use swpanel_build_tools::document::Weight;
 use swpanel_build_tools::knowledge::Applied;
 use swpanel_build_tools::names::NameNote;
+use swpanel_build_tools::safe_text;
 use swpanel_build_tools::sync::{ContractChange, Placed};
 
 use crate::arguments::SyncFlags;
@@ -98,7 +99,7 @@ fn text(
     list(&mut out, "\"", &operations.reworded);
     line(&mut out, "names", &format!("{} pinned", synced.lock.names.len()));
     for note in &synced.names {
-        let _ = writeln!(out, "              {}", name_note(note));
+        let _ = writeln!(out, "              {}", safe_text::line(&name_note(note)));
     }
     let entries = synced.ledger.entries();
     let count = |weight| entries.iter().filter(|entry| entry.weight == weight).count();
@@ -112,7 +113,7 @@ fn text(
     line(&mut out, "ledger", &text);
     line(&mut out, "findings", &format!("{} warnings", synced.findings.len()));
     for placed in synced.findings.iter().take(SHOWN) {
-        let _ = writeln!(out, "              {}", finding(placed));
+        let _ = writeln!(out, "              {}", safe_text::line(&finding(placed)));
     }
     let api = &synced.api;
     if !(api.added.is_empty() && api.removed.is_empty()) {
@@ -278,17 +279,17 @@ fn verdict(out: &mut String, report: &Report, synced: &SyncResult, flags: &SyncF
 }
 
 fn line(out: &mut String, label: &str, text: &str) {
-    let _ = writeln!(out, "{label:<12}  {text}");
+    let _ = writeln!(out, "{label:<12}  {}", safe_text::line(text));
 }
 
 /// Each changed contract with the first of its lines that are not as they were.
 fn changes(out: &mut String, changes: &[ContractChange]) {
     for change in changes.iter().take(SHOWN) {
-        let _ = writeln!(out, "              ~ {}", change.operation);
+        let _ = writeln!(out, "              ~ {}", safe_text::line(&change.operation));
         let removed = change.removed.iter().map(|line| format!("- {line}"));
         let lines: Vec<String> = removed.chain(change.added.iter().map(|line| format!("+ {line}"))).collect();
         for line in lines.iter().take(SHOWN_LINES) {
-            let _ = writeln!(out, "                  {line}");
+            let _ = writeln!(out, "                  {}", safe_text::line(line));
         }
         if lines.len() > SHOWN_LINES {
             let _ = writeln!(out, "                  and {} lines more", lines.len() - SHOWN_LINES);
@@ -301,7 +302,7 @@ fn changes(out: &mut String, changes: &[ContractChange]) {
 
 fn list(out: &mut String, mark: &str, operations: &[String]) {
     for operation in operations.iter().take(SHOWN) {
-        let _ = writeln!(out, "              {mark} {operation}");
+        let _ = writeln!(out, "              {mark} {}", safe_text::line(operation));
     }
     if operations.len() > SHOWN {
         let _ = writeln!(out, "              {mark} and {} more", operations.len() - SHOWN);

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use swpanel_build_tools::address::redact;
+use swpanel_build_tools::safe_text::markdown::code as code_span;
 use toml::{Table, Value};
 
 use crate::outcome::Failure;
@@ -14,13 +15,13 @@ use crate::workspace::Workspace;
 const GENERATED: (&str, &str) =
     ("include!(concat!(env!(\"OUT_DIR\"), \"/generated.rs\"));", "include!(\"generated.rs\");");
 
-/// Paths below the crate's folder, and contents.
+/// Paths below the crate's folder, and contents. `source` names the document.
 ///
 /// Cargo tells packages that share a target folder apart by their names alone, so each needs one of its own.
 pub(crate) fn files(
     workspace: &Workspace,
     code: &str,
-    title: &str,
+    source: &str,
     name: &str,
 ) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
     let mut files = vec![
@@ -32,11 +33,11 @@ pub(crate) fn files(
             files.push((PathBuf::from(Path::new(file).file_name().unwrap_or_default()), bytes));
         }
     }
-    sources(&workspace.path("client/src"), Path::new("src"), title, &mut files)?;
+    sources(&workspace.path("client/src"), Path::new("src"), source, &mut files)?;
     Ok(files)
 }
 
-fn sources(from: &Path, to: &Path, title: &str, files: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<(), Failure> {
+fn sources(from: &Path, to: &Path, source: &str, files: &mut Vec<(PathBuf, Vec<u8>)>) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::new("unreadable", format!("`{}` cannot be read: {error}", from.display()), HINT)
     };
@@ -46,11 +47,11 @@ fn sources(from: &Path, to: &Path, title: &str, files: &mut Vec<(PathBuf, Vec<u8
     for entry in entries {
         let (path, name) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() && !path.is_symlink() {
-            sources(&path, &name, title, files)?;
+            sources(&path, &name, source, files)?;
             continue;
         }
         let bytes = regular::read_whole(&path).map_err(unreadable)?;
-        let bytes = if name == Path::new("src/lib.rs") { root(&bytes, title)? } else { bytes };
+        let bytes = if name == Path::new("src/lib.rs") { root(&bytes, source)? } else { bytes };
         files.push((name, bytes));
     }
     Ok(())
@@ -59,15 +60,16 @@ fn sources(from: &Path, to: &Path, title: &str, files: &mut Vec<(PathBuf, Vec<u8
 const HINT: &str = "run it in a whole checkout of the project: the runtime of `client/` is copied";
 
 /// The crate's first file: with its own words at the head, and the generated module beside it.
-fn root(bytes: &[u8], title: &str) -> Result<Vec<u8>, Failure> {
+fn root(bytes: &[u8], source: &str) -> Result<Vec<u8>, Failure> {
     let text = String::from_utf8_lossy(bytes);
     if !text.contains(GENERATED.0) {
         return Err(Failure::new("unreadable", "`client/src/lib.rs` does not include its generated module", HINT));
     }
     let code: Vec<&str> = text.lines().filter(|line| !line.starts_with("//!")).collect();
-    let title = redact(title).replace(['\n', '\r'], " ");
-    let head =
-        format!("//! {title}: a client generated for trial by `cargo xtask ingest`, on the runtime of `swpanel`.\n");
+    let source = code_span(&redact(source));
+    let head = format!(
+        "//! Client made of {source}: generated for trial by `cargo xtask ingest`, on the runtime of `swpanel`.\n"
+    );
     Ok((head + &code.join("\n").replace(GENERATED.0, GENERATED.1) + "\n").into_bytes())
 }
 

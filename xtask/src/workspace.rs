@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use swpanel_build_tools::knowledge::Knowledge;
 
 use crate::outcome::Failure;
-use crate::regular;
+use crate::{drift, regular};
 
 /// The source as published, or our reconstruction.
 pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
@@ -41,7 +41,8 @@ pub(crate) const OBSERVED: &str = "target/probe/observed.overlay.json";
 pub(crate) const README: &str = "README.md";
 
 /// Every file that a command may write, and beside which an interrupted one may leave a temporary file.
-pub(crate) const WRITTEN: [&str; 8] = [KNOWLEDGE, ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK];
+pub(crate) const WRITTEN: [&str; 11] =
+    [KNOWLEDGE, ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK, drift::REPORT, drift::CHANGELOG, drift::MIGRATION];
 
 /// A workspace that was found.
 #[derive(Clone, Debug)]
@@ -95,21 +96,8 @@ impl Workspace {
 
     /// A folder of the workspace in which files are written or deleted.
     pub(crate) fn inside_folder(&self, folder: &str) -> Result<PathBuf, Failure> {
-        let mut path = self.root.clone();
-        for part in Path::new(folder).components() {
-            path.push(part);
-            if path.is_symlink() {
-                let (real, root) = (path.canonicalize(), self.root.canonicalize());
-                if !real.is_ok_and(|real| root.is_ok_and(|root| real.starts_with(root))) {
-                    let link = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
-                    let message =
-                        format!("`{link}` is a link that leads out of the workspace; nothing was changed through it");
-                    let hint = format!("put a folder in the place of the link `{link}`, then run the command again");
-                    return Err(Failure::new("link-leads-out", message, hint));
-                }
-            }
-        }
-        Ok(path)
+        no_way_out(&self.root, Path::new(folder), "the workspace")?;
+        Ok(self.path(folder))
     }
 
     /// The bytes of a file, or nothing where it is not there.
@@ -190,4 +178,23 @@ impl Workspace {
             failure
         })
     }
+}
+
+/// No link on the way from a folder to one within it may lead out: nobody foresees a change there.
+pub(crate) fn no_way_out(root: &Path, within: &Path, shown: &str) -> Result<(), Failure> {
+    let mut path = root.to_owned();
+    for part in within.components() {
+        path.push(part);
+        if !path.is_symlink() {
+            continue;
+        }
+        let (real, top) = (path.canonicalize(), root.canonicalize());
+        if !real.is_ok_and(|real| top.is_ok_and(|top| real.starts_with(top))) {
+            let link = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            let message = format!("`{link}` is a link that leads out of {shown}; nothing was changed through it");
+            let hint = format!("put a folder in the place of the link `{link}`, then run the command again");
+            return Err(Failure::new("link-leads-out", message, hint));
+        }
+    }
+    Ok(())
 }

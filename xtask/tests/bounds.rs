@@ -18,10 +18,18 @@ const TIME: Duration = Duration::from_secs(40);
 /// The most resident memory, MiB: a source at the bound of 64 MiB, its text and what is left of its tree.
 const MEMORY: u64 = 700;
 
-/// Name of the refusal and the peak of resident memory in MiB.
+/// Name of the refusal and the peak of resident memory in MiB; nothing has been written then.
 fn watched(source: &str, more: &[&str]) -> (String, u64) {
     let copy = Copy::new();
     let before = copy.state();
+    let (code, json, peak) = run(&copy, source, more);
+    assert_eq!(code, Some(100), "{source}: {json}");
+    assert!(copy.state() == before, "{source}: something was written");
+    (json["error"]["name"].as_str().unwrap().to_owned(), peak)
+}
+
+/// Exit code and report of a sync, and the peak of resident memory in MiB.
+fn run(copy: &Copy, source: &str, more: &[&str]) -> (Option<i32>, serde_json::Value, u64) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["sync", "--format", "json", "--from", source, "--root"])
         .arg(copy.path(""))
@@ -47,11 +55,10 @@ fn watched(source: &str, more: &[&str]) -> (String, u64) {
     }
     let mut out = String::new();
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(100), "{source}: {out}");
-    assert!(copy.state() == before, "{source}: something was written");
-    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let code = child.wait().unwrap().code();
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{source}: {error}: {out}"));
     println!("{source}: {} in {:?}, {peak} MiB", json["error"]["name"], started.elapsed());
-    (json["error"]["name"].as_str().unwrap().to_owned(), peak)
+    (code, json, peak)
 }
 
 fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, String) {
@@ -98,6 +105,44 @@ fn yaml_nested_a_hundred_thousand_deep() {
     let steps: String = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
     let (_folder, path) = file("steps.yaml", steps.as_bytes());
     assert_eq!(watched(&path, &[]).0, "too-deep");
+}
+
+/// `L0` combines two objects, each with a property that is itself combined of the next level.
+fn combined_levels(count: usize) -> String {
+    let reference = |level: usize| format!(r##"{{"$ref":"#/components/schemas/L{level}"}}"##);
+    let own = |name: &str| format!(r#"{{"type":"object","properties":{{"{name}":{{"type":"string"}}}}}}"#);
+    let part = |name: &str, level: usize| {
+        let inner = format!(r#"{{"allOf":[{},{}]}}"#, reference(level + 1), own("x"));
+        format!(r#"{{"type":"object","properties":{{"{name}":{inner}}}}}"#)
+    };
+    let levels =
+        (0..count).map(|level| format!(r#""L{level}":{{"allOf":[{},{}]}}"#, part("a", level), part("b", level)));
+    let schemas = levels.chain([format!(r#""L{count}":{}"#, own("z"))]).collect::<Vec<_>>().join(",");
+    let content = format!(r#"{{"application/json":{{"schema":{}}}}}"#, reference(0));
+    let answer = format!(r#"{{"200":{{"description":"ok","content":{content}}}}}"#);
+    format!(
+        r#"{{"openapi":"3.0.3","info":{{"title":"T","version":"1"}},"paths":{{"/a":{{"get":{{"responses":{answer}}}}}}},"components":{{"schemas":{{{schemas}}}}}}}"#
+    )
+}
+
+#[test]
+fn combined_objects_within_combined_objects() {
+    let (_folder, path) = file("levels.json", combined_levels(20).as_bytes());
+    let copy = Copy::new();
+    let (code, json, peak) = run(&copy, &path, &["--accept-shrink"]);
+    assert_eq!(code, Some(4), "{json}");
+    assert!(peak < 200, "{peak} MiB");
+}
+
+#[test]
+fn twenty_thousand_operations_and_one() {
+    let operations: Vec<String> =
+        (0..=20_000).map(|number| format!(r#""/a{number}":{{"get":{{"responses":{{}}}}}}"#)).collect();
+    let text = format!(r#"{{"openapi":"3.0.3","info":{{}},"paths":{{{}}}}}"#, operations.join(","));
+    let (_folder, path) = file("many.json", text.as_bytes());
+    let (name, peak) = watched(&path, &[]);
+    assert_eq!(name, "over-budget");
+    assert!(peak < 200, "{peak} MiB");
 }
 
 #[test]

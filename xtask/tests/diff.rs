@@ -38,7 +38,7 @@ fn says_what_breaks_in_every_format_and_ends_with_4() {
     assert!(!text.out.contains('\u{1b}'), "colours where there is no terminal");
     let markdown = copy.xtask(&["diff", &old, &new, "--format", "markdown"]);
     assert!(
-        markdown.out.starts_with("**breaking** for consumers") && markdown.out.contains("| GET /a/{id} |"),
+        markdown.out.starts_with("**breaking** for consumers") && markdown.out.contains("| `GET /a/{id}` |"),
         "{markdown:?}"
     );
     let json = copy.xtask(&["diff", &old, &new, "--format", "json"]);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{SMALL, workspace};
+use serde_json::json;
 
 /// A multipart body and a TRACE, which no generated call can express, beside what one can.
 const HAND_OFF: &str = "
@@ -145,4 +146,63 @@ fn a_saved_login_page_is_refused_by_that_name() {
     std::fs::write(&source, "<!doctype html><form><input name=p type=password></form>").unwrap();
     let (code, json) = ingest(&source, &out, &[]);
     assert_eq!((code, &json["error"]["name"]), (Some(100), &"login-page".into()), "{json:#}");
+}
+
+/// What would steer a terminal, be a command in a log of CI, or close the block that a report stands in.
+const HOSTILE: &str =
+    "\u{1b}]0;owned\u{7}\r\n::error::planted\n##[add-mask]planted\n~~~~~~~~~~~~~~~~~~~~\n\u{202e}\u{9b}2J\u{2028}";
+
+fn hostile_document(reference: &str) -> String {
+    let named = |name: &str| format!("{name}{HOSTILE}");
+    let schema = json!({"type": "object", "properties": {named("a"): {"type": "string", "enum": [named("b")], "description": HOSTILE}}});
+    let response = json!({"description": HOSTILE, "content": {"application/json": {"schema": {"$ref": reference}}}});
+    let upload = json!({"content": {"multipart/form-data": {"schema": {"type": "object"}}}});
+    json!({
+        "openapi": "3.0.3", "info": {"title": HOSTILE, "version": HOSTILE}, "tags": [{"name": named("t"), "description": HOSTILE}],
+        "paths": {
+            named("/a"): {"get": {"operationId": named("a"), "tags": [named("t")], "summary": HOSTILE, "responses": {"200": response}}},
+            named("/f/{id}"): {"post": {"operationId": named("f"), "requestBody": upload, "responses": {}}},
+        },
+        "components": {"schemas": {"S": schema}},
+    })
+    .to_string()
+}
+
+#[test]
+fn no_command_obeys_the_text_of_a_document() {
+    let place = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        std::fs::write(place.path().join(name), text).unwrap();
+        place.path().join(name).to_str().unwrap().to_owned()
+    };
+    let (plain, hostile) =
+        (file("plain.json", SMALL), file("hostile.json", &hostile_document("#/components/schemas/S")));
+    let broken = file("broken.json", &hostile_document(&format!("#/components/schemas/{HOSTILE}")));
+    let out = place.path().join("out").to_str().unwrap().to_owned();
+    let mut commands: Vec<Vec<&str>> =
+        vec![vec!["ingest", &hostile, "--out", &out], vec!["ingest", &broken, "--out", &out]];
+    for format in ["text", "json", "markdown", "html", "github"] {
+        commands.push(vec!["diff", &plain, &hostile, "--format", format]);
+        commands.push(vec!["diff", &hostile, &plain, "--format", format]);
+        commands.push(vec!["diff", &plain, &broken, "--format", format]);
+    }
+    commands.push(vec!["ingest", &broken, "--out", &out, "--format", "json"]);
+    commands.push(vec!["corpus", place.path().to_str().unwrap()]);
+    for arguments in commands {
+        let ran = Command::new(env!("CARGO_BIN_EXE_xtask")).current_dir(workspace()).args(&arguments).output().unwrap();
+        let text = String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap();
+        let hidden = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{2028}".contains(c);
+        assert!(!text.is_empty() && !text.contains(hidden), "{arguments:?}: {text:?}");
+        for line in text.lines() {
+            let start = line.trim_start();
+            let ours = ["::error ", "::warning ", "::notice "].iter().any(|command| start.starts_with(command));
+            let is_command = start.starts_with("::") && !(ours && arguments.contains(&"github"));
+            let ends_block = start.starts_with("~~~") && !arguments.contains(&"html");
+            assert!(!is_command && !ends_block && !line.contains("##["), "{arguments:?}: {line}");
+        }
+    }
+    for file in ["ledger.json", "findings.json", "swpanel-api.json"] {
+        let text = std::fs::read_to_string(place.path().join("out").join(file)).unwrap();
+        assert!(!text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{file}");
+    }
 }

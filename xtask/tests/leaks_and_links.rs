@@ -385,6 +385,16 @@ fn a_link_in_the_place_of_an_output_is_replaced_not_followed() {
     assert!(matches!(ran.code, Some(0 | 4)), "{ran:?}");
     kept("ingest");
     assert!(std::fs::symlink_metadata(out.join("ledger.json")).unwrap().is_file());
+    let elsewhere = tempfile::tempdir().unwrap();
+    symlink(elsewhere.path(), out.join("crate")).unwrap();
+    let root = common::workspace();
+    let ran = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["ingest", given.to_str().unwrap(), "--crate", "--out", out.to_str().unwrap(), "--root"])
+        .arg(root)
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(100), "{ran:?}");
+    assert!(files(elsewhere.path()).is_empty(), "a crate was written through a link");
     reset();
     let page = copy.path("page.html");
     symlink(&victim, &page).unwrap();

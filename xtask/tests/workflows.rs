@@ -140,7 +140,7 @@ fn jobs_have_the_rights_that_they_use() {
         ("  RUSTUP_TOOLCHAIN: stable\n", "  RUSTUP_TOOLCHAIN: stable\n  GH_TOKEN: ${{ github.token }}\n"),
     ] {
         assert!(sync.contains(from), "{from}");
-        assert_eq!(rights(&sync.replacen(from, to, 1)).len(), 1, "{from}");
+        assert_ne!(rights(&sync.replacen(from, to, 1)), [""; 0], "{from}");
     }
 }
 

@@ -113,7 +113,7 @@ impl Writer<'_> {
             }
             (RustType::Constant(true), _) => Some("swpanel::True".to_owned()),
             (RustType::Constant(false), _) => Some("swpanel::False".to_owned()),
-            (RustType::Json, _) => Some(format!("swpanel::Json::from(serde_json::json!({}))", value.to_canonical())),
+            (RustType::Json, _) => Some(format!("swpanel::Json::from(serde_json::json!({}))", json(value))),
             (RustType::Optional(of), _) => {
                 let inner = self.write(of, value, Wanted::Exact)?;
                 Some(if wanted == Wanted::Exact { format!("Some({inner})") } else { inner })
@@ -126,9 +126,9 @@ impl Writer<'_> {
                 Some("swpanel::Members::default()".to_owned())
             }
             (RustType::Members, Value::Object(object)) => {
-                let members = object.iter().map(|(key, node)| {
-                    format!("({}.to_owned(), serde_json::json!({}))", literal(key), node.to_canonical())
-                });
+                let members = object
+                    .iter()
+                    .map(|(key, node)| format!("({}.to_owned(), serde_json::json!({}))", literal(key), json(node)));
                 let members: Vec<String> = members.collect();
                 Some(format!("[{}].into_iter().collect::<swpanel::Members>()", members.join(", ")))
             }
@@ -253,4 +253,17 @@ fn exactly(name: &str, builder: String, wanted: Wanted) -> String {
 
 fn literal(text: &str) -> String {
     format!("{text:?}")
+}
+
+/// What stands within `json!`: texts as Rust writes them, whose escapes JSON does not know.
+fn json(value: &Node) -> String {
+    match &value.value {
+        Value::Text(text) => literal(text),
+        Value::Array(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
+        Value::Object(object) => {
+            let members = object.iter().map(|(key, node)| format!("{}: {}", literal(key), json(node)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_canonical(),
+    }
 }

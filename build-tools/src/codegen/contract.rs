@@ -1,12 +1,15 @@
 //! An operation to the text of its contract snapshot: everything a caller depends on, as a person reads it.
 
+use std::collections::BTreeSet;
+
 use super::call::call;
 use super::model::Model;
-use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace};
+use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace, Value};
+use crate::safe_text;
 
 /// The contract of one operation: method, path, parameters, body, answers, effect and the Rust call.
 pub fn contract(operation: &Operation<'_>, model: &Model) -> String {
-    let mut out = Writer { document: operation.document(), text: String::new(), seen: Vec::new() };
+    let mut out = Writer { document: operation.document(), text: String::new(), seen: BTreeSet::new() };
     out.line(0, &operation.key());
     out.line(0, &format!("id: {}", operation.id()));
     out.line(0, &format!("tag: {}", operation.tag()));
@@ -37,14 +40,17 @@ struct Writer<'a> {
     document: &'a Document,
     text: String,
     /// Components that were written out: once is enough, and ends recursion.
-    seen: Vec<String>,
+    seen: BTreeSet<String>,
 }
+
+/// Schemas deeper within each other than this are not written out.
+const MAX_INDENT: usize = 100;
 
 impl Writer<'_> {
     fn line(&mut self, indent: usize, text: &str) {
         if !text.is_empty() {
             self.text.extend(std::iter::repeat_n("  ", indent));
-            self.text.push_str(text);
+            self.text.push_str(&safe_text::line(text));
         }
         self.text.push('\n');
     }
@@ -90,11 +96,10 @@ impl Writer<'_> {
             facts.push(short(reference).to_owned());
             let Some(resolved) = self.document.resolve(schema) else { return };
             target = resolved;
-            if self.seen.iter().any(|seen| seen == reference) {
+            if !self.seen.insert(reference.to_owned()) {
                 facts.push("(as above)".to_owned());
                 return self.line(indent, &label(name, &facts, required));
             }
-            self.seen.push(reference.to_owned());
         }
         facts.extend(facts_of(target));
         self.line(indent, &label(name, &facts, required));
@@ -102,6 +107,9 @@ impl Writer<'_> {
     }
 
     fn parts(&mut self, indent: usize, schema: &Node) {
+        if indent > MAX_INDENT {
+            return self.line(indent, "(and so on)");
+        }
         for combiner in ["oneOf", "anyOf", "allOf"] {
             for arm in schema.get(combiner).and_then(Node::as_array).unwrap_or_default() {
                 self.schema(indent, "-", arm, false);
@@ -154,7 +162,7 @@ fn facts_of(schema: &Node) -> Vec<String> {
         facts.push(format!("format {format}"));
     }
     if let Some(values) = schema.get("enum").and_then(Node::as_array) {
-        facts.push(values.iter().map(Node::to_canonical).collect::<Vec<_>>().join(" | "));
+        facts.push(values.iter().map(written).collect::<Vec<_>>().join(" | "));
     }
     for key in [
         "minimum",
@@ -170,7 +178,7 @@ fn facts_of(schema: &Node) -> Vec<String> {
         "pattern",
     ] {
         if let Some(value) = schema.get(key) {
-            facts.push(format!("{key} {}", value.to_canonical()));
+            facts.push(format!("{key} {}", written(value)));
         }
     }
     for (key, word) in [
@@ -194,6 +202,14 @@ fn facts_of(schema: &Node) -> Vec<String> {
         _ => {}
     }
     facts
+}
+
+/// JSON on one line.
+fn written(value: &Node) -> String {
+    match &value.value {
+        Value::Array(_) | Value::Object(_) => value.to_json().to_string(),
+        _ => value.to_canonical(),
+    }
 }
 
 fn short(reference: &str) -> &str {

@@ -36,6 +36,14 @@ pub enum CodegenError {
         /// What the generator said.
         message: String,
     },
+    /// Merging what `allOf` combines would make the generated code out of proportion to the document.
+    #[error("objects combined by `allOf` would have more than {limit} properties in all, at the latest at {pointer}")]
+    OverBudget {
+        /// The most properties that merging may write.
+        limit: usize,
+        /// Where the limit was passed.
+        pointer: String,
+    },
     /// progenitor's output does not have the shape that `finish` rewrites.
     #[error(
         "the generator's output has an unknown shape ({what}); progenitor must be pinned to the version this was written for"
@@ -51,7 +59,23 @@ pub enum CodegenError {
 /// # Errors
 /// The generator cannot express an operation (it is named) or its output is not what `finish` knows.
 pub fn generate(document: &Document) -> Result<Generated, CodegenError> {
-    let mut view = prepare(document);
+    // The generator follows references by recursion, and so does everything that walks its output.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || generate_here(document));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(generated)) => generated,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // Without room for such a thread, the caller's own stack is what there is.
+            Err(_) => generate_here(document),
+        }
+    })
+}
+
+/// The stack that generating has: reserved, and taken only as far as it is used.
+const STACK: usize = 256 << 20;
+
+fn generate_here(document: &Document) -> Result<Generated, CodegenError> {
+    let mut view = prepare(document)?;
     let file = match run(&view) {
         Ok(file) => file,
         Err(message) => {
@@ -144,19 +168,23 @@ fn leave_out(view: &mut GeneratorView, document: &Document, guilty: &BTreeMap<St
     }
 }
 
-/// The components that a node leads to.
+/// The components that a node leads to. The way there may be as long as the document, so it takes no recursion.
 fn reach(node: &Node, root: &Node, found: &mut Object) {
-    if let Some(name) = node.text_at("$ref").and_then(|reference| reference.strip_prefix("#/components/schemas/"))
-        && !found.contains(name)
-        && let Some(schema) = root.pointer("/components/schemas").and_then(|schemas| schemas.get(name))
-    {
-        found.insert(name, schema.clone());
-        reach(schema, root, found);
-    }
-    match &node.value {
-        Value::Array(items) => items.iter().for_each(|item| reach(item, root, found)),
-        Value::Object(object) => object.iter().for_each(|(_, node)| reach(node, root, found)),
-        _ => {}
+    let schemas = root.pointer("/components/schemas");
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if let Some(name) = node.text_at("$ref").and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+            && !found.contains(name)
+            && let Some(schema) = schemas.and_then(|schemas| schemas.get(name))
+        {
+            found.insert(name, schema.clone());
+            open.push(schema);
+        }
+        match &node.value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(object) => open.extend(object.iter().map(|(_, node)| node)),
+            _ => {}
+        }
     }
 }
 

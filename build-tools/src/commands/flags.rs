@@ -1,32 +1,39 @@
 //! The schema of a body to its members as flags: nested ones by dotted paths, those of variants with what they need.
 
+use std::cell::Cell;
+
 use super::kinds::{discriminator, names, written};
 use super::{Flag, Holds, Kind, Need, Type};
 use crate::document::{Document, Node, Object, Parameter, child, local_reference};
 use crate::secrets::is_secret;
+use crate::safe_text::{is_hidden, line, page};
 
 /// More flags than this are not made of one body; what lies deeper is given as JSON.
 const MAX_FLAGS: usize = 400;
 /// Objects deeper than this are given as JSON.
 const MAX_DEPTH: usize = 8;
 
+/// More schemas than this are not looked at for one body or parameter: combined schemas may lead to the same ones over
+/// and over. What lies beyond is given as JSON.
+const MAX_SCHEMAS: usize = 20_000;
+
 /// What a parameter may hold.
 pub(super) fn parameter(document: &Document, parameter: &Parameter<'_>) -> Holds {
     let schema = parameter.node.get("schema").and_then(|schema| document.resolve(schema));
-    let walker = Walker { document };
+    let walker = Walker::new(document);
     let mut holds = schema.map(|schema| walker.holds(schema)).unwrap_or_default();
     if holds.types.is_empty() {
         holds.types.push(Type::Text);
     }
     if let Some(example) = parameter.node.get("example") {
-        holds.example = written(example);
+        holds.example = Some(written(example)).filter(|example| is_shown(example)).unwrap_or_default();
     }
     holds
 }
 
 /// The kinds and flags of a body.
 pub(super) fn body(document: &Document, schema: &Node, pointer: &str) -> (Vec<Kind>, Vec<Flag>) {
-    let walker = Walker { document };
+    let walker = Walker::new(document);
     let Some(resolved) = document.resolve(schema) else { return (Vec::new(), Vec::new()) };
     let mut kinds = Vec::new();
     let alternatives = resolved.get("oneOf").or_else(|| resolved.get("anyOf")).and_then(Node::as_array);
@@ -38,27 +45,55 @@ pub(super) fn body(document: &Document, schema: &Node, pointer: &str) -> (Vec<Ki
         let list = child(&here, if resolved.get("oneOf").is_some() { "oneOf" } else { "anyOf" });
         for (number, (name, node)) in names(alternatives).into_iter().zip(alternatives).enumerate() {
             let text = document.resolve(node).and_then(|node| node.text_at("description")).unwrap_or_default();
-            kinds.push(Kind { name, text: text.to_owned(), pointer: child(&list, &number.to_string()) });
+            kinds.push(Kind { name, text: page(text), pointer: child(&list, &number.to_string()) });
         }
     }
     let mut flags = Vec::new();
     walker.members(resolved, "", Need::Always, &mut Vec::new(), &mut flags);
+    // A name that has no shape on a terminal is typed by nobody; it goes into a body that is given whole.
+    flags.retain(|flag| {
+        flag.when.iter().flat_map(|(at, value)| [at, value]).chain([&flag.path]).all(|name| is_shown(name))
+    });
     flags.truncate(MAX_FLAGS);
     (kinds, flags)
 }
 
 struct Walker<'a> {
     document: &'a Document,
+    /// Schemas that may still be looked at.
+    left: Cell<usize>,
+    /// How many schemas are being looked at, one within the other.
+    level: Cell<usize>,
 }
 
+/// Schemas deeper within each other than this are not looked at, members apart.
+const MAX_LEVEL: usize = 64;
+
 impl<'a> Walker<'a> {
+    fn new(document: &'a Document) -> Self {
+        Self { document, left: Cell::new(MAX_SCHEMAS), level: Cell::new(0) }
+    }
+
+    /// Goes into a schema, where the budget allows it; what [`enter`](Self::enter) allowed is to be left again.
+    fn enter(&self) -> bool {
+        let left = self.left.get().saturating_sub(1);
+        self.left.set(left);
+        let enters = left > 0 && self.level.get() < MAX_LEVEL;
+        self.level.set(self.level.get() + usize::from(enters));
+        enters
+    }
+
+    fn leave(&self) {
+        self.level.set(self.level.get().saturating_sub(1));
+    }
+
     fn all_objects(&self, nodes: &'a [Node]) -> bool {
         nodes.iter().all(|node| self.document.resolve(node).is_some_and(is_object))
     }
 
     /// The members of an object schema: its own, those of `allOf`, and those of its variants.
     fn members(&self, schema: &'a Node, path: &str, need: Need, open: &mut Vec<&'a str>, out: &mut Vec<Flag>) {
-        if out.len() >= MAX_FLAGS {
+        if out.len() >= MAX_FLAGS || !self.enter() {
             return;
         }
         for part in schema.get("allOf").and_then(Node::as_array).unwrap_or_default() {
@@ -83,6 +118,7 @@ impl<'a> Walker<'a> {
                 self.variants(alternatives, path, need, open, out);
             }
         }
+        self.leave();
     }
 
     fn variants(&self, nodes: &'a [Node], path: &str, need: Need, open: &mut Vec<&'a str>, out: &mut Vec<Flag>) {
@@ -118,7 +154,7 @@ impl<'a> Walker<'a> {
             holds,
             need,
             sensitive: resolved.and_then(Node::as_object).is_some_and(|schema| is_secret(name_of(path), schema)),
-            text: resolved.and_then(|node| node.text_at("description")).unwrap_or_default().to_owned(),
+            text: page(resolved.and_then(|node| node.text_at("description")).unwrap_or_default()),
             when: Vec::new(),
         };
         let as_json = || Holds { types: vec![Type::Json], ..Holds::default() };
@@ -169,7 +205,17 @@ impl<'a> Walker<'a> {
 
     /// What a plain schema holds.
     fn holds(&self, schema: &'a Node) -> Holds {
-        let mut holds = Holds { example: schema.get("example").map(written).unwrap_or_default(), ..Holds::default() };
+        if !self.enter() {
+            return Holds { types: vec![Type::Json], ..Holds::default() };
+        }
+        let holds = self.holds_of(schema);
+        self.leave();
+        holds
+    }
+
+    fn holds_of(&self, schema: &'a Node) -> Holds {
+        let example = schema.get("example").map(written).filter(|example| is_shown(example)).unwrap_or_default();
+        let mut holds = Holds { example, ..Holds::default() };
         if let Some(items) = schema.get("items").and_then(|items| self.document.resolve(items))
             && schema.text_at("type") == Some("array")
         {
@@ -179,6 +225,10 @@ impl<'a> Walker<'a> {
         }
         let choices = schema.get("enum").and_then(Node::as_array).unwrap_or_default();
         holds.choices = choices.iter().map(written).collect();
+        // Of choices that cannot be shown nothing is said; the server knows them.
+        if !holds.choices.iter().all(|choice| is_shown(choice)) {
+            holds.choices.clear();
+        }
         holds.limits = limits(schema);
         match schema.text_at("type") {
             Some("string") => holds.types.push(Type::Text),
@@ -269,6 +319,11 @@ fn either(mut one: String, other: &str, between: &str) -> String {
     one
 }
 
+/// Whether it can be shown and typed as it is.
+fn is_shown(text: &str) -> bool {
+    !text.chars().any(is_hidden)
+}
+
 fn is_object(node: &Node) -> bool {
     node.text_at("type") == Some("object") || node.get("properties").is_some() || node.get("allOf").is_some()
 }
@@ -298,7 +353,7 @@ fn limits(schema: &Node) -> String {
         (None, None) => {}
     }
     if let Some(pattern) = schema.text_at("pattern") {
-        parts.push(format!("pattern {pattern}"));
+        parts.push(format!("pattern {}", line(pattern)));
     }
     parts.join(", ")
 }

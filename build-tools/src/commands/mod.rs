@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use crate::document::{Document, Node, Operation, Parameter, ParameterPlace, child, local_reference};
 use crate::examples;
 use crate::knowledge::Facts;
+use crate::safe_text::{is_hidden, line, page};
 
 /// What each operation is called, as `dns list`, by `METHOD /path`: what [`Table::of`] makes where nothing is reserved.
 pub fn words(document: &Document) -> BTreeMap<String, String> {
@@ -192,41 +193,63 @@ fn command(operation: &Operation<'_>, words: Vec<String>) -> Command {
     Command {
         words,
         method: operation.method.clone(),
-        path: operation.path.to_owned(),
+        path: shown_path(operation.path),
         id: operation.id().to_owned(),
-        tag: operation.tag().to_owned(),
-        summary: operation.summary().to_owned(),
-        text: text.trim().to_owned(),
-        doubts: doubts.trim().to_owned(),
-        evidence: evidence.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+        tag: line(operation.tag()).into_owned(),
+        summary: line(operation.summary()).into_owned(),
+        text: page(text.trim()),
+        doubts: page(doubts.trim()),
+        evidence: evidence.iter().filter_map(Node::as_str).map(|text| line(text).into_owned()).collect(),
         facts: operation.facts(),
         parameters: arguments(operation),
         body: body(operation),
     }
 }
 
+/// A path that is shown, and called as it was: outside of its parameters, what has no shape of its own is percent-encoded.
+fn shown_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut in_name = false;
+    for c in path.chars() {
+        in_name = match c {
+            '{' => true,
+            '}' => false,
+            _ => in_name,
+        };
+        if !is_hidden(c) {
+            out.push(c);
+        } else if in_name {
+            // As `line` writes the name of the parameter.
+            out.push_str(&line(c.encode_utf8(&mut [0; 4])));
+        } else {
+            c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}")));
+        }
+    }
+    out
+}
+
 /// Parameters of the path in its own order, then those of the query. Others are set by no command.
 fn arguments(operation: &Operation<'_>) -> Vec<Argument> {
     let parameters = operation.parameters();
     let made = |parameter: &Parameter<'_>| Argument {
-        name: parameter.name.to_owned(),
+        name: line(parameter.name).into_owned(),
         in_path: parameter.place == ParameterPlace::Path,
         required: parameter.required,
         holds: flags::parameter(operation.document(), parameter),
-        text: parameter.node.text_at("description").unwrap_or_default().to_owned(),
+        text: page(parameter.node.text_at("description").unwrap_or_default()),
     };
     let names = operation.path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
     let mut found: Vec<Argument> = Vec::new();
     for name in names.filter(|name| !name.is_empty()) {
         let known = parameters.iter().find(|p| p.place == ParameterPlace::Path && p.name == name);
         let unknown = || Argument {
-            name: name.to_owned(),
+            name: line(name).into_owned(),
             in_path: true,
             required: true,
             holds: Holds { types: vec![Type::Text], ..Holds::default() },
             text: String::new(),
         };
-        if !found.iter().any(|argument| argument.name == name) {
+        if !found.iter().any(|argument| argument.name == line(name)) {
             found.push(known.map_or_else(unknown, made));
         }
     }
@@ -253,6 +276,7 @@ fn groups(document: &Document, commands: &[Command]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for tag in document.root().get("tags").and_then(Node::as_array).unwrap_or_default() {
         let (Some(name), Some(text)) = (tag.text_at("name"), tag.text_at("description")) else { continue };
+        let name = line(name);
         let mut of_tag = commands.iter().filter(|command| command.tag == name);
         let Some(first) = of_tag.next() else { continue };
         // The verb is no part of a group.
@@ -262,7 +286,7 @@ fn groups(document: &Document, commands: &[Command]) -> Vec<Group> {
             shared.truncate(same);
         }
         if !shared.is_empty() && !groups.iter().any(|group| group.words == shared) {
-            groups.push(Group { words: shared, text: text.to_owned() });
+            groups.push(Group { words: shared, text: page(text) });
         }
     }
     groups.sort_by(|one, other| one.words.cmp(&other.words));

@@ -9,6 +9,7 @@ use super::{Artefacts, Coverage, PROBED, Row, content, snapshot_path};
 use crate::commands::Table;
 use crate::document::{Node, Operation};
 use crate::probe::{Difference, differences};
+use crate::safe_text;
 
 /// What every row is looked up in.
 struct Known<'a> {
@@ -160,7 +161,7 @@ fn entry(page: &mut String, name: &str, text: &str) {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    safe_text::html(&safe_text::page(text))
 }
 
 const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">\

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use super::{Coverage, Row};
+use crate::safe_text::line;
+use crate::safe_text::markdown::prose_cell;
 
 impl Coverage {
     /// A cell a group and stage: `12` where all are there, `11/12` where not.
-    fn table(&self, stages: &[&'static str]) -> Vec<Vec<String>> {
+    fn table(&self, stages: &[&'static str], show: impl Fn(&str) -> String) -> Vec<Vec<String>> {
         let mut head = vec!["group".to_owned()];
         head.extend(stages.iter().map(|stage| stage.replace('_', " ")));
         head.push("typed answers".to_owned());
@@ -16,7 +18,7 @@ impl Coverage {
         let mut groups = self.groups();
         groups.push(("all", all));
         for (tag, rows) in groups {
-            let mut line = vec![tag.to_owned()];
+            let mut line = vec![show(tag)];
             for stage in stages {
                 let there = rows.iter().filter(|row| row.has(stage)).count();
                 line.push(if there == rows.len() { there.to_string() } else { format!("{there}/{}", rows.len()) });
@@ -31,14 +33,14 @@ impl Coverage {
 
     /// The table by group for a terminal, then each operation that lacks something of the workspace.
     pub fn to_text(&self) -> String {
-        let table = self.table(&self.stages);
+        let table = self.table(&self.stages, |tag| line(tag).into_owned());
         let columns = table.first().map_or(0, Vec::len);
         let width =
             |column: usize| table.iter().filter_map(|line| line.get(column)).map(String::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let mut out = String::new();
-        for line in &table {
-            for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+        for cells in &table {
+            for (column, (cell, width)) in cells.iter().zip(&widths).enumerate() {
                 let _ = if column == 0 { write!(out, "{cell:<width$}") } else { write!(out, "  {cell:>width$}") };
             }
             out.push('\n');
@@ -46,7 +48,8 @@ impl Coverage {
         for row in &self.operations {
             let missing: Vec<&str> = self.own_stages().filter(|stage| !row.has(stage)).collect();
             if !missing.is_empty() {
-                let _ = writeln!(out, "missing: {} {} ({}): {}", row.method, row.path, row.id, missing.join(", "));
+                let (path, missing) = (line(&row.path), missing.join(", "));
+                let _ = writeln!(out, "missing: {} {path} ({}): {missing}", row.method, row.id);
             }
         }
         out
@@ -56,7 +59,7 @@ impl Coverage {
     pub fn to_markdown(&self) -> String {
         let mut out = String::new();
         let stages: Vec<&str> = self.own_stages().collect();
-        for (at, line) in self.table(&stages).iter().enumerate() {
+        for (at, line) in self.table(&stages, |tag| prose_cell(tag).into_owned()).iter().enumerate() {
             let _ = writeln!(out, "| {} |", line.join(" | "));
             if at == 0 {
                 let _ = writeln!(out, "|{}", "---|".repeat(line.len()));

@@ -22,6 +22,10 @@ pub(super) fn held<'d>(document: &'d Document, conj: &[&'d Node], depth: usize) 
     // What is still to be looked at, each with whether null is allowed whatever it says; the next one last.
     let mut open: Vec<(&'d Node, bool)> = conj.iter().rev().map(|node| (*node, false)).collect();
     while let Some((node, null)) = open.pop() {
+        if !super::budget::spend(1) {
+            // Nothing is said of it, and nothing follows from it, so that what still runs ends soon.
+            return Held { nodes: Vec::new(), open_end: true };
+        }
         let Some(node) = led_to(document, node) else {
             held.open_end = true;
             continue;

@@ -6,12 +6,15 @@ use std::fmt::Write as _;
 
 use super::render::{counts, words};
 use super::{Finding, Report, Side};
+use crate::safe_text;
 
 /// The page.
 pub fn html(report: &Report, old: &Side, new: &Side) -> String {
     let mut tags: BTreeMap<String, String> = BTreeMap::new();
     for side in [old, new] {
-        tags.extend(side.document().operations().iter().map(|operation| (operation.key(), operation.tag().to_owned())));
+        let operations = side.document().operations();
+        let tag = |tag: &str| safe_text::line(tag).into_owned();
+        tags.extend(operations.iter().map(|operation| (operation.key(), tag(operation.tag()))));
     }
     let groups: BTreeSet<&str> = report.findings.iter().flat_map(|finding| of(finding, &tags)).collect();
     let mut page = String::from(HEAD);
@@ -53,7 +56,7 @@ fn select<'a>(page: &mut String, name: &str, options: impl Iterator<Item = &'a s
 
 fn article(page: &mut String, finding: &Finding, groups: &BTreeSet<&str>) {
     let (verdict, direction) = (words(&finding.consumer_verdict), words(&finding.direction));
-    let list = groups.iter().copied().collect::<Vec<_>>().join("\u{1f}");
+    let list = groups.iter().copied().collect::<Vec<_>>().join("\n");
     let _ = write!(
         page,
         "<article data-verdict={verdict} data-direction={direction} data-group=\"{}\"><h2><b class=\"v {verdict}\">{verdict}</b> \
@@ -91,7 +94,7 @@ fn sentence(text: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    safe_text::html(&safe_text::page(text))
 }
 
 const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">\
@@ -108,5 +111,5 @@ small{opacity:.75}</style>";
 
 const TAIL: &str = "<script>const f=document.getElementById('f'),n=document.getElementById('n'),all=[...document.querySelectorAll('article')];\
 function show(){let c=0;for(const a of all){const ok=(!f.verdict.value||a.dataset.verdict===f.verdict.value)&&(!f.direction.value||a.dataset.direction===f.direction.value)\
-&&(!f.group.value||a.dataset.group.split('\\u001f').includes(f.group.value));a.hidden=!ok;if(ok)c++}n.textContent=c+' of '+all.length+' shown'}\
+&&(!f.group.value||a.dataset.group.split('\\n').includes(f.group.value));a.hidden=!ok;if(ok)c++}n.textContent=c+' of '+all.length+' shown'}\
 f.addEventListener('change',show);show()</script></html>\n";

@@ -4,6 +4,7 @@
 //! the direction in which they travel. Documents are compared in their normal form, so spelling makes no finding; each
 //! pair of schemas is compared once per direction, whatever refers to it.
 
+mod budget;
 mod compare;
 mod contract;
 mod decimal;
@@ -39,8 +40,9 @@ pub use render::{changelog, counts, markdown, short, text};
 pub use rules::{RULES, Rule};
 pub use side::Side;
 
-use crate::document::{Node, Span};
+use crate::document::{Node, Refusal, Span};
 use crate::hash::sha256;
+use budget::Budget;
 use compare::Change;
 use side::address;
 use surface::Surface;
@@ -64,10 +66,15 @@ pub struct Report {
     /// Findings that `.swpanel-drift.toml` accepts; they count for no verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accepted: Vec<Accepted>,
+    /// Why the comparison was given up, where it was ([`Refusal::OverBudget`]): then the findings are not all, the
+    /// verdicts are the worst, and a caller must not go on as if the documents had been compared.
+    #[serde(skip)]
+    pub given_up: Option<Refusal>,
 }
 
 /// Compares two documents; `today` (`YYYY-MM-DD`) tells which announced ends have passed.
 pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
+    let budget = Budget::of([old.document(), new.document()]);
     let mut surface = Surface::new(old.document(), new.document(), today);
     surface.run();
     renames::schemas(&mut surface, old.document(), new.document());
@@ -127,6 +134,11 @@ pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
         side.warnings().into_iter().map(move |line| format!("{which} document: {line}")).collect::<Vec<_>>()
     };
     let warnings = [said("old", old), said("new", new)].concat();
+    let given_up = budget.is_exceeded().then(|| {
+        let what = "schemas to look at, combined by `allOf`, `anyOf` and `oneOf`,";
+        Refusal::OverBudget { what, limit: budget.limit, at: String::new() }
+    });
+    let (consumer, rust) = if given_up.is_some() { (Verdict::Breaking, RustVerdict::Major) } else { (consumer, rust) };
     Report {
         consumer_verdict: consumer,
         rust_verdict: rust,
@@ -135,6 +147,7 @@ pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
         findings,
         warnings,
         accepted: Vec::new(),
+        given_up,
     }
 }
 

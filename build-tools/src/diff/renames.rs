@@ -11,6 +11,7 @@ use super::side::address;
 use super::surface::{Surface, whole};
 use super::{Finding, Group};
 use crate::document::{Document, Node, Object, Value};
+use crate::safe_text::markdown::code;
 
 /// What a thing that is gone seems to be called now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -136,7 +137,8 @@ pub(super) fn schemas<'d>(surface: &mut Surface<'d>, old: &'d Document, new: &'d
         let mut change =
             whole("schema-renamed", Verdict::Documentation, was.get(name).copied(), is.get(other).copied());
         (change.before, change.after) = (Some(name.to_owned()), Some(other.to_owned()));
-        change.reason = format!("names of schemas do not travel; what referred to `{name}` refers to `{other}` now");
+        change.reason =
+            format!("names of schemas do not travel; what referred to {} refers to {} now", code(name), code(other));
         surface.note(&[], change);
         if from.is_some() && to.is_some() {
             named.0.insert(name);
@@ -265,6 +267,6 @@ struct Member<'d> {
 pub(super) fn tell(finding: &mut Finding, renamed: Renamed) {
     let how = if finding.old.is_some() && finding.new.is_none() { "is" } else { "was" };
     let Renamed { name, similarity } = &renamed;
-    finding.reason.push_str(&format!("; it seems renamed: `{name}` it {how} (similarity {similarity} %)"));
+    finding.reason.push_str(&format!("; it seems renamed: {} it {how} (similarity {similarity} %)", code(name)));
     finding.renamed = Some(renamed);
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use super::rules::SAFETY;
 use super::{Finding, Report, Verdict};
+use crate::safe_text::line;
+use crate::safe_text::markdown::{cell, code, prose, prose_cell};
 
 /// How many operations of one finding are named before they are only counted.
 const NAMED: usize = 5;
@@ -16,25 +18,25 @@ const HEADS: [(Verdict, &str); 4] = [
 ];
 
 /// Whom it concerns: operations, or the component with how many it reaches.
-pub(super) fn subject(finding: &Finding) -> String {
+pub(super) fn subject(finding: &Finding, show: impl Fn(&str) -> String) -> String {
     let operations = &finding.operations;
     let most = if SAFETY.contains(&finding.rule) { usize::MAX } else { NAMED };
-    let shown = operations.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    let shown = operations.iter().take(most).map(|operation| show(operation)).collect::<Vec<_>>().join(", ");
     let more = if operations.len() > most { format!(" and {} more", operations.len() - most) } else { String::new() };
     match &finding.component {
-        Some(component) if operations.is_empty() => component.clone(),
-        Some(component) => format!("{component} (in {shown}{more})"),
+        Some(component) if operations.is_empty() => show(component),
+        Some(component) => format!("{} (in {shown}{more})", show(component)),
         None if operations.is_empty() => "the document".to_owned(),
         None => format!("{shown}{more}"),
     }
 }
 
 /// `before -> after`, each no longer than a line can hold.
-pub(super) fn change(finding: &Finding) -> String {
+pub(super) fn change(finding: &Finding, show: impl Fn(&str) -> String) -> String {
     let short = |text: &Option<String>| {
         let text = text.as_deref()?;
         let cut: String = text.replace('\n', " ").chars().take(80).collect();
-        Some(if cut.len() < text.len() { format!("{cut}…") } else { cut })
+        Some(show(&if cut.len() < text.len() { format!("{cut}…") } else { cut }))
     };
     match (short(&finding.before), short(&finding.after)) {
         (Some(before), Some(after)) => format!("{before} -> {after}"),
@@ -44,12 +46,17 @@ pub(super) fn change(finding: &Finding) -> String {
     }
 }
 
+/// As it stands within a line of a terminal.
+pub(super) fn on_line(text: &str) -> String {
+    line(text).into_owned()
+}
+
 fn at(finding: &Finding) -> String {
     let place = |name: &str, place: &Option<super::Place>| {
         let place = place.as_ref()?;
         let line =
             if place.line > 0 { format!(" line {}, column {}", place.line, place.column) } else { String::new() };
-        Some(format!("{name}{line} {}", place.pointer))
+        Some(format!("{name}{line} {}", crate::safe_text::line(&place.pointer)))
     };
     [place("old", &finding.old), place("new", &finding.new)].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
@@ -86,23 +93,25 @@ pub fn text(report: &Report) -> String {
         let _ = writeln!(out, "Rust listing  {listing}{odds}");
     }
     for warning in &report.warnings {
-        let _ = writeln!(out, "warning       {warning}");
+        let _ = writeln!(out, "warning       {}", line(warning));
     }
     for accepted in &report.accepted {
-        let _ = writeln!(out, "accepted      {} {}: {}", accepted.fingerprint, accepted.rule, accepted.reason);
+        let reason = line(&accepted.reason);
+        let _ = writeln!(out, "accepted      {} {}: {reason}", accepted.fingerprint, accepted.rule);
     }
     for (verdict, head) in HEADS {
         for finding in report.findings.iter().filter(|finding| finding.consumer_verdict == verdict) {
-            let _ = writeln!(out, "\n{head}: {}  [{}]", subject(finding), finding.rule);
-            let change = change(finding);
+            let _ = writeln!(out, "\n{head}: {}  [{}]", subject(finding, on_line), finding.rule);
+            let change = change(finding, on_line);
             if !change.is_empty() {
                 let _ = writeln!(out, "    {change}");
             }
             let direction = words(&finding.direction);
             let direction = if direction == "none" { String::new() } else { format!(" ({direction})") };
-            let _ = writeln!(out, "    {}{direction}; Rust: {}", finding.reason, words(&finding.rust_verdict));
+            let (reason, rust) = (line(&finding.reason), words(&finding.rust_verdict));
+            let _ = writeln!(out, "    {reason}{direction}; Rust: {rust}");
             if let Some(witness) = &finding.witness {
-                let _ = writeln!(out, "    for example {witness}");
+                let _ = writeln!(out, "    for example {}", line(witness));
             }
             let _ = writeln!(out, "    {}  {}", at(finding), finding.fingerprint);
         }
@@ -122,11 +131,11 @@ pub fn markdown(report: &Report) -> String {
         let _ = writeln!(out, "\nRaise the **{}** part of the version.", words(&report.bump));
     }
     for warning in &report.warnings {
-        let _ = writeln!(out, "\n> {}", escaped(warning));
+        let _ = writeln!(out, "\n> {}", prose(warning));
     }
     for accepted in &report.accepted {
-        let _ =
-            writeln!(out, "\n> accepted `{}` ({}): {}", accepted.fingerprint, accepted.rule, escaped(&accepted.reason));
+        let (fingerprint, reason) = (code(&accepted.fingerprint), prose(&accepted.reason));
+        let _ = writeln!(out, "\n> accepted {fingerprint} ({}): {reason}", accepted.rule);
     }
     for (verdict, _) in HEADS {
         let findings: Vec<&Finding> =
@@ -142,24 +151,20 @@ pub fn markdown(report: &Report) -> String {
         );
         for finding in findings {
             let witness =
-                finding.witness.as_ref().map(|witness| format!(", for example `{witness}`")).unwrap_or_default();
+                finding.witness.as_ref().map(|witness| format!(", for example {}", cell(witness))).unwrap_or_default();
             let _ = writeln!(
                 out,
                 "| {} | `{}` {} | {}{} | {} |",
-                escaped(&subject(finding)),
+                subject(finding, cell),
                 finding.rule,
-                escaped(&change(finding)),
-                escaped(&finding.reason),
-                escaped(&witness),
+                change(finding, cell),
+                prose_cell(&finding.reason),
+                witness,
                 words(&finding.rust_verdict),
             );
         }
     }
     out
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ").replace('<', "&lt;")
 }
 
 /// The worst findings, one line each, for the report of a sync.
@@ -172,9 +177,9 @@ pub fn short(report: &Report, most: usize) -> Vec<String> {
         .iter()
         .take(most)
         .map(|finding| {
-            let change = change(finding);
+            let change = change(finding, on_line);
             let change = if change.is_empty() { String::new() } else { format!(": {change}") };
-            format!("{} {} {}{change}", words(&finding.consumer_verdict), finding.rule, subject(finding))
+            format!("{} {} {}{change}", words(&finding.consumer_verdict), finding.rule, subject(finding, on_line))
         })
         .collect();
     if telling.len() > most {
@@ -209,9 +214,9 @@ pub fn changelog(report: &Report) -> String {
         let _ = writeln!(out, "\n### {name}\n");
         for finding in findings {
             let breaking = if finding.consumer_verdict == Verdict::Breaking { "**Breaking:** " } else { "" };
-            let change = change(finding);
-            let change = if change.is_empty() { String::new() } else { format!(", `{}`", change.replace('`', "'")) };
-            let _ = writeln!(out, "- {breaking}`{}` in {}{change}.", finding.rule, subject(finding));
+            let change = change(finding, str::to_owned);
+            let change = if change.is_empty() { String::new() } else { format!(", {}", code(&change)) };
+            let _ = writeln!(out, "- {breaking}`{}` in {}{change}.", finding.rule, subject(finding, code));
         }
     }
     out

@@ -7,6 +7,7 @@ use super::finding::{Direction, Verdict};
 use super::moves::{moves, take};
 use super::{contract, rights};
 use crate::document::{Document, METHODS, Node, Object, Operation};
+use crate::safe_text::markdown::code;
 
 /// A comparison of whole documents on its way.
 pub(super) struct Surface<'d> {
@@ -151,8 +152,12 @@ impl<'d> Surface<'d> {
             let mut change = whole("path-prefix-changed", Verdict::Breaking, None, None);
             change.before = Some(from.clone());
             change.after = Some(to.clone());
-            change.reason =
-                format!("{} operations moved from `{from}` to `{to}`; clients call the old addresses", keys.len());
+            change.reason = format!(
+                "{} operations moved from {} to {}; clients call the old addresses",
+                keys.len(),
+                code(from),
+                code(to)
+            );
             self.note(keys, change);
         }
         for (was, is, similarity) in moved {
@@ -162,7 +167,7 @@ impl<'d> Surface<'d> {
                 change.after = Some(is.key());
                 let percent = (similarity * 100.0).round();
                 change.reason =
-                    format!("clients call the old address; it seems to be `{}` now ({percent} % alike)", is.key());
+                    format!("clients call the old address; it seems to be {} now ({percent} % alike)", code(&is.key()));
                 self.note(&[was.key(), is.key()], change);
             }
             contract::compare(self, was, is);

@@ -2,6 +2,11 @@
 
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
+/// So much of a page is read, in bytes.
+const MAX_PAGE: usize = 16 << 20;
+/// So many of a page's tags are kept.
+const MAX_TAGS: usize = 200_000;
+
 /// What a page holds outside comments, templates and quoted code.
 #[derive(Debug, Default)]
 pub(super) struct Page {
@@ -31,36 +36,72 @@ impl Tag {
 /// Elements whose content is shown or kept, not meant.
 const QUOTED: [&str; 5] = ["template", "pre", "code", "noscript", "textarea"];
 
+/// The quoted elements that are open, by their place in [`QUOTED`].
+#[derive(Default)]
+struct Quoted {
+    open: Vec<usize>,
+    /// How many of each kind are open, so that an end tag without a start tag needs no search.
+    counts: [usize; QUOTED.len()],
+}
+
+impl Quoted {
+    fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    fn open(&mut self, kind: usize) {
+        self.open.push(kind);
+        self.counts.iter_mut().skip(kind).take(1).for_each(|count| *count += 1);
+    }
+
+    /// Closes the last element of this kind and everything within it.
+    fn close(&mut self, kind: usize) {
+        if self.counts.get(kind).is_none_or(|count| *count == 0) {
+            return;
+        }
+        while let Some(last) = self.open.pop() {
+            self.counts.iter_mut().skip(last).take(1).for_each(|count| *count -= 1);
+            if last == kind {
+                return;
+            }
+        }
+    }
+}
+
 impl Page {
     /// Reads a page; nothing is an error.
     pub(super) fn read(text: &str) -> Self {
+        let end = (0..=text.len().min(MAX_PAGE)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let text = text.get(..end).unwrap_or_default();
         let mut emitter: DefaultEmitter<()> = DefaultEmitter::default();
         emitter.naively_switch_states(true);
         let mut page = Self::default();
         // How deep within quoted elements, and which tag collects text.
-        let (mut quoted, mut collecting): (Vec<String>, Option<usize>) = (Vec::new(), None);
+        let (mut quoted, mut collecting) = (Quoted::default(), None);
         for token in Tokenizer::new_with_emitter(text, emitter) {
             let Ok(token) = token;
             match token {
                 Token::StartTag(tag) => {
                     let name = lossy(&tag.name);
-                    if QUOTED.contains(&name.as_str()) && !tag.self_closing {
-                        quoted.push(name);
+                    if let Some(kind) = QUOTED.iter().position(|known| *known == name).filter(|_| !tag.self_closing) {
+                        quoted.open(kind);
                         continue;
                     }
-                    if !quoted.is_empty() {
+                    if !quoted.is_empty() || page.tags.len() >= MAX_TAGS {
+                        collecting = None;
                         continue;
                     }
                     if matches!(name.as_str(), "script" | "a") {
                         collecting = Some(page.tags.len());
                     }
-                    let attributes = tag.attributes.iter().map(|(key, value)| (lossy(key), lossy(value))).collect();
+                    let attributes: Vec<_> =
+                        tag.attributes.iter().map(|(key, value)| (lossy(key), lossy(value))).collect();
                     page.tags.push(Tag { name, attributes, text: String::new() });
                 }
                 Token::EndTag(tag) => {
                     let name = lossy(&tag.name);
-                    if let Some(at) = quoted.iter().rposition(|open| *open == name) {
-                        quoted.truncate(at);
+                    if let Some(kind) = QUOTED.iter().position(|known| *known == name) {
+                        quoted.close(kind);
                     }
                     if matches!(name.as_str(), "script" | "a") {
                         collecting = None;

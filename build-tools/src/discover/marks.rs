@@ -82,18 +82,21 @@ fn scalar(configuration: &Node) -> Vec<Mark> {
     leads.map(|lead| ("scalar", lead)).collect()
 }
 
+/// The most of ReadMe's registry ids that are taken from a page.
+const MAX_IDS: usize = 100;
+
 /// ReadMe's registry ids, each one a document on its own host.
 fn readme(page: &Page) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = Vec::new();
+    let (mut ids, mut marks) = (std::collections::BTreeSet::new(), Vec::new());
     for tag in page.named("script") {
         for (_, rest) in
             tag.text.match_indices("oasPublicUrl").filter_map(|(at, word)| tag.text.split_at_checked(at + word.len()))
         {
             let Some((_, id)) = rest.get(..200).unwrap_or(rest).split_once('#') else { continue };
             let id: String = id.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
-            let mark = ("readme", Lead::Address(format!("https://dash.readme.com/api/v1/api-registry/{id}")));
-            if !id.is_empty() && !marks.contains(&mark) {
-                marks.push(mark);
+            if ids.len() < MAX_IDS && !id.is_empty() && ids.insert(id.clone()) {
+                let address = format!("https://dash.readme.com/api/v1/api-registry/{id}");
+                marks.push(("readme", Lead::Address(address)));
             }
         }
     }
@@ -136,25 +139,11 @@ pub(super) fn in_script(text: &str) -> Vec<Mark> {
             marks.extend(lead(&node).or(computed).map(|lead| (renderer, lead)));
         }
     }
-    for (_, arguments) in scalar_calls(text) {
+    // `createApiReference('#app', {...})`: the second argument.
+    for arguments in script.objects("createApiReference(") {
         marks.extend(scalar(&arguments));
     }
     marks
-}
-
-/// `createApiReference('#app', {...})`: the second argument.
-fn scalar_calls(text: &str) -> Vec<(usize, Node)> {
-    let mut calls = Vec::new();
-    for (at, word) in text.match_indices("createApiReference(") {
-        let Some(rest) = text.get(at + word.len()..) else { continue };
-        let inner = rest.find('{').and_then(|brace| rest.get(brace..)).unwrap_or_default();
-        // Read as what is assigned to a name of our own, so that the same reader serves.
-        let code = format!("scalarOptions={}", inner.get(..inner.len().min(1 << 20)).unwrap_or(inner));
-        let before: String = text.get(..at).unwrap_or_default().to_owned() + "scalarHere(1)";
-        let in_code = !Script::new(&before).after("scalarHere(").is_empty();
-        calls.extend(Script::new(&code).after("scalarOptions=").into_iter().filter(|_| in_code).map(|node| (at, node)));
-    }
-    calls
 }
 
 /// Swagger UI's precedence: `spec`, then `urls` with the primary one first, then `url`; a configuration beside them.

@@ -1,17 +1,19 @@
 //! The address of a documentation page to the API document behind it. Pure: what is to be asked goes to the caller.
 //!
 //! The page is data: `html` finds its marks with a real tokenizer, `script` reads literals without running anything,
-//! `marks` knows the renderers, `paths` where documents usually lie, `leave` what may be asked, `session` the order.
+//! `marks` knows the renderers, `paths` where documents usually lie, `leave` what may be asked, `public` which addresses anybody can reach, `session` the order.
 
 mod html;
 mod leave;
 mod marks;
 mod other;
 mod paths;
+mod public;
 mod script;
 mod session;
 
-pub use leave::{Leave, is_public};
+pub use leave::Leave;
+pub use public::is_public;
 pub use session::discover;
 
 use crate::document::RawDocument;

@@ -3,6 +3,8 @@
 //! A mask tells code from comments, strings and regular expressions; call sites are looked for in code alone; one
 //! balanced literal is read there. What is no literal (functions, expressions) becomes `null`.
 
+use std::cell::Cell;
+
 use crate::document::{Node, Object, Value};
 
 /// The longest script that is read.
@@ -10,10 +12,18 @@ pub(super) const MAX_SCRIPT: usize = 4 << 20;
 /// The deepest literal.
 const MAX_DEPTH: usize = 64;
 
+/// The most calls and assignments of one word that are read; pages have one or two.
+const MAX_SITES: usize = 200;
+/// How far behind a call its second argument is looked for.
+const NEAR: usize = 4096;
+
 /// A script and which of its bytes are code.
 pub(super) struct Script<'a> {
     text: &'a str,
     code: Vec<bool>,
+    /// Bytes that literals may still be read of. What begins within another literal that is not closed would be read
+    /// to the end of the script each time.
+    left: Cell<usize>,
 }
 
 impl<'a> Script<'a> {
@@ -24,47 +34,65 @@ impl<'a> Script<'a> {
             end -= 1;
         }
         let text = text.get(..end).unwrap_or_default();
-        Self { text, code: mask(text.as_bytes()) }
+        let left = Cell::new(MAX_SCRIPT + 4 * text.len());
+        Self { text, code: mask(text.as_bytes()), left }
+    }
+
+    /// Takes bytes from those that may still be read; whether there were any left.
+    fn spend(&self, bytes: usize) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(bytes.max(1)));
+        left > 0
     }
 
     /// The literals that follow each `word` in code: the first argument of a call where the word ends with `(`, what
     /// is assigned where it ends with `=`.
     pub(super) fn after(&self, word: &str) -> Vec<Node> {
-        self.sites(word).into_iter().map(|at| self.value(at)).collect()
+        self.sites(word).take(MAX_SITES).map(|at| self.value(at)).collect()
     }
 
-    fn sites(&self, word: &str) -> Vec<usize> {
+    /// The first object among the arguments of each call of `word`, which ends with `(`.
+    pub(super) fn objects(&self, word: &str) -> Vec<Node> {
+        let brace = |at: usize| {
+            let near = self.text.as_bytes().iter().skip(at).take(NEAR).position(|byte| *byte == b'{')?;
+            Some(self.value(at + near))
+        };
+        self.sites(word).take(MAX_SITES).filter_map(brace).collect()
+    }
+
+    fn sites<'b>(&'b self, word: &'b str) -> impl Iterator<Item = usize> + use<'a, 'b> {
         let (name, mark) = match word.char_indices().next_back() {
             Some((at, mark @ ('(' | '='))) => (word.get(..at).unwrap_or_default(), mark),
-            _ => return Vec::new(),
+            _ => ("", ' '),
         };
         let bytes = self.text.as_bytes();
-        let mut sites = Vec::new();
-        for (at, _) in self.text.match_indices(name) {
+        let found = self.text.match_indices(name).take_while(move |_| !name.is_empty());
+        found.filter_map(move |(at, _)| {
             let is_name = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| name_byte(*byte));
             if !self.code.get(at).copied().unwrap_or_default()
                 || (!name.starts_with('.') && is_name(at.checked_sub(1)))
                 || is_name(Some(at + name.len()))
             {
-                continue;
+                return None;
             }
             let next = self.skip(at + name.len());
             let found = bytes.get(next) == Some(&(mark as u8));
             let compares = mark == '=' && matches!(bytes.get(next + 1), Some(b'=' | b'>'));
-            if found && !compares {
-                sites.push(next + 1);
-            }
-        }
-        sites
+            (found && !compares).then_some(next + 1)
+        })
     }
 
     /// The value at a place: a literal with perhaps one member taken, a name assigned once, or `JSON.parse` of a text.
     fn value(&self, at: usize) -> Node {
         let at = self.skip(at);
         let rest = self.text.get(at..).unwrap_or_default();
+        if !self.spend(0) {
+            return Node::default();
+        }
         if let Some(text) = rest.strip_prefix("JSON.parse(") {
             let mut reader = Reader { script: self, at: at + rest.len() - text.len() };
             let node = reader.literal(0);
+            self.spend(reader.at.saturating_sub(at));
             let parsed = node.as_str().and_then(|text| serde_json::from_str(text).ok());
             return parsed.map(|value: serde_json::Value| Node::from_json(&value)).unwrap_or_default();
         }
@@ -72,7 +100,8 @@ impl<'a> Script<'a> {
         let word = matches!(name.as_str(), "true" | "false" | "null" | "function" | "new" | "async" | "window");
         if !name.is_empty() && !word && !name.starts_with(|c: char| c.is_ascii_digit()) {
             let assigned = format!("{name}=");
-            let site = self.sites(&assigned).into_iter().next();
+            let site = self.sites(&assigned).next();
+            self.spend(site.unwrap_or(self.text.len()));
             let Some(site) = site.filter(|site| *site != at) else { return Node::default() };
             let node = Reader { script: self, at: self.skip(site) };
             let inner = self.text.get(node.at..).unwrap_or_default();
@@ -85,7 +114,9 @@ impl<'a> Script<'a> {
 
     /// A literal, and the member of it where `.name` follows.
     fn taken(&self, mut reader: Reader<'_, '_>) -> Node {
+        let start = reader.at;
         let node = reader.literal(0);
+        self.spend(reader.at.saturating_sub(start));
         let after = self.text.get(reader.at..).unwrap_or_default();
         match member(after).filter(|_| node.as_object().is_some()) {
             Some(member) => node.get(member).cloned().unwrap_or_default(),

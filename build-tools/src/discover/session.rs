@@ -26,6 +26,9 @@ pub fn discover(named: &str, leave: &Leave, ask: &mut dyn FnMut(&Ask) -> Result<
     Found { outcome, renderer, addresses: search.addresses, notes: search.notes }
 }
 
+/// So many leads of one page are followed; pages have a handful.
+const MAX_LEADS: usize = 200;
+
 type End = (Outcome, Option<&'static str>);
 
 struct Search<'a> {
@@ -185,7 +188,7 @@ impl Search<'_> {
     fn follow(&mut self, marks: Vec<Mark>, base: &str, page: &str, hops: bool) -> Option<End> {
         let mut refused: Option<(Refusal, &'static str)> = None;
         let mut candidates = 0;
-        for (renderer, lead) in marks {
+        for (renderer, lead) in marks.into_iter().take(MAX_LEADS) {
             let (text, config) = match lead {
                 Lead::Inline(node) => {
                     if let Some(refusal) = unsupported(&node) {

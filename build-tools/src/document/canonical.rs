@@ -2,6 +2,7 @@
 
 use super::convert::Document;
 use super::node::{Node, Value};
+use crate::safe_text::{is_hidden, json_escape};
 
 impl Document {
     /// The bytes of `swpanel-api.json`: the same for the same content, whatever the order of its source.
@@ -77,7 +78,8 @@ fn string(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            // It is read on terminals and in pull requests; escaped, it means the same.
+            c if is_hidden(c) => json_escape(c, out),
             c => out.push(c),
         }
     }

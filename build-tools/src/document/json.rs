@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::lines::LineIndex;
 use super::node::{Entry, Interner, Key, Node, Object, Span, Value};
 use super::refusal::Refusal;
-use super::{KeySet, MAX_DEPTH, Twice};
+use super::{KeySet, MAX_DEPTH, MAX_NODES, MAX_REPEATED, Twice};
 
 /// Reads one JSON value and nothing after it.
 pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refusal> {
@@ -17,6 +17,7 @@ pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refus
         twice: Vec::new(),
         members: Vec::new(),
         items: Vec::new(),
+        nodes: 0,
     };
     reader.white_space();
     let node = reader.value(0)?;
@@ -38,6 +39,8 @@ struct Reader<'a> {
     members: Vec<Entry>,
     /// The same for arrays.
     items: Vec<Node>,
+    /// Values read so far.
+    nodes: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -64,7 +67,16 @@ impl<'a> Reader<'a> {
         Refusal::Syntax { format: "JSON", line, column, message: message.into() }
     }
 
+    fn over_budget(&self, what: &'static str, limit: usize) -> Refusal {
+        let (line, column) = self.lines.position(self.text, self.offset());
+        Refusal::OverBudget { what, limit, at: format!("line {line}, column {column}") }
+    }
+
     fn value(&mut self, depth: usize) -> Result<Node, Refusal> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(self.over_budget("values", MAX_NODES));
+        }
         let start = self.offset();
         let value = match self.peek() {
             Some(b'{') => self.object(depth)?,
@@ -127,6 +139,10 @@ impl<'a> Reader<'a> {
                 let known = self.members.iter().skip(first).find(|entry| entry.key == key);
                 if known.map(|entry| &entry.node) != Some(&node) {
                     return Err(self.duplicate(&key, key_start));
+                }
+                // Each of them is looked for among all members of its object.
+                if self.twice.len() >= MAX_REPEATED {
+                    return Err(self.over_budget("repeated keys", MAX_REPEATED));
                 }
                 self.twice.push((key, Span { start: key_start, end: key_start }));
             } else {

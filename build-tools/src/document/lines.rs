@@ -11,8 +11,13 @@ pub struct LineIndex {
     characters: OnceLock<Vec<u32>>,
 }
 
+/// How many characters begin in bytes: every character has one byte that does not go on with another.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count()
+}
+
 /// Bytes between two counts of characters.
-const STRIDE: usize = 4096;
+const STRIDE: usize = 512;
 
 impl LineIndex {
     /// Reads the line starts of a text.
@@ -43,22 +48,41 @@ impl LineIndex {
         (line, self.characters(text, offset) - self.characters(text, start) + 1)
     }
 
-    /// How many characters stand before a byte of the text.
-    fn characters(&self, text: &str, offset: usize) -> usize {
-        // Every character has one byte that does not go on with another.
-        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
-        let counts = self.characters.get_or_init(|| {
+    /// Characters before each block of [`STRIDE`] bytes.
+    fn counts(&self, text: &str) -> &[u32] {
+        self.characters.get_or_init(|| {
             let blocks = text.as_bytes().chunks(STRIDE).scan(0, |sum, block| {
                 let before = *sum;
                 *sum += count(block);
                 Some(u32::try_from(before).unwrap_or(u32::MAX))
             });
             blocks.collect()
-        });
+        })
+    }
+
+    /// How many characters stand before a byte of the text.
+    fn characters(&self, text: &str, offset: usize) -> usize {
+        let counts = self.counts(text);
         // Behind the last byte of whole blocks no block begins.
         let block = (offset / STRIDE).min(counts.len().saturating_sub(1));
         let rest = text.as_bytes().get(block * STRIDE..offset).unwrap_or_default();
         counts.get(block).copied().unwrap_or(0) as usize + count(rest)
+    }
+
+    /// The byte where the character of a number (from 0) begins, looked for within one block.
+    #[cfg(feature = "ingest")]
+    fn byte_of(&self, text: &str, character: usize) -> usize {
+        let counts = self.counts(text);
+        let block = counts.partition_point(|before| *before as usize <= character).saturating_sub(1);
+        // A character that began in the block before is counted there.
+        let mut start = (block * STRIDE).min(text.len());
+        while !text.is_char_boundary(start) {
+            start += 1;
+        }
+        let before = counts.get(block).copied().unwrap_or(0) as usize;
+        let rest = text.get(start..).unwrap_or_default();
+        let within = rest.char_indices().nth(character.saturating_sub(before));
+        within.map_or(text.len(), |(at, _)| start + at)
     }
 
     /// The byte offset of a line (from 1) and a number of characters into it.
@@ -68,6 +92,10 @@ impl LineIndex {
             return u32::try_from(text.len()).unwrap_or(u32::MAX);
         };
         let rest = text.get(start as usize..).unwrap_or_default();
+        if characters >= STRIDE {
+            return u32::try_from(self.byte_of(text, self.characters(text, start as usize) + characters))
+                .unwrap_or(u32::MAX);
+        }
         let within = rest.char_indices().nth(characters).map_or(rest.len(), |(at, _)| at);
         start + u32::try_from(within).unwrap_or(0)
     }
@@ -96,6 +124,8 @@ mod tests {
             let lines = LineIndex::new(&text);
             for (column, (at, _)) in text.char_indices().skip(2).enumerate() {
                 assert_eq!(lines.position(&text, u32::try_from(at).unwrap()), (2, column + 1));
+                #[cfg(feature = "ingest")]
+                assert_eq!(lines.offset(&text, 2, column) as usize, at);
             }
             let end = (2, text.chars().count() - 1);
             assert_eq!(lines.position(&text, u32::try_from(text.len()).unwrap()), end);

@@ -49,8 +49,15 @@ use std::collections::HashSet;
 pub const MAX_BYTES: usize = 64 << 20;
 /// The deepest nesting that is read.
 pub const MAX_DEPTH: usize = 200;
-/// The most nodes that aliases may unfold to.
+/// The most values of one source, with those that aliases unfold to (the largest published API documents have about
+/// one million).
 pub const MAX_NODES: usize = 4_000_000;
+/// The most operations of one document (the largest published API documents have about 16,000).
+pub const MAX_OPERATIONS: usize = 20_000;
+/// The most parameters of one operation.
+pub const MAX_PARAMETERS: usize = 1_000;
+/// The most keys that may be repeated with the same value in one source.
+const MAX_REPEATED: usize = 1_000;
 
 /// Keys that stand twice in one object with equal values, and where the second stands.
 type Twice = Vec<(Key, Span)>;

@@ -214,11 +214,17 @@ impl Object {
         let node = node.into();
         match self.get_mut(key.as_str()) {
             Some(old) => *old = node,
-            None => {
-                self.index.take();
-                self.entries.push(Entry { key, key_start: 0, node });
-            }
+            None => self.append(Entry { key, key_start: 0, node }),
         }
+    }
+
+    /// Appends a member whose key is new. An index is kept up to date: making it anew for each member would make
+    /// filling an object of thousands quadratic.
+    fn append(&mut self, entry: Entry) {
+        if let Some(index) = self.index.get_mut() {
+            index.insert(entry.key.clone(), self.entries.len());
+        }
+        self.entries.push(entry);
     }
 
     /// Takes a member out.
@@ -252,8 +258,7 @@ impl Object {
     /// Appends without looking for the key; the reader has made sure that it is new.
     #[cfg(feature = "ingest")]
     pub(super) fn push(&mut self, entry: Entry) {
-        self.index.take();
-        self.entries.push(entry);
+        self.append(entry);
     }
 
     /// Orders the members by name.

@@ -145,6 +145,16 @@ pub enum Refusal {
         /// Where it stands.
         place: String,
     },
+    /// More of something than is worked on, though the source is small enough to be read.
+    #[error("the document has more than {limit} {what}{}", where_it_is(.at))]
+    OverBudget {
+        /// What there is too much of, in the plural.
+        what: &'static str,
+        /// The most that is worked on.
+        limit: usize,
+        /// JSON pointer or line where the limit was passed; empty where it is the whole document.
+        at: String,
+    },
     /// An API document without operations.
     #[error("the document has no operations")]
     Emptied,
@@ -156,6 +166,11 @@ pub enum Refusal {
         /// Operations of the stored document.
         locked: usize,
     },
+}
+
+/// A place in the document, in words.
+fn where_it_is(place: &str) -> String {
+    if place.is_empty() { String::new() } else { format!(" ({place})") }
 }
 
 /// Where something is, in words.
@@ -170,7 +185,7 @@ impl Refusal {
     }
 
     /// All names, so that a test can ask for an example of each.
-    pub const NAMES: [&'static str; 20] = [
+    pub const NAMES: [&'static str; 21] = [
         "login-page",
         "html-not-spec",
         "not-a-spec",
@@ -189,6 +204,7 @@ impl Refusal {
         "dangling-reference",
         "circular-reference",
         "unsafe-reference",
+        "over-budget",
         "emptied",
         "shrunk",
     ];
@@ -214,6 +230,7 @@ impl Refusal {
             Self::DanglingReference { .. } => "dangling-reference",
             Self::CircularReference { .. } => "circular-reference",
             Self::UnsafeReference { .. } => "unsafe-reference",
+            Self::OverBudget { .. } => "over-budget",
             Self::Emptied => "emptied",
             Self::Shrunk { .. } => "shrunk",
         }
@@ -252,6 +269,9 @@ impl Refusal {
             }
             Self::UnsafeReference { .. } => {
                 "put the file that is referred to into the folder of the document or below, and refer to it by a relative path"
+            }
+            Self::OverBudget { .. } => {
+                "check that this is the API document as published; where it is, take a part of it, or report the document and this limit"
             }
             Self::Emptied => {
                 "it may be half deployed, or shown according to rights; fetch it again, or with another login"

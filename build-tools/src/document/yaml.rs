@@ -10,10 +10,12 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as YamlSpan};
 use super::lines::LineIndex;
 use super::node::{Entry, Interner, Key, Node, Object, Span, Value};
 use super::refusal::Refusal;
-use super::{KeySet, MAX_DEPTH, MAX_NODES, Twice};
+use super::{KeySet, MAX_DEPTH, MAX_NODES, MAX_REPEATED, Twice};
 
 /// The most lines of one text that are taken for indented too little within braces.
 const MAX_JOINED: usize = 300;
+/// The most bytes that are read again for the sake of such lines: each of them takes another reading of the text.
+const MAX_READ_AGAIN: usize = 96 << 20;
 
 /// Reads the first document of a YAML stream; a second one is an error. The number is that of lines within braces or
 /// brackets that stand too far left: many writers do so and most readers allow it, though YAML does not.
@@ -24,7 +26,7 @@ pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice, usize)
     };
     let mut joined = text.to_owned();
     let (mut error, mut reached) = (first.clone(), 0);
-    for count in 1..=MAX_JOINED {
+    for count in 1..=MAX_JOINED.min(MAX_READ_AGAIN / text.len().max(1)) {
         let Some(at) = outdented(&joined, &error).filter(|at| *at > reached) else { break };
         // Of the same length, so that every place stays where it is.
         joined.replace_range(at..=at, " ");
@@ -146,7 +148,10 @@ impl<'a> Reader<'a> {
             _ => return Err(self.error(&span.start, "a value is expected here")),
         };
         if anchor > 0 {
-            self.anchors.insert(anchor, (node.clone(), self.nodes - before + 1));
+            // What is kept for aliases counts too: anchors within anchors would keep a copy for each level.
+            let size = self.nodes - before + 1;
+            self.count(size, &span.start)?;
+            self.anchors.insert(anchor, (node.clone(), size));
         }
         Ok(node)
     }
@@ -195,6 +200,10 @@ impl<'a> Reader<'a> {
                 if object.get(key.as_str()) != Some(&node) {
                     let (line, column) = (at.start.line(), at.start.col() + 1);
                     return Err(Refusal::DuplicateKeys { key: key.as_str().to_owned(), line, column });
+                }
+                if self.twice.len() >= MAX_REPEATED {
+                    let at = format!("line {}", at.start.line());
+                    return Err(Refusal::OverBudget { what: "repeated keys", limit: MAX_REPEATED, at });
                 }
                 let start = self.offset(&at.start);
                 self.twice.push((key, Span { start, end: start }));

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Kind, Place, Probe};
 use crate::document::{Document, Node};
+use crate::safe_text::line;
 
 /// One thing in which answers and document disagree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,7 +30,8 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({} of {}), {}", self.rule, self.message, self.count, self.of, self.pointer)
+        let (message, pointer) = (line(&self.message), line(&self.pointer));
+        write!(f, "{}: {message} ({} of {}), {pointer}", self.rule, self.count, self.of)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Questions to name servers: the zone of a name, the servers of a zone, the texts of a name.
+//! Questions to name servers: the zone of a name, its aliases (CNAME), the servers of a zone, the texts of a name.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -25,18 +25,30 @@ fn failed(what: String) -> Failure {
     Failure::new(Exit::Server, "dns", what)
 }
 
-/// The zone that a name lies in: the longest part of it that has an SOA record.
+/// The servers to ask: those that were named, else the resolvers of this machine.
+fn servers_or_resolvers(servers: &[SocketAddr]) -> Vec<SocketAddr> {
+    if servers.is_empty() { resolvers() } else { servers.to_vec() }
+}
+
+/// The zone that a name belongs to: the longest part of the name that has an SOA record, or that is delegated (NS). Also
+/// the name itself can be a zone.
 pub(super) async fn zone_of(name: &str, servers: &[SocketAddr]) -> Result<String, Failure> {
-    let own = resolvers();
-    let servers = if servers.is_empty() { own.as_slice() } else { servers };
-    let hint = "`--zone NAME` says it";
+    let servers = servers_or_resolvers(servers);
+    let hint = "`--zone NAME` names the zone";
     let server = servers.first().ok_or_else(|| failed("no resolver of this machine is known".to_owned()).hint(hint))?;
+    let why = |why| failed(format!("{server} was asked for the zone of {name}: {why}")).hint(hint);
     let mut rest = name;
     while rest.contains('.') {
-        let answer = ask(*server, rest, TYPE::SOA).await;
-        let answer =
-            answer.map_err(|why| failed(format!("{server} was asked for the zone of {name}: {why}")).hint(hint))?;
-        if answer.iter().any(|(owner, data)| owner == rest && matches!(data, Data::Soa)) {
+        let reply = query(*server, rest, TYPE::SOA).await.map_err(why)?;
+        let has_soa = reply.answers.iter().any(|(owner, data)| owner == rest && matches!(data, Data::Soa));
+        // A server of the zone above answers a question about a delegated name with a referral.
+        let mut is_cut = reply.referral.iter().any(|(owner, data)| owner == rest && matches!(data, Data::Server(_)));
+        if !has_soa && !is_cut && rest == name {
+            let reply = query(*server, rest, TYPE::NS).await.map_err(why)?;
+            let mut found = reply.answers.iter().chain(&reply.referral);
+            is_cut = found.any(|(owner, data)| owner == rest && matches!(data, Data::Server(_)));
+        }
+        if has_soa || is_cut {
             return Ok(rest.to_owned());
         }
         rest = rest.split_once('.').map(|(_, rest)| rest).unwrap_or_default();
@@ -44,16 +56,40 @@ pub(super) async fn zone_of(name: &str, servers: &[SocketAddr]) -> Result<String
     Err(failed(format!("no zone of {name} is found")).hint(hint))
 }
 
+/// The name that a name is an alias of (CNAME), where it is one. Every server that was named is asked until one shows an
+/// alias, since one of them may not know the zone; of the resolvers of this machine, the first that answers.
+pub(super) async fn alias(name: &str, servers: &[SocketAddr]) -> Result<Option<String>, String> {
+    let mut found = Err("no resolver of this machine is known".to_owned());
+    for server in servers_or_resolvers(servers) {
+        match query(server, name, TYPE::CNAME).await {
+            Ok(reply) => {
+                let target = |(owner, data): (String, Data)| match data {
+                    Data::Alias(target) if owner == name => Some(target),
+                    _ => None,
+                };
+                let target = reply.answers.into_iter().find_map(target);
+                if target.is_some() || servers.is_empty() {
+                    return Ok(target);
+                }
+                found = Ok(None);
+            }
+            Err(why) if found.is_err() => found = Err(format!("{server}: {why}")),
+            Err(_) => {}
+        }
+    }
+    found
+}
+
 /// The addresses of a zone's name servers.
 pub(super) async fn servers_of(zone: &str) -> Result<Vec<SocketAddr>, Failure> {
-    let hint = "`--name-server ADDRESS` says whom to ask";
+    let hint = "`--name-server ADDRESS` names a server to ask";
     let own = resolvers();
     let server = own.first().ok_or_else(|| failed("no resolver of this machine is known".to_owned()).hint(hint))?;
-    let answer = ask(*server, zone, TYPE::NS).await;
-    let answer =
-        answer.map_err(|why| failed(format!("{server} was asked for the name servers of {zone}: {why}")).hint(hint))?;
+    let reply = query(*server, zone, TYPE::NS).await;
+    let reply =
+        reply.map_err(|why| failed(format!("{server} was asked for the name servers of {zone}: {why}")).hint(hint))?;
     let mut found = Vec::new();
-    for (_, data) in answer {
+    for (_, data) in reply.answers {
         let Data::Server(host) = data else { continue };
         if let Ok(mut addresses) = lookup_host((host.as_str(), 53)).await {
             found.extend(addresses.next());
@@ -64,19 +100,31 @@ pub(super) async fn servers_of(zone: &str) -> Result<Vec<SocketAddr>, Failure> {
 
 /// The texts of a name as one server has them.
 pub(super) async fn texts(server: SocketAddr, name: &str) -> Result<Vec<String>, String> {
-    let answer = ask(server, name, TYPE::TXT).await?;
-    Ok(answer.into_iter().filter_map(|(_, data)| if let Data::Text(text) = data { Some(text) } else { None }).collect())
+    let reply = query(server, name, TYPE::TXT).await?;
+    Ok(reply
+        .answers
+        .into_iter()
+        .filter_map(|(_, data)| if let Data::Text(text) = data { Some(text) } else { None })
+        .collect())
 }
 
-/// What of an answer is of use.
+/// What of a record is of use.
 enum Data {
     Text(String),
     Server(String),
+    Alias(String),
     Soa,
     Other,
 }
 
-async fn ask(server: SocketAddr, name: &str, of: TYPE) -> Result<Vec<(String, Data)>, String> {
+/// The records of a reply, with their owners: those that answer, and those of its authority section.
+#[derive(Default)]
+struct Reply {
+    answers: Vec<(String, Data)>,
+    referral: Vec<(String, Data)>,
+}
+
+async fn query(server: SocketAddr, name: &str, of: TYPE) -> Result<Reply, String> {
     // Not to be guessed by whoever would answer in its place.
     let [first, second, ..] = random().to_ne_bytes();
     let id = u16::from_ne_bytes([first, second]);
@@ -131,8 +179,20 @@ async fn over_tcp(server: SocketAddr, question: &[u8]) -> std::io::Result<Vec<u8
     Ok(bytes)
 }
 
-/// The records of an answer; nothing where it was cut off.
-fn understood(bytes: &[u8], id: u16) -> Result<Option<Vec<(String, Data)>>, String> {
+/// A name in small letters. A server may send any bytes in it; what is no usual letter is escaped as in zone files.
+fn plain(name: &Name<'_>) -> String {
+    let mut out = String::new();
+    for byte in name.to_string().to_lowercase().trim_end_matches('.').bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => out.push(char::from(byte)),
+            other => out.push_str(&format!("\\{other:03}")),
+        }
+    }
+    out
+}
+
+/// The records of a reply; nothing where it was cut off.
+fn understood(bytes: &[u8], id: u16) -> Result<Option<Reply>, String> {
     let packet = Packet::parse(bytes).map_err(|error| format!("the answer is not understood: {error}"))?;
     if packet.id() != id {
         return Err("the answer is to another question".to_owned());
@@ -143,17 +203,19 @@ fn understood(bytes: &[u8], id: u16) -> Result<Option<Vec<(String, Data)>>, Stri
     match packet.rcode() {
         RCODE::NoError => {}
         // There is no such name, which is an answer as well.
-        RCODE::NameError => return Ok(Some(Vec::new())),
+        RCODE::NameError => return Ok(Some(Reply::default())),
         other => return Err(format!("the server answers {other:?}")),
     }
     let record = |record: &simple_dns::ResourceRecord<'_>| {
         let data = match &record.rdata {
             RData::TXT(text) => String::try_from(text.clone()).map_or(Data::Other, Data::Text),
             RData::NS(server) => Data::Server(server.0.to_string()),
+            RData::CNAME(target) => Data::Alias(plain(&target.0)),
             RData::SOA(_) => Data::Soa,
             _ => Data::Other,
         };
-        (record.name.to_string().to_lowercase(), data)
+        (plain(&record.name), data)
     };
-    Ok(Some(packet.answers.iter().map(record).collect()))
+    let answers = packet.answers.iter().map(record).collect();
+    Ok(Some(Reply { answers, referral: packet.name_servers.iter().map(record).collect() }))
 }

@@ -7,12 +7,14 @@
 
 mod ask;
 mod httpreq;
+mod place;
 mod records;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::arguments::{OwnFlag, Parsed, flag};
 use crate::call;
@@ -21,7 +23,7 @@ use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::session::{self, Session, variable};
 pub(crate) use httpreq::HTTPREQ;
-use records::Zone;
+use place::Place;
 
 const SERVICE: OwnFlag = flag("service", ' ', Some("ID"), "The service that holds the zone, else SWPANEL_ACME_SERVICE");
 const ZONE: OwnFlag = flag("zone", ' ', Some("NAME"), "The zone, else SWPANEL_ACME_ZONE, else asked for by SOA");
@@ -35,10 +37,26 @@ pub(crate) fn types() -> Vec<&'static str> {
     records::types().into_iter().chain(["TXT"]).collect()
 }
 
-const NOTE: &str = "A record is added beside those that are there and removed by its value, so apex and wildcard can be \
+const NOTE: &str = "Where the name is an alias (CNAME) into a zone that the service lists, the record is put there; where it leads \
+    elsewhere, nothing is written and the target is named. Hooks that run at once with the same value make one record. \
+    A record is added beside those that are there and removed by its value, so apex and wildcard can be \
     proven together. --dry-run reads the zone and shows the calls that would change it. Not proven by any evidence: that the API takes a name such as `_acme-challenge` for the type used \
     (TXT is a type of the panel, and not among the types that the API was seen with; DKIM and DMARC carry one text), and \
     that the name servers answer it as TXT. `--wait` asks the zone's name servers and fails where they do not.";
+
+/// What the reference says about lego's exec provider, which runs one program without arguments of its own.
+pub(crate) const LEGO_WRAPPER: &str = "\
+lego runs the program of `EXEC_PATH` with `present` or `cleanup`, the name and the value (with `EXEC_MODE=RAW`: `--`, the \
+domain, the token and the key authorization). This script makes such a program; `XX012` is the service that holds the zone:
+
+```text
+#!/bin/sh
+exec swpanel acme lego-exec --service XX012 \"$@\"
+```
+
+Make it executable, and run `EXEC_PATH=/path/to/script lego --dns exec ...`. lego passes its environment on, so \
+`SWPANEL_TOKEN` or `SWPANEL_PROFILE` and `SWPANEL_ACME_ZONE` can be set for it.
+";
 
 pub(crate) const LEGO: Builtin = Builtin {
     words: &["acme", "lego-exec"],
@@ -75,14 +93,22 @@ pub(crate) const CERTBOT_CLEANUP: Builtin = Builtin {
 
 fn lego(parsed: &Parsed) -> Result<Exit, Failure> {
     let action = value(parsed, 0, "present or cleanup")?;
-    if !parsed.rest.is_empty() {
-        return Err(Failure::usage("lego's RAW mode is not understood").hint("leave EXEC_MODE unset"));
-    }
-    let (name, text) = (value(parsed, 1, "FQDN")?, value(parsed, 2, "VALUE")?);
-    no_more(parsed, 3)?;
+    // lego's RAW mode: `present -- DOMAIN TOKEN KEYAUTH`.
+    let (name, text) = match parsed.rest.as_slice() {
+        [] => {
+            let (name, text) = (value(parsed, 1, "FQDN")?, value(parsed, 2, "VALUE")?);
+            no_more(parsed, 3)?;
+            (name.to_owned(), text.to_owned())
+        }
+        [domain, _token, key] => {
+            no_more(parsed, 1)?;
+            (challenge_name(domain), challenge_value(key))
+        }
+        _ => return Err(Failure::usage("after `--` lego gives DOMAIN, TOKEN and KEYAUTH (EXEC_MODE=RAW)")),
+    };
     match action {
-        "present" => present(parsed, name, text),
-        "cleanup" => cleanup(parsed, name, text),
+        "present" => present(parsed, &name, &text),
+        "cleanup" => cleanup(parsed, &name, &text),
         other => Err(Failure::usage(format!("lego-exec takes present or cleanup, not `{other}`"))),
     }
 }
@@ -93,7 +119,41 @@ fn of_certbot() -> Result<(String, String), Failure> {
             Failure::usage(format!("the variable {name} is not set")).hint("certbot sets it when it runs a hook")
         })
     };
-    Ok((format!("_acme-challenge.{}", needed("CERTBOT_DOMAIN")?), needed("CERTBOT_VALIDATION")?))
+    Ok((challenge_name(&needed("CERTBOT_DOMAIN")?), needed("CERTBOT_VALIDATION")?))
+}
+
+/// The name of a domain's challenge; that of a wildcard is the same.
+fn challenge_name(domain: &str) -> String {
+    format!("_acme-challenge.{}", domain.strip_prefix("*.").unwrap_or(domain))
+}
+
+/// The value of a challenge of DNS-01 (RFC 8555, 8.4): the hash of the key authorization.
+fn challenge_value(key: &str) -> String {
+    base64(&sha256(key.as_bytes()), BASE64_URL).trim_end_matches('=').to_owned()
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+fn hex(bytes: &[u8], count: usize) -> String {
+    bytes.iter().take(count).map(|byte| format!("{byte:02x}")).collect()
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64_URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn base64(bytes: &[u8], letters: &[u8; 64]) -> String {
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let part = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
+        let bits = (part(0) << 16) | (part(1) << 8) | part(2);
+        for place in 0..4 {
+            let letter = letters.get(((bits >> (18 - 6 * place)) & 63) as usize).copied().map_or('=', char::from);
+            out.push(if place > chunk.len() { '=' } else { letter });
+        }
+    }
+    out
 }
 
 fn certbot_auth(parsed: &Parsed) -> Result<Exit, Failure> {
@@ -131,58 +191,54 @@ fn service(parsed: &Parsed) -> Result<String, Failure> {
     })
 }
 
-async fn zone(parsed: &Parsed, name: &str) -> Result<Zone, Failure> {
-    let service = service(parsed)?;
-    let zone = parsed.given.get("zone").map(str::to_owned).or_else(|| variable("SWPANEL_ACME_ZONE"));
-    let zone = match zone {
-        Some(zone) => bare(&zone),
-        None => ask::zone_of(name, &servers(parsed)?).await?,
-    };
-    let relative = name.strip_suffix(&zone).and_then(|rest| rest.strip_suffix('.'));
-    let relative = relative.filter(|relative| !relative.is_empty());
-    let relative = relative.ok_or_else(|| Failure::usage(format!("`{name}` is no name within the zone `{zone}`")))?;
-    Ok(Zone { service, relative: relative.to_owned(), name: zone })
-}
-
 fn present(parsed: &Parsed, name: &str, text: &str) -> Result<Exit, Failure> {
-    let name = bare(name);
+    let name = place::checked(name)?;
+    service(parsed)?;
+    let session = Session::open(&parsed.given)?;
     session::run(async {
-        let zone = zone(parsed, &name).await?;
-        let session = Session::open(&parsed.given)?;
+        let Place { zone, aliases } = place::find(parsed, &session, &name).await?;
         if parsed.given.has("dry-run") {
             let addition = records::addition(&session, parsed, &zone, text).await?;
             return call::dry_runs(&addition.into_iter().map(|(request, _)| request).collect::<Vec<_>>(), parsed);
         }
+        let turn = place::turn(&session, &zone).await?;
         let (is_new, words) = records::add(&session, parsed, &zone, text).await?;
+        drop(turn);
+        if !aliases.is_empty() {
+            output::note(&parsed.given, &format!("{name} is a CNAME to {}\n", zone.full()));
+        }
         output::note(&parsed.given, &words);
         if parsed.given.has("wait") {
-            wait(parsed, &zone, &name, text).await?;
+            wait(parsed, &zone.name, &zone.full(), text).await?;
         }
-        let told = json!({ "added": is_new, "name": zone.relative, "zone": zone.name });
-        output::done("", &told, &parsed.given).map(|()| Exit::Ok)
+        let done = json!({ "added": is_new, "aliases": aliases, "name": zone.relative, "zone": zone.name });
+        output::done("", &done, &parsed.given).map(|()| Exit::Ok)
     })
 }
 
 fn cleanup(parsed: &Parsed, name: &str, text: &str) -> Result<Exit, Failure> {
-    let name = bare(name);
+    let name = place::checked(name)?;
+    service(parsed)?;
+    let session = Session::open(&parsed.given)?;
     session::run(async {
-        let zone = zone(parsed, &name).await?;
-        let session = Session::open(&parsed.given)?;
+        let Place { zone, aliases } = place::find(parsed, &session, &name).await?;
         if parsed.given.has("dry-run") {
             return call::dry_runs(&records::removals(&session, &zone, text).await?, parsed);
         }
+        let turn = place::turn(&session, &zone).await?;
         let removed = records::remove(&session, &zone, text).await?;
-        let told = json!({ "removed": removed, "name": zone.relative, "zone": zone.name });
-        output::done(&format!("{removed} removed from {}\n", zone.name), &told, &parsed.given).map(|()| Exit::Ok)
+        drop(turn);
+        let done = json!({ "removed": removed, "aliases": aliases, "name": zone.relative, "zone": zone.name });
+        output::done(&format!("{removed} removed from {}\n", zone.name), &done, &parsed.given).map(|()| Exit::Ok)
     })
 }
 
 /// Waits until every name server of the zone answers the text.
-async fn wait(parsed: &Parsed, zone: &Zone, name: &str, text: &str) -> Result<(), Failure> {
+async fn wait(parsed: &Parsed, zone: &str, name: &str, text: &str) -> Result<(), Failure> {
     let patience = Duration::from_secs(parsed.given.number("wait-timeout")?.unwrap_or(600));
     let started = Instant::now();
     let given = servers(parsed)?;
-    let servers = if given.is_empty() { ask::servers_of(&zone.name).await? } else { given };
+    let servers = if given.is_empty() { ask::servers_of(zone).await? } else { given };
     let mut rest = Duration::from_secs(1);
     loop {
         let mut missing = Vec::new();
@@ -205,5 +261,26 @@ async fn wait(parsed: &Parsed, zone: &Zone, name: &str, text: &str) -> Result<()
         }
         tokio::time::sleep(rest).await;
         rest = (rest * 2).min(Duration::from_secs(15));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_the_standard_one() {
+        for (text, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(text.as_bytes(), BASE64), encoded);
+        }
+        assert_eq!(base64(&[0xFB, 0xFF], BASE64), "+/8=");
+        assert_eq!(base64(&[0xFB, 0xFF], BASE64_URL), "-_8=");
+    }
+
+    #[test]
+    fn the_value_of_a_challenge_is_the_hash_of_its_key() {
+        // sha256("abc"), the first example of FIPS 180.
+        assert_eq!(challenge_value("abc"), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+        assert_eq!(challenge_name("*.example.es"), "_acme-challenge.example.es");
     }
 }

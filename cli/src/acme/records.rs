@@ -8,17 +8,37 @@ use crate::failure::Failure;
 use crate::request::{Request, path};
 use crate::session::Session;
 use crate::table::Command;
+use crate::zone::membership::{Membership, membership, spelling};
+use crate::zone::name::Name;
 
 const LIST: (&str, &str) = ("GET", "/services/{service}/dns/");
 const CREATE: (&str, &str) = ("POST", "/services/{service}/dns/");
 const DELETE: (&str, &str) = ("DELETE", "/services/{service}/dns/{record_id}");
 
 /// A place in a zone.
+#[derive(Debug)]
 pub(super) struct Zone {
     pub(super) service: String,
     pub(super) name: String,
-    /// The name of the record within the zone.
+    /// The name of the record within the zone; `@` is the zone itself.
     pub(super) relative: String,
+}
+
+impl Zone {
+    /// The place of a name within a zone, where it is within it.
+    pub(super) fn of(service: &str, zone: &str, name: &str) -> Option<Self> {
+        let relative = if name == zone { "@" } else { name.strip_suffix(zone)?.strip_suffix('.')? };
+        let given = !relative.is_empty();
+        given.then(|| Self { service: service.to_owned(), name: zone.to_owned(), relative: relative.to_owned() })
+    }
+
+    /// The whole name.
+    pub(super) fn full(&self) -> String {
+        match self.relative.as_str() {
+            "@" => self.name.clone(),
+            relative => format!("{relative}.{}", self.name),
+        }
+    }
 }
 
 fn command((method, path): (&str, &str)) -> Result<&'static Command, Failure> {
@@ -46,9 +66,10 @@ pub(super) fn types() -> Vec<&'static str> {
     of.map(|flag| flag.holds.choices.to_vec()).unwrap_or_default()
 }
 
-async fn listed(session: &Session, zone: &Zone) -> Result<Vec<Value>, Failure> {
+/// All records that a service lists, of whatever zone.
+pub(super) async fn listed(session: &Session, service: &str) -> Result<Vec<Value>, Failure> {
     let list = command(LIST)?;
-    let request = Request::raw(list.method, &path(list, std::slice::from_ref(&zone.service))?, Vec::new(), None);
+    let request = Request::raw(list.method, &path(list, &[service.to_owned()])?, Vec::new(), None);
     let answer = session.send(&request).await?;
     match answer.get("result") {
         Some(Value::Array(records)) => Ok(records.clone()),
@@ -68,11 +89,9 @@ enum Stands {
 /// Members that are no data of a record. Their words may be those of any text.
 const NO_DATA: [&str; 7] = ["zone", "dns_zone", "domain", "name", "type", "service", "record"];
 
-/// Judges a record by zone, name and data. No evidence names the members of a listed record; they are taken to be those
-/// of the create call, in `record` or at the top, and what does not show is never guessed.
+/// Classifies a record by zone, name and data. Where it belongs is decided by [`membership`], as for plans of zones.
 fn stands(record: &Value, zone: &Zone, text: &str) -> Stands {
     let inner = record.get("record").filter(|inner| inner.is_object()).unwrap_or(record);
-    let word = |name: &str| [inner, record].iter().find_map(|from| from.get(name)?.as_str()).map(bare);
     let others = || {
         let members = inner.as_object().into_iter().flatten();
         members.filter(|(name, _)| !NO_DATA.contains(&name.as_str())).any(|(_, value)| says(value, text))
@@ -80,14 +99,11 @@ fn stands(record: &Value, zone: &Zone, text: &str) -> Stands {
     if !inner.get("data").map_or_else(others, |data| says(data, text)) {
         return Stands::Elsewhere;
     }
-    let wanted = format!("{}.{}", zone.relative, zone.name);
-    let Some(name) = word("name") else { return Stands::Unclear };
-    let is_full = name == zone.name || name.ends_with(&format!(".{}", zone.name));
-    match word("zone").or_else(|| word("dns_zone")) {
-        Some(other) if other != zone.name => Stands::Elsewhere,
-        None if !is_full => Stands::Unclear,
-        _ if name == wanted || (!is_full && name == zone.relative) => Stands::Here,
-        _ => Stands::Elsewhere,
+    let Some(known) = Name::zone(&zone.name) else { return Stands::Unclear };
+    match membership(record, &known) {
+        Membership::Inside(name) | Membership::ByName(name) if name == zone.relative => Stands::Here,
+        Membership::Inside(_) | Membership::ByName(_) | Membership::Outside => Stands::Elsewhere,
+        Membership::Unclear(_) => Stands::Unclear,
     }
 }
 
@@ -101,6 +117,37 @@ fn says(record: &Value, text: &str) -> bool {
     }
 }
 
+/// The zones that listed records name.
+pub(super) fn zones(records: &[Value]) -> Vec<String> {
+    let named = |record: &Value| ["zone", "dns_zone"].iter().find_map(|name| record.get(*name)?.as_str().map(bare));
+    records.iter().filter_map(named).filter(|zone| !zone.is_empty()).collect()
+}
+
+/// The name that the place is an alias of (CNAME) in the list of records.
+pub(super) fn alias(records: &[Value], zone: &Zone) -> Option<String> {
+    let found = records.iter().find_map(|record| {
+        let inner = record.get("record").filter(|inner| inner.is_object()).unwrap_or(record);
+        let word = |name: &str| [inner, record].iter().find_map(|from| from.get(name)?.as_str());
+        let name = word("name").map(bare)?;
+        let of_zone = word("zone").or_else(|| word("dns_zone")).map(bare);
+        let is_here = match of_zone {
+            Some(of_zone) => of_zone == zone.name && (name == zone.relative || name == zone.full()),
+            None => name == zone.full(),
+        };
+        let is_alias = is_here && word("type").is_some_and(|of| of.trim().eq_ignore_ascii_case("CNAME"));
+        let data = inner.get("data").filter(|_| is_alias)?;
+        let text = data.as_str().or_else(|| data.as_object()?.values().find_map(Value::as_str));
+        // It may be shown to a person.
+        let text: String = text?.trim().chars().filter(|c| !swpanel::is_invisible(*c)).collect();
+        Some(text).filter(|text| !text.is_empty())
+    })?;
+    Some(match found.as_str() {
+        "@" => zone.name.clone(),
+        whole if whole.ends_with('.') || whole.contains('.') => bare(whole),
+        label => format!("{}.{}", bare(label), zone.name),
+    })
+}
+
 /// The call that adds the text, with the type of its record; nothing where the text is there already.
 pub(super) async fn addition(
     session: &Session,
@@ -112,10 +159,9 @@ pub(super) async fn addition(
     let of = parsed.given.get("type").or_else(|| text_type(create)).ok_or_else(|| {
         Failure::other("the document has no type of record that carries one text").hint("`--type TXT` sends that")
     })?;
-    let records = listed(session, zone).await?;
+    let records = listed(session, &zone.service).await?;
     // The API gets its own spelling of an international zone.
-    let zones = records.iter().filter_map(|record| record.get("zone")?.as_str());
-    let spelled = zones.map(str::to_owned).find(|spelled| bare(spelled) == zone.name);
+    let spelled = Name::zone(&zone.name).and_then(|known| spelling(&records, &known));
     if records.iter().any(|record| stands(record, zone, text) == Stands::Here) {
         return Ok(None);
     }
@@ -142,7 +188,7 @@ pub(super) async fn add(
     if of != "TXT" {
         done.push_str("not proven: that the name servers answer this type as TXT; `--wait` asks them, `--type TXT` sends that type\n");
     }
-    if !listed(session, zone).await?.iter().any(|record| stands(record, zone, text) == Stands::Here) {
+    if !listed(session, &zone.service).await?.iter().any(|record| stands(record, zone, text) == Stands::Here) {
         done.push_str("it does not show in the list of records yet\n");
     }
     Ok((true, done))
@@ -151,7 +197,7 @@ pub(super) async fn add(
 /// The calls that remove every record that says the text at that place; others stay.
 pub(super) async fn removals(session: &Session, zone: &Zone, text: &str) -> Result<Vec<Request>, Failure> {
     let delete = command(DELETE)?;
-    let records = listed(session, zone).await?;
+    let records = listed(session, &zone.service).await?;
     let of = |wanted: Stands| records.iter().filter(move |record| stands(record, zone, text) == wanted);
     let mut requests = Vec::new();
     for record in of(Stands::Here) {
@@ -177,7 +223,7 @@ pub(super) async fn remove(session: &Session, zone: &Zone, text: &str) -> Result
     Ok(requests.len())
 }
 
-/// Refuses a service whose records may not be changed with this profile, before anybody waits for it.
+/// Refuses a service whose records this profile may not change, before a hook waits for anything.
 pub(super) fn judge(session: &Session, service: &str) -> Result<(), Failure> {
     let create = command(CREATE)?;
     session.judge(&Request::raw(create.method, &path(create, &[service.to_owned()])?, Vec::new(), None))
@@ -226,6 +272,9 @@ mod tests {
         for (record, at_apex) in [
             (json!({"id": 7, "zone": "a.es", "record": record}), Stands::Here),
             (json!({"id": 7, "zone": "b.es", "record": record}), Stands::Elsewhere),
+            (json!({"id": 7, "dns_zone": "a.es", "record": record}), Stands::Here),
+            (json!({"id": 7, "zone": "a.es", "dns_zone": "b.es", "record": record}), Stands::Unclear),
+            (json!({"id": 7, "zone": {"id": 3}, "record": record}), Stands::Unclear),
             (json!({"id": 7, "zone": "a.es", "name": "_acme-challenge.a.es.", "value": "abc"}), Stands::Here),
             (json!({"id": 7, "name": "_acme-challenge.a.es", "content": "abc"}), Stands::Here),
             (json!({"id": 7, "name": "_acme-challenge", "content": "abc"}), Stands::Unclear),

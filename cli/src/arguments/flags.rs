@@ -17,10 +17,11 @@ pub(crate) const fn flag(name: &'static str, short: char, value: Option<&'static
 }
 
 /// The flags of all commands.
-pub(crate) const COMMON: [OwnFlag; 25] = [
+pub(crate) const COMMON: [OwnFlag; 26] = [
     flag("output", 'o', Some("FORMAT"), "table, json, jsonl, yaml or csv; json is the API's own answer"),
     flag("columns", ' ', Some("A,B"), "Columns of table and csv; nested ones by dots"),
     flag("jq", ' ', Some("FILTER"), "Filter the answer with a jq expression, built in"),
+    flag("csv-safe", ' ', None, "In CSV, put ' before cells that a spreadsheet would run as a formula"),
     flag("quiet", 'q', None, "Print nothing but errors"),
     flag("verbose", 'v', None, "Say on stderr what is sent and how long it took"),
     flag("profile", 'p', Some("NAME"), "Profile to use, else SWPANEL_PROFILE, else the default one"),

@@ -1,7 +1,9 @@
 //! A command line to its parts. Values stay the texts that were given; what they mean is judged by the command.
 
+use std::collections::BTreeSet;
+
 use super::flags::{COMMON, OwnFlag};
-use super::words::{Target, extends, resolve, unknown};
+use super::words::{Target, extends, is_verb, resolve, unknown, without_verb};
 use super::{nearest, target_name};
 use crate::body::members::{Member, Members};
 use crate::failure::Failure;
@@ -57,6 +59,8 @@ pub(crate) struct Parsed {
     pub(crate) given: Given,
     /// Members of the body and parameters of the query.
     pub(crate) members: Vec<(Member, String)>,
+    /// Which of them have a value from data, by number. Such a value is taken as it is and never refers to anything.
+    pub(crate) literal: BTreeSet<usize>,
     /// What follows `--`.
     pub(crate) rest: Vec<String>,
 }
@@ -85,14 +89,27 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
         }
     }
     let words: Vec<String> = taken.iter().map(|word| (*word).to_owned()).collect();
-    let target = resolve(&taken);
-    let mut parsed = Parsed { target, words, positionals: Vec::new(), given, members: Vec::new(), rest: Vec::new() };
+    let wanted = resolve(&taken);
+    // Only a read may be named by its group: what changes something is named in full.
+    let target = wanted.filter(|target| target.words() == taken || target.is_read());
+    let mut parsed = Parsed {
+        target,
+        words,
+        positionals: Vec::new(),
+        given,
+        members: Vec::new(),
+        literal: BTreeSet::new(),
+        rest: Vec::new(),
+    };
     let Some(target) = target else {
         let next = left.next();
         if parsed.given.has("help") || parsed.given.has("version") || (next.is_none() && taken.is_empty()) {
             return Ok(parsed);
         }
         let word = next.filter(|next| !is_flag(next));
+        if let Some(target) = wanted {
+            return Err(without_verb(&taken, word, target));
+        }
         return match next.filter(|next| is_flag(next)) {
             Some(flag) if extends(&taken, flag.trim_start_matches('-')) => {
                 let word = flag.trim_start_matches('-');
@@ -104,6 +121,11 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
             None => Err(unknown(&taken, word, &left.filter(|word| !is_flag(word)).collect::<Vec<_>>())),
         };
     };
+    if target.words().len() > taken.len()
+        && let Some(word) = left.peek().copied().filter(|word| is_verb(word))
+    {
+        return Err(unknown(&taken, Some(word), &[]));
+    }
     let own: &[OwnFlag] = match target {
         Target::Builtin(builtin) => builtin.flags,
         Target::Operation(_) => &[],
@@ -145,14 +167,17 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
         let value = match value {
             Some(value) => value.to_owned(),
             // `--domain.register` alone says that it is so.
-            None if member.is_boolean() && !left.peek().is_some_and(|next| ["true", "false"].contains(next)) => {
-                "true".to_owned()
-            }
+            None if member.is_boolean() && !left.peek().is_some_and(|next| is_truth(next)) => "true".to_owned(),
             None => needed(name, &mut left)?.to_owned(),
         };
         parsed.members.push((member, value));
     }
     Ok(parsed)
+}
+
+/// Whether it is the value of a flag that is true or false, or stands for one in the command of a fleet.
+fn is_truth(argument: &str) -> bool {
+    ["true", "false"].contains(&argument) || (argument.starts_with('{') && argument.ends_with('}'))
 }
 
 fn is_flag(argument: &str) -> bool {

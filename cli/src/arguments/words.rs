@@ -3,7 +3,7 @@
 use super::nearest;
 use crate::commands::{BUILTINS, Builtin};
 use crate::failure::Failure;
-use crate::table::{COMMANDS, Command};
+use crate::table::{COMMANDS, Command, Effect};
 
 /// What a command line calls.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,11 @@ impl Target {
             Self::Operation(command) => command.words,
             Self::Builtin(builtin) => builtin.words,
         }
+    }
+
+    /// Whether it is an operation that changes nothing.
+    pub(super) fn is_read(self) -> bool {
+        matches!(self, Self::Operation(command) if command.effect == Effect::Read)
     }
 }
 
@@ -56,7 +61,7 @@ pub(crate) fn resolve(taken: &[&str]) -> Option<Target> {
         return Some(target);
     }
     match below(taken).as_slice() {
-        // `domains whois example.es`: where a group has one verb, it may be left out.
+        // `domains whois example.es`: where a group has one verb, it may be left out. The parser allows it for reads.
         [one] if !taken.is_empty() => Some(*one),
         _ => None,
     }
@@ -105,6 +110,23 @@ fn meant(taken: &[&str], word: &str, after: &[&str]) -> Vec<String> {
     }
     let ends = below_here.iter().filter(|target| !taken.is_empty() && target.words().last() == Some(&verb));
     ends.map(|target| format!("`swpanel {}`", target_name(*target))).collect()
+}
+
+/// Whether a word is the verb of some command, here or in other programs.
+pub(super) fn is_verb(word: &str) -> bool {
+    COMMANDS.iter().any(|command| command.words.last() == Some(&word)) || VERBS.iter().any(|(verb, _)| *verb == word)
+}
+
+/// A command that changes something was named by its group.
+pub(super) fn without_verb(taken: &[&str], word: Option<&str>, target: Target) -> Failure {
+    let group = taken.join(" ");
+    let what = match word {
+        Some(word) => format!("`swpanel {group}` has no command `{word}`"),
+        None => format!("`swpanel {group}` needs a command"),
+    };
+    let name = target_name(target);
+    Failure::usage(what)
+        .hint(format!("`swpanel {name}` changes something, so it is named in full: `swpanel {name} --help`"))
 }
 
 /// The words that lead nowhere, told with the nearest ones that do.

@@ -1,13 +1,13 @@
 //! A file and flags to one body.
 
-use std::io::Read;
-
 use serde_json::Value;
 
 use super::members::Member;
 use super::secrets::refuse_within;
+use super::text::{read_text, shown};
+use super::unique::{doubled_in_json, doubled_in_yaml};
 use super::validate::validate;
-use super::values::lay;
+use super::values::{Laying, lay};
 use crate::arguments::Parsed;
 use crate::failure::Failure;
 use crate::table::{Body, Command, Flag, Kind};
@@ -22,24 +22,19 @@ pub(crate) struct Assembled {
 /// The body of a command line, judged by the document unless that is switched off.
 pub(crate) fn assemble(command: &'static Command, parsed: &Parsed) -> Result<Assembled, Failure> {
     let strict = !parsed.given.has("no-validate");
-    let Some(body) = &command.body else {
-        return match parsed.given.has("from") {
-            true => Err(Failure::usage(format!("`{}` takes no body, so `--from` has no use", command.name()))),
-            false => Ok(Assembled::default()),
-        };
-    };
+    let Some(body) = &command.body else { return Ok(Assembled::default()) };
     let kind = kind(body, parsed)?;
     let mut value = match parsed.given.get("from") {
         Some(place) => read_file(place)?,
         None => Value::Null,
     };
     let mut seen: Vec<String> = Vec::new();
-    for (member, given) in &parsed.members {
+    for (number, (member, given)) in parsed.members.iter().enumerate() {
         let Member::Body { path, flags } = member else { continue };
         refuse_within(body, path, flags, given)?;
         let flags = of_kind(path, flags, kind)?;
-        let fresh = !seen.contains(path);
-        lay(&mut value, &Member::of(path, flags), given, strict, fresh)?;
+        let how = Laying { strict, fresh: !seen.contains(path), literal: parsed.literal.contains(&number) };
+        lay(&mut value, &Member::of(path, flags), given, how)?;
         seen.push(path.clone());
     }
     let secrets = body.flags.iter().filter(|flag| flag.sensitive).map(|flag| flag.path).collect();
@@ -127,26 +122,30 @@ fn leaves(value: &Value, at: &str) -> Vec<String> {
     }
 }
 
-/// A file (or `-`, standard input) as JSON or YAML.
+/// Reads a file (or `-`, standard input) as JSON or YAML.
 pub(crate) fn read_file(place: &str) -> Result<Value, Failure> {
-    let shown = if place == "-" { "standard input" } else { place };
-    let text = if place == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(place)
-    };
-    let text = text.map_err(|error| Failure::usage(format!("`{shown}` cannot be read: {error}")))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let shown = shown(place);
+    let file = read_text(place)?;
+    if file.is_windows {
+        return Err(Failure::usage(format!("`{shown}` is not UTF-8")).hint("save it as UTF-8"));
+    }
+    let text = file.text.as_str();
     if text.trim_start().starts_with(['{', '['])
         && let Ok(value) = serde_json::from_str(text)
     {
-        return Ok(value);
+        return match doubled_in_json(text) {
+            Some(doubled) => Err(doubled.failure(&format!("`{shown}`"))),
+            None => Ok(value),
+        };
     }
-    yaml_serde::from_str(text).map_err(|error| {
+    let value = yaml_serde::from_str(text).map_err(|error| {
         // The reason alone: what stands in the file may be secret.
         let place = error.location().map(|at| format!(" at line {}, column {}", at.line(), at.column()));
         Failure::usage(format!("`{shown}` is neither JSON nor YAML{}", place.unwrap_or_default()))
             .hint("`--skeleton` prints a body to fill in")
-    })
+    })?;
+    match doubled_in_yaml(text) {
+        Some(doubled) => Err(doubled.failure(&format!("`{shown}`"))),
+        None => Ok(value),
+    }
 }

@@ -1,48 +1,106 @@
 //! Secrets: where they come from without standing on a command line, and how they are kept from being shown.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
+use crate::files;
 use crate::table::{Body, Flag, Type};
 
 /// What is shown in place of a secret.
 pub(crate) const HIDDEN: &str = "[redacted]";
 
+/// Whether notes about secrets are printed; not where standard error is for failures only.
+static NOTES: AtomicBool = AtomicBool::new(false);
+
+/// Allows notes about secrets.
+pub(crate) fn allow_notes() {
+    NOTES.store(true, Ordering::Relaxed);
+}
+
+fn note(text: &str) {
+    if NOTES.load(Ordering::Relaxed) {
+        crate::output::err(text);
+    }
+}
+
 /// The secret that a flag's value points to: `-` is standard input (asked for without echo at a terminal), `@FILE` a
-/// file, `env:NAME` a variable. One final line end is no part of it. A secret itself is refused: what stands on a
+/// file, `env:NAME` a variable. A byte order mark and one final line end are not part of it. A secret itself is refused: what stands on a
 /// command line is in the history of the shell and in the list of processes.
 pub(crate) fn secret(flag: &str, given: &str) -> Result<String, Failure> {
     let found = read(flag, given)?;
-    if found.is_empty() { Err(Failure::usage(format!("`{flag}`: what was given is empty"))) } else { Ok(found) }
+    if found.is_empty() {
+        return Err(Failure::usage(format!("`{flag}`: what was given is empty")));
+    }
+    check(flag, &found)?;
+    Ok(found)
+}
+
+/// Refuses characters that were most likely copied along, and says what looks like it. Line ends and tabs are part of
+/// keys and certificates.
+fn check(flag: &str, secret: &str) -> Result<(), Failure> {
+    let is_odd = |c: char| swpanel::is_invisible(c) && !matches!(c, '\n' | '\r' | '\t');
+    if let Some((position, character)) = secret.chars().enumerate().find(|(_, character)| is_odd(*character)) {
+        let code = u32::from(character);
+        return Err(Failure::usage(format!(
+            "`{flag}`: the secret contains a character that does not show (U+{code:04X} at position {})",
+            position + 1
+        ))
+        .hint("delete that character; if it belongs there, give the whole body with `--from FILE`"));
+    }
+    let quotes = ['"', '\''];
+    let is_quoted =
+        secret.len() > 1 && quotes.iter().any(|quote| secret.starts_with(*quote) && secret.ends_with(*quote));
+    if is_quoted {
+        note(&format!("`{flag}`: the secret is in quotation marks; they are sent as part of it\n"));
+    }
+    if secret.starts_with(' ') || secret.ends_with(' ') {
+        note(&format!("`{flag}`: the secret begins or ends with a blank, which is sent as part of it\n"));
+    }
+    Ok(())
 }
 
 fn read(flag: &str, given: &str) -> Result<String, Failure> {
-    let trimmed = |text: String| {
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        text.strip_suffix('\r').unwrap_or(text).to_owned()
-    };
-    if given == "-" {
-        if std::io::stdin().is_terminal() {
-            return crate::prompt::hidden(&format!("{flag}: "));
+    if given == "-" && std::io::stdin().is_terminal() {
+        return crate::prompt::hidden(&format!("{flag}: "));
+    }
+    let read = match (given, given.strip_prefix('@'), given.strip_prefix("env:")) {
+        ("-", ..) => {
+            let failed = |why| Failure::usage(format!("`{flag}` could not be read from standard input: {why}"));
+            files::read_text("-", files::LONGEST_SECRET).map_err(failed)?
         }
-        let mut text = String::new();
-        let read = std::io::stdin().take(64 << 10).read_to_string(&mut text);
-        read.map_err(|error| Failure::other(format!("`{flag}` could not be read from standard input: {error}")))?;
-        return Ok(trimmed(text));
+        // The name after `@` may be a password that begins so, and is not repeated.
+        (_, Some(path), _) => files::read_text(path, files::LONGEST_SECRET)
+            .map_err(|why| Failure::usage(format!("`{flag}`: the file named after `@` cannot be read: {why}")))?,
+        (_, _, Some(name)) => {
+            let named = Some(format!("the variable `{name}`")).filter(|_| is_variable(name));
+            let named = named.unwrap_or_else(|| "the variable named after `env:`".to_owned());
+            match std::env::var(name) {
+                Ok(value) if !value.is_empty() => files::decode(value.into_bytes()).map_err(Failure::usage)?,
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    return Err(Failure::usage(format!("`{flag}`: {named} is not in UTF-8")));
+                }
+                _ => return Err(Failure::usage(format!("`{flag}`: {named} is not set or empty"))),
+            }
+        }
+        _ => {
+            let what = format!("`{flag}` takes no secret on the command line, where others can read it");
+            let hint = format!("`{flag} -` (standard input), `{flag} @FILE` or `{flag} env:NAME`");
+            return Err(Failure::usage(what).hint(hint));
+        }
+    };
+    if read.had_mark {
+        note(&format!("`{flag}`: a byte order mark at the start was dropped\n"));
     }
-    if let Some(path) = given.strip_prefix('@') {
-        let read = std::fs::read_to_string(path);
-        let read = read.map_err(|error| Failure::usage(format!("`{flag}`: `{path}` cannot be read: {error}")))?;
-        return Ok(trimmed(read));
-    }
-    if let Some(name) = given.strip_prefix("env:") {
-        let value = std::env::var(name).ok().filter(|value| !value.is_empty());
-        return value.ok_or_else(|| Failure::usage(format!("`{flag}`: the variable `{name}` is not set or empty")));
-    }
-    Err(Failure::usage(format!("`{flag}` takes no secret on the command line, where others can read it"))
-        .hint(format!("`{flag} -` (standard input), `{flag} @FILE` or `{flag} env:NAME`")))
+    let text = read.text.strip_suffix('\n').unwrap_or(&read.text);
+    Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
+}
+
+/// Whether a text is a usual name of a variable. Anything else may be a secret in the wrong place.
+fn is_variable(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// Whether a member's name says that its value is secret.
@@ -124,6 +182,16 @@ mod tests {
         let said = failure.to_text();
         assert!(!said.contains("hunter2") && said.contains("env:NAME"), "{said}");
         assert_eq!(failure.exit, crate::failure::Exit::Usage);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_not_part_of_a_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        for (text, found) in [("\u{feff}S3cr3t\r\n", "S3cr3t"), ("S3cr3t", "S3cr3t"), (" S3cr3t \n\n", " S3cr3t \n")] {
+            let path = folder.path().join("secret");
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(secret("--password", &format!("@{}", path.display())).unwrap(), found);
+        }
     }
 
     #[test]

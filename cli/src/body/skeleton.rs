@@ -8,7 +8,9 @@ use super::values::word;
 use crate::arguments::Parsed;
 use crate::body::members::Member;
 use crate::failure::Failure;
+use crate::json::Json;
 use crate::table::{Body, Command, Flag, Kind, Need, Type};
+use crate::text::visible;
 
 /// A node of the body.
 struct Branch {
@@ -37,7 +39,8 @@ fn selected(command: &'static Command, parsed: &Parsed) -> Result<Selected, Fail
             && !flags.iter().any(|flag| flag.sensitive)
         {
             super::secrets::refuse_within(body, path, flags, given)?;
-            super::values::lay(&mut marks, &Member::of(path, flags.clone()), given, true, true)?;
+            let how = super::values::Laying { strict: true, fresh: true, literal: false };
+            super::values::lay(&mut marks, &Member::of(path, flags.clone()), given, how)?;
         }
     }
     let mut found: Vec<&'static Flag> = Vec::new();
@@ -147,13 +150,13 @@ fn write(out: &mut String, branch: &Branch, marks: &Value, depth: usize, style: 
         return;
     }
     if branch.branches.is_empty() {
-        let value = flag.map(|flag| example(flag, marks)).unwrap_or(Value::Null);
-        out.push_str(&format!("{indent}{mark}{}: {value}{comma}\n", branch.name));
+        let value = Json::from(&flag.map(|flag| example(flag, marks)).unwrap_or(Value::Null));
+        out.push_str(&format!("{indent}{mark}{}: {value}{comma}\n", visible(&branch.name)));
     } else {
         // Where nothing in it must be there, it is an empty one until something is.
         let hollow = !off && !branch.branches.iter().any(|branch| branch.name == "*" || is_needed(branch));
         let braced = (hollow || style.braced) && !branch.branches.iter().any(|branch| branch.name == "*");
-        out.push_str(&format!("{indent}{mark}{}:{}\n", branch.name, if braced { " {" } else { "" }));
+        out.push_str(&format!("{indent}{mark}{}:{}\n", visible(&branch.name), if braced { " {" } else { "" }));
         let within = Style { off, braced };
         branch.branches.iter().for_each(|branch| write(out, branch, marks, depth + 1, within));
         if braced {

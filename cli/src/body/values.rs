@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::members::Member;
 use super::secrets::secret;
+use super::unique::doubled_in_json;
 use crate::arguments::nearest;
 use crate::failure::{Exit, Failure};
 use crate::table::{Flag, Holds, Type};
@@ -60,6 +61,9 @@ fn plain(name: &str, holds: &[&Holds], given: &str, strict: bool) -> Result<Valu
             Type::Json => serde_json::from_str(given).ok(),
         };
         if let Some(value) = found {
+            if *of == Type::Json {
+                check_unique(name, given)?;
+            }
             return Ok(value);
         }
     }
@@ -87,11 +91,18 @@ fn boolean(given: &str) -> Option<bool> {
 }
 
 fn json(name: &str, given: &str) -> Result<Value, Failure> {
-    serde_json::from_str(given).map_err(|_| {
+    let value = serde_json::from_str(given).map_err(|_| {
         // What was given may hold a secret, so it is not repeated.
         Failure::usage(format!("`{name}` takes JSON, and this is none"))
             .hint(format!("give its members by flags, or `{name} '{{...}}'`"))
-    })
+    })?;
+    check_unique(name, given)?;
+    Ok(value)
+}
+
+/// Refuses JSON in which a property occurs twice.
+fn check_unique(name: &str, given: &str) -> Result<(), Failure> {
+    doubled_in_json(given).map_or(Ok(()), |doubled| Err(doubled.failure(&format!("`{name}`"))))
 }
 
 /// A type in words.
@@ -105,21 +116,32 @@ pub(crate) fn word(of: Type) -> &'static str {
     }
 }
 
+/// How a value gets into a body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Laying {
+    /// Refuse what the document does not allow.
+    pub(super) strict: bool,
+    /// It is the first value of its flag, so it replaces what a file says.
+    pub(super) fresh: bool,
+    /// It comes from data and not from a person: it is one value, whatever it begins with.
+    pub(super) literal: bool,
+}
+
 /// Lays a member's value into a body.
-pub(super) fn lay(body: &mut Value, member: &Member, given: &str, strict: bool, fresh: bool) -> Result<(), Failure> {
+pub(super) fn lay(body: &mut Value, member: &Member, given: &str, how: Laying) -> Result<(), Failure> {
     let Member::Body { path, flags } = member else { return Ok(()) };
     let is_list = flags.iter().any(|flag| flag.holds.list);
     // `[` opens a whole list, given as JSON.
-    if is_list && given.trim_start().starts_with('[') {
+    if is_list && !how.literal && given.trim_start().starts_with('[') {
         return put(body, path, json(&format!("--{path}"), given)?);
     }
-    let value = value(path, flags, given, strict)?;
+    let value = value(path, flags, given, how.strict)?;
     if !is_list {
         return put(body, path, value);
     }
     match at(body, path) {
         // The first of a flag replaces what a file says, the others follow.
-        Some(Value::Array(items)) if !fresh => {
+        Some(Value::Array(items)) if !how.fresh => {
             items.push(value);
             Ok(())
         }

@@ -6,7 +6,7 @@ use super::{ANSWERS, BUILTINS, Builtin};
 use crate::arguments::{COMMON, Parsed};
 use crate::failure::{Exit, Failure};
 use crate::table::{COMMANDS, Command, Need, placeholder};
-use crate::{help, output};
+use crate::{acme, help, output};
 
 pub(crate) const DOCS: Builtin = Builtin {
     words: &["docs"],
@@ -56,11 +56,13 @@ fn docs(parsed: &Parsed) -> Result<Exit, Failure> {
     );
     out.push_str("`swpanel GROUP VERB [VALUES] [FLAGS]` calls one operation of the API. `swpanel GROUP VERB --help` says all that is known of it.\n\n");
     out.push_str(INTRODUCTION);
+    out.push('\n');
+    out.push_str(OUTPUT);
     out.push_str("\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
     for (exit, text) in Exit::ALL {
         out.push_str(&format!("| {} | {} |\n", exit.code(), cell(text)));
     }
-    out.push_str("\n## Flags of all commands\n\nA command that is written by hand refuses those of them that have no use with it.\n\n| flag | what it does |\n|---|---|\n");
+    out.push_str("\n## Flags of all commands\n\nA command refuses those of them that it does not use.\n\n| flag | what it does |\n|---|---|\n");
     for flag in &COMMON {
         let short = if flag.short == ' ' { String::new() } else { format!("`-{}`, ", flag.short) };
         let value = flag.value.map(|value| format!(" {value}")).unwrap_or_default();
@@ -84,6 +86,9 @@ fn docs(parsed: &Parsed) -> Result<Exit, Failure> {
                 let value = flag.value.map(|value| format!(" {value}")).unwrap_or_default();
                 out.push_str(&format!("| `--{}{}` | {} |\n", flag.name, cell(&value), cell(flag.text)));
             }
+        }
+        if builtin.words == acme::LEGO.words {
+            out.push_str(&format!("\n{}", acme::LEGO_WRAPPER));
         }
         let common: Vec<String> = builtin.common().map(|name| format!("`--{name}`")).collect();
         if !common.is_empty() {
@@ -126,9 +131,37 @@ A flag is the dotted path of a member of the body (`--record.data.priority 10`),
 should give the whole one. `--body.NAME` is always the member, also where a flag of all commands has its name. Lists \
 are flags given several times; items of objects are numbered (`--users.0.id_user ana`), or given as JSON.
 
-Secrets are never taken from the command line: their flags take `-` (standard input), `@FILE` or `env:NAME`.
+Secrets are never taken from the command line: their flags take `-` (standard input), `@FILE` or `env:NAME`. A byte order \
+mark at the start of a secret and one line end at its end are dropped; a secret with characters that do not show (such as a \
+zero-width or no-break space) is refused. Tokens hold visible ASCII only, without quotation marks and without `Bearer`.
 
-Where a group has one verb, it may be left out: `swpanel domains whois example.es`.
+A file that a flag names must be a regular file; a named pipe, a device or a folder is refused, because it may never end. The \
+pipe of a process substitution (`@<(pass show db)` in bash, `--from <(...)`) is read, and so is `-`.
+
+Where a group has only one verb and it reads, the verb may be left out: `swpanel domains whois example.es`. What changes \
+something is always named in full.
+
+Files that you give are UTF-8, or UTF-16 with a byte order mark. A property that is twice in an object of a JSON or YAML \
+file, or of JSON in a flag, is refused. A file that a command writes is never one of the files that it reads, however its \
+name is spelled, and never something else than a regular file.
+
+`-o csv` prints the values exactly. A spreadsheet runs cells that begin with `=`, `+`, `-` or `@` as formulas: before a \
+file goes to one, print it with `--csv-safe`, which puts `'` before such cells. The CSV results of `fleet` are always \
+written so; their JSON lines are exact.
+";
+
+const OUTPUT: &str = "\
+## Output
+
+Numbers are printed with the digits that the API sent (`12345678901234567890`, `1.10`, `1e400`), in every format; with \
+`--jq` too, as long as the expression does not calculate with them.
+
+Names and values come from a server, so control characters, line breaks, characters that change the direction of writing \
+and characters without width are printed as visible escapes (`\\u{1b}`), in tables, CSV, questions and messages. JSON and \
+YAML escape them as `\\u001b`, which is the same value. Only `--jq` without `--output` prints a string exactly as it is, and \
+only to a pipe or a file. Data that must stay exact is best taken as JSON.
+
+A jq expression may use 10 s of the processor and 1 GiB of memory (60 s in all where the system does not show these), and yield 250,000 values; recursion without end is stopped (exit code 2).
 ";
 
 fn cell(text: &str) -> String {

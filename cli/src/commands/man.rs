@@ -5,7 +5,8 @@ use std::path::Path;
 use super::{ANSWERS, BUILTINS, Builtin};
 use crate::arguments::{COMMON, OwnFlag, Parsed, Target, flag, resolve, target_name};
 use crate::failure::{Exit, Failure};
-use crate::profiles::write;
+use crate::files::write_public;
+use crate::outputs::{Files, refuse_foreign};
 use crate::table::{COMMANDS, Command, placeholder};
 use crate::{help, output};
 
@@ -44,9 +45,14 @@ fn all(folder: &Path, parsed: &Parsed) -> Result<Exit, Failure> {
     for target in COMMANDS.iter().map(Target::Operation).chain(shown) {
         pages.push((format!("swpanel-{}.1", target_name(target).replace(' ', "-")), of(target)));
     }
+    let add = |files: Files, (name, _): &(String, String)| files.writes("the manual page", &folder.join(name));
+    pages.iter().fold(Files::default(), add).check()?;
+    for (name, _) in &pages {
+        refuse_foreign("the manual page", &folder.join(name), |start| start.starts_with(b".TH SWPANEL"))?;
+    }
     for (name, page) in &pages {
         let path = folder.join(name);
-        write(&path, page.as_bytes())
+        write_public(&path, page.as_bytes())
             .map_err(|error| Failure::other(format!("{} cannot be written: {error}", path.display())))?;
     }
     let place = folder.display().to_string();

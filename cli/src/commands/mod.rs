@@ -32,7 +32,7 @@ const EVERY: [&str; 8] = ["output", "quiet", "color", "yes", "no-save", "no-wait
 /// Flags of what makes calls.
 pub(crate) const CALLS: &[&str] = &["profile", "base-url", "timeout", "deadline", "retries", "rate"];
 /// Flags of what prints an answer.
-pub(crate) const ANSWERS: &[&str] = &["columns", "jq"];
+pub(crate) const ANSWERS: &[&str] = &["columns", "jq", "csv-safe"];
 
 impl Builtin {
     /// Flags of all commands that have a use with it and not with each.
@@ -44,16 +44,6 @@ impl Builtin {
     pub(crate) fn takes(&self, name: &str) -> bool {
         let own = self.flags.iter().any(|flag| flag.name == name);
         own || EVERY.contains(&name) || self.common().any(|known| known == name)
-    }
-
-    /// Refuses flags that would be dropped: whoever gives one relies on it.
-    pub(crate) fn judge(&self, parsed: &Parsed) -> Result<(), Failure> {
-        let words = self.words.join(" ");
-        match parsed.given.names().find(|name| !self.takes(name)) {
-            Some(name) => Err(Failure::usage(format!("`--{name}` has no use with `swpanel {words}`"))
-                .hint(format!("`swpanel {words} --help` lists what it heeds"))),
-            None => Ok(()),
-        }
     }
 }
 

@@ -12,8 +12,7 @@ use tokio::sync::oneshot;
 
 use super::items::Item;
 use crate::failure::Failure;
-use crate::profiles::make_folder;
-use crate::session::variable;
+use crate::files;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -127,17 +126,22 @@ pub(super) fn now() -> u64 {
 }
 
 fn folder() -> Result<PathBuf, Failure> {
-    let state = variable("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = state.or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local").join("state")));
-    let state = state.or_else(|| variable("LOCALAPPDATA").map(PathBuf::from));
-    let state = state.ok_or_else(|| Failure::usage("no place is known for journals; set HOME or give `--journal`"))?;
-    Ok(state.join("swpanel").join("fleet"))
+    let none = || Failure::usage("no place is known for journals; set HOME or give `--journal`");
+    files::state_folder("fleet").ok_or_else(none)
 }
 
 /// The journals that are there.
 pub(super) fn known() -> Vec<PathBuf> {
     let entries = folder().ok().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "journal")).collect()
+}
+
+/// Where the journal of a new run is written.
+pub(super) fn place(given: Option<&str>, created: u64) -> Result<PathBuf, Failure> {
+    match given {
+        Some(given) => Ok(PathBuf::from(given)),
+        None => Ok(folder()?.join(format!("{created}-{}.journal", std::process::id()))),
+    }
 }
 
 /// The journal of that name, else the newest one.
@@ -162,23 +166,19 @@ pub(super) struct Journal {
 
 impl Journal {
     /// A new one, its head on the disk.
-    pub(super) fn create(given: Option<&str>, header: &Header) -> Result<(Self, PathBuf), Failure> {
-        let path = match given {
-            Some(given) => PathBuf::from(given),
-            None => folder()?.join(format!("{}-{}.journal", header.created, std::process::id())),
-        };
+    pub(super) fn create(path: &Path, header: &Header) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             Failure::other(format!("the journal {} cannot be written: {error}; nothing was sent", path.display()))
         };
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            make_folder(parent).map_err(failed)?;
+            files::make_folder(parent).map_err(failed)?;
         }
         let mut options = OpenOptions::new();
         options.read(true).append(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(failed)?;
-        lock(&file, &path)?;
+        let mut file = options.open(path).map_err(failed)?;
+        lock(&file, path)?;
         let head = json!({
             "swpanel_fleet": 1,
             "command": header.command,
@@ -193,24 +193,25 @@ impl Journal {
             "items": header.items,
         });
         file.write_all(format!("{head}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        if let Some(Ok(folder)) = path.parent().map(File::open) {
-            let _ = folder.sync_all();
+        if let Some(folder) = path.parent() {
+            files::sync_folder(folder);
         }
-        Ok((Self::writing(file), path))
+        Ok(Self::writing(file))
     }
 
     /// One that is there; what a kill left half written at its end is cut off.
     pub(super) fn open(path: &Path) -> Result<(Self, Header, Vec<Record>), Failure> {
         let failed =
             |error: std::io::Error| Failure::usage(format!("the journal {} cannot be opened: {error}", path.display()));
+        files::regular(&std::fs::metadata(path).map_err(failed)?).map_err(|why| failed(std::io::Error::other(why)))?;
         let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
         lock(&file, path)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(failed)?;
-        let whole = text.rfind('\n').map_or(0, |at| at + 1);
-        let (header, records) = understand(text.get(..whole).unwrap_or_default(), path)?;
-        if whole < text.len() {
-            file.set_len(whole as u64).map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let whole = whole_lines(&bytes);
+        let (header, records) = understand(whole, path)?;
+        if whole.len() < bytes.len() {
+            file.set_len(whole.len() as u64).map_err(failed)?;
             file.seek(SeekFrom::End(0)).map_err(failed)?;
         }
         Ok((Self::writing(file), header, records))
@@ -261,14 +262,21 @@ fn lock(file: &File, path: &Path) -> Result<(), Failure> {
 
 /// What a journal says; nothing is changed.
 pub(super) fn read(path: &Path) -> Result<(Header, Vec<Record>), Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("the journal {} cannot be read: {error}", path.display())))?;
-    let whole = text.rfind('\n').map_or(0, |at| at + 1);
-    understand(text.get(..whole).unwrap_or_default(), path)
+    let failed = |why: String| Failure::usage(format!("the journal {} cannot be read: {why}", path.display()));
+    files::regular(&std::fs::metadata(path).map_err(|error| failed(error.to_string()))?).map_err(failed)?;
+    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    understand(whole_lines(&bytes), path)
 }
 
-fn understand(text: &str, path: &Path) -> Result<(Header, Vec<Record>), Failure> {
+/// The lines that were written whole. A kill may have cut the last one anywhere, also within a letter.
+fn whole_lines(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    bytes.get(..end).unwrap_or_default()
+}
+
+fn understand(bytes: &[u8], path: &Path) -> Result<(Header, Vec<Record>), Failure> {
     let wrong = |what: &str| Failure::usage(format!("{} is no journal of `fleet run`: {what}", path.display()));
+    let text = std::str::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8"))?;
     let mut lines = text.lines();
     let head = lines.next().ok_or_else(|| wrong("it has no whole line, so nothing was sent"))?;
     let head: Value = serde_json::from_str(head).map_err(|_| wrong("its first line is no JSON"))?;
@@ -317,7 +325,7 @@ mod tests {
     use super::*;
 
     fn header(count: usize) -> Header {
-        let item = |number: usize| Item::from([("service".to_owned(), format!("XX{number}"))]);
+        let item = |number: usize| Item::from([("service".to_owned(), format!("XX{number}\u{f1}"))]);
         Header {
             command: vec!["dns".to_owned(), "list".to_owned()],
             profile: None,
@@ -337,8 +345,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j.journal");
         let runtime = crate::session::runtime().unwrap();
-        let (journal, _) = Journal::create(path.to_str(), &header(2)).unwrap();
-        let done = Record { state: State::Done, status: Some(200), ..Record::default() };
+        let journal = Journal::create(&path, &header(2)).unwrap();
+        let message = Some("a\u{f1}adido \u{1f600}".to_owned());
+        let done = Record { state: State::Done, status: Some(200), message, ..Record::default() };
         runtime.block_on(async {
             journal.put(Record::begin(0)).await.unwrap();
             journal.put(done.line(0)).await.unwrap();
@@ -377,9 +386,9 @@ mod tests {
     fn two_runs_on_one_journal_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j.journal");
-        let (held, _) = Journal::create(path.to_str(), &header(1)).unwrap();
+        let held = Journal::create(&path, &header(1)).unwrap();
         assert!(Journal::open(&path).err().unwrap().what.contains("another run"));
-        assert!(Journal::create(path.to_str(), &header(1)).is_err(), "an old journal is not overwritten");
+        assert!(Journal::create(&path, &header(1)).is_err(), "an old journal is not overwritten");
         drop(held);
     }
 }

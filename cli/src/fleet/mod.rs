@@ -5,8 +5,12 @@
 mod fuzz;
 mod items;
 mod journal;
+mod list;
 mod mark;
+mod placeholder;
+mod question;
 mod report;
+mod table;
 mod template;
 mod work;
 
@@ -16,17 +20,19 @@ use serde_json::Value;
 
 use crate::arguments::{Given, OwnFlag, Parsed, flag};
 use crate::commands::{ANSWERS, Builtin, CALLS, no_more};
-use crate::confirm::{ask_for, confirm};
 use crate::failure::{Exit, Failure};
 use crate::output;
+use crate::outputs::Files;
 use crate::request::Request;
 use crate::session::{self, Session};
-use items::items;
+use items::{Item, items};
 use journal::{Header, Journal, Record};
+use report::Places;
 use template::Template;
 
 const CONCURRENCY: OwnFlag =
     flag("concurrency", ' ', Some("NUMBER"), "Calls under way at once; 8 where it is not given");
+const OVERWRITE: OwnFlag = flag("overwrite", ' ', None, "Replace result files that are there and are not results");
 const CANARY: OwnFlag = flag("canary", ' ', Some("NUMBER"), "Call so many first, and go on only if all of them worked");
 
 pub(crate) const RUN: Builtin = Builtin {
@@ -34,9 +40,16 @@ pub(crate) const RUN: Builtin = Builtin {
     values: "--services FILE|--select FILTER -- COMMAND...",
     summary: "Run one command for many services",
     text: "The command follows `--`. Each item is put in as its first value, or where `{service}` or another `{column}` \
-           stands. FILE has one service a line, or is CSV with names of columns, JSON or JSON lines; FILTER is a jq \
-           expression over the list of services that yields ids or objects. All calls are judged before the first is \
-           sent. What happens is written to a journal before and after each call; Ctrl-C lets the calls under way end. \
+           stands. The command is parsed before items are filled in: a value that begins with `-`, `@` or `{` is sent as it \
+           is. FILTER is a jq expression over the list of services that yields ids or objects.\n\n\
+           FILE is a list with one service a line (`#` begins a comment), CSV, a JSON array, or JSON lines. In CSV the \
+           first line names the columns, with `,`, `;` or tabs between them as a spreadsheet writes it, and there are no \
+           comments: `#` is data. White space around a cell is removed. UTF-8 and UTF-16 with a byte order mark are read, \
+           anything else as Windows-1252, which is reported. Rows with another number of cells, empty rows, doubled rows \
+           and doubled columns are refused.\n\n\
+           All calls are judged before the first is sent. A fleet that changes anything asks once, with the number of \
+           items and the first of them; --yes confirms beforehand. What happens is written to a journal before and after \
+           each call; Ctrl-C lets the calls under way end. \
            `fleet resume` goes on where a run stopped. Calls that are harmless to repeat (reads, PUT, DELETE) are \
            repeated until their outcome is known; any other call is never sent twice: an unknown outcome is listed, and \
            repeated only with --retry-unknown. Exit code 8: some items failed or are unknown.",
@@ -56,8 +69,10 @@ pub(crate) const RUN: Builtin = Builtin {
             "results",
             ' ',
             Some("PREFIX"),
-            "Where PREFIX.csv and PREFIX.jsonl (with the answers) are written; beside the journal",
+            "Where PREFIX.csv (safe for spreadsheets) and PREFIX.jsonl (exact, with the answers) are written; beside the \
+             journal as JOURNAL.results.csv and JOURNAL.results.jsonl where it is not given",
         ),
+        OVERWRITE,
     ],
     heeds: &[CALLS, ANSWERS, &["dry-run"]],
     hidden: false,
@@ -71,11 +86,12 @@ pub(crate) const RESUME: Builtin = Builtin {
     text: "Items that are done, or that the API refused, are left alone. Items that were not sent are sent. Items whose \
            outcome is unknown are sent again only where that is harmless, or with --retry-unknown. It goes on with the \
            account it began with: another name is refused, and another token under the same name is asked about (--yes \
-           says so beforehand). It asks as `fleet run` does before what deletes or costs money.",
+           says so beforehand). It asks as `fleet run` does before it changes anything, with the number of items that are left.",
     flags: &[
         flag("retry-unknown", ' ', None, "Send also what may have taken effect already"),
         flag("retry-failed", ' ', None, "Send also what the API refused"),
         CONCURRENCY,
+        OVERWRITE,
     ],
     heeds: &[CALLS, ANSWERS, &["dry-run"]],
     hidden: false,
@@ -104,24 +120,55 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         return Err(Failure::usage("the command is missing")
             .hint("as in `swpanel fleet run --services FILE -- dns ttl set example.es --value 3600`"));
     }
+    let template = Template::of(&parsed.rest)?;
+    let created = journal::now();
+    let dry_run = parsed.given.has("dry-run");
+    let place = match journal::place(parsed.given.get("journal"), created) {
+        Ok(place) => Some(place),
+        Err(_) if dry_run => None,
+        Err(failure) => return Err(failure),
+    };
+    let prefix = parsed.given.get("results").map(absolute);
+    let places = place.as_ref().map(|journal| Places::of(prefix.as_deref(), journal));
+    let used = |template_files: Vec<(String, PathBuf)>| {
+        let mut files = Files::default();
+        if let Some(services) = parsed.given.get("services") {
+            files = files.reads("the file of `--services`", services);
+        }
+        for (name, path) in template_files {
+            files = files.reads(name, &path.to_string_lossy());
+        }
+        if let (Some(journal), Some(places)) = (&place, &places) {
+            files = places.add_to(files.writes("the journal", journal));
+        }
+        files.check()
+    };
+    used(template.fixed_files())?;
+    if let Some(places) = &places {
+        places.refuse_foreign(parsed.given.has("overwrite"))?;
+    }
+    if let Some(journal) = place.as_ref().filter(|journal| journal.symlink_metadata().is_ok()) {
+        let shown = journal.display();
+        return Err(Failure::usage(format!("the journal {shown} exists; nothing was sent"))
+            .hint(format!("`swpanel fleet resume {shown}` goes on with its run; a new run needs another name")));
+    }
     let items = items(parsed)?;
     if items.is_empty() {
         return Err(Failure::usage("there are no items, so there is nothing to do"));
     }
-    let template = Template::of(&parsed.rest)?;
     let requests = template.requests(&items)?;
-    if parsed.given.has("dry-run") {
+    used(template.files_of(&items)?)?;
+    if dry_run {
         return show(&parsed.given, &requests.iter().collect::<Vec<_>>());
     }
+    let (Some(place), Some(places)) = (place, places) else {
+        return Err(Failure::usage("no place is known for journals; set HOME or give `--journal`"));
+    };
     let canary = parsed.given.number::<usize>("canary")?;
     let client = work::client(&parsed.given)?;
     Session { client: client.clone() }.judge_all(requests.iter())?;
-    // The question is about the first item's values and this run's account.
-    let asked = Parsed { given: parsed.given.clone(), ..template.parsed(items.first())? };
-    confirm(template.command, &asked, Some(items.len()))?;
-    if let Some(prefix) = parsed.given.get("results") {
-        report::try_places(prefix)?;
-    }
+    places.try_out()?;
+    question::ask(parsed, &template, &parsed.rest, &items.iter().collect::<Vec<_>>(), None)?;
     let header = Header {
         command: parsed.rest.clone(),
         profile: parsed.given.get("profile").map(str::to_owned).or_else(lone_profile),
@@ -130,14 +177,20 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         base_url: client.base_url().to_owned(),
         document: swpanel::DOCUMENT.sha256.to_owned(),
         idempotent: template.command.is_idempotent() || parsed.given.has("idempotent"),
-        results: parsed.given.get("results").map(str::to_owned),
-        created: journal::now(),
+        results: prefix,
+        created,
         items,
     };
-    let (journal, path) = Journal::create(parsed.given.get("journal"), &header)?;
-    output::note(&parsed.given, &format!("journal: {}\n", path.display()));
+    let journal = Journal::create(&place, &header)?;
+    output::note(&parsed.given, &format!("journal: {}\n", place.display()));
     let records = vec![Record::default(); header.items.len()];
-    finish(parsed, header, path, journal, records, requests, client, canary, Again::default())
+    finish(parsed, header, place, places, journal, records, requests, client, canary, Again::default())
+}
+
+/// A path that means the same from any folder: a run may be resumed from another one.
+fn absolute(path: &str) -> String {
+    let absolute = std::path::absolute(path).ok().and_then(|path| path.to_str().map(str::to_owned));
+    absolute.unwrap_or_else(|| path.to_owned())
 }
 
 /// The profile that the environment names, where its token is that of the profile.
@@ -203,6 +256,13 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
         output::note(&parsed.given, &format!("{}\n", another(&account)));
     }
     let left: Vec<&Request> = wanted.iter().filter_map(|number| requests.get(*number)).collect();
+    let places = Places::of(header.results.as_deref(), &path);
+    let mut files = places.add_to(Files::default()).reads("the journal", &path.to_string_lossy());
+    for (name, path) in template.fixed_files().into_iter().chain(template.files_of(&header.items)?) {
+        files = files.reads(name, &path.to_string_lossy());
+    }
+    files.check()?;
+    places.refuse_foreign(parsed.given.has("overwrite"))?;
     let Some(journal) = journal else { return show(&given, &left) };
     let client = work::client(&given)?;
     if client.base_url() != header.base_url {
@@ -214,31 +274,18 @@ fn resume(parsed: &Parsed) -> Result<Exit, Failure> {
         .hint("use the same profile and address"));
     }
     Session { client: client.clone() }.judge_all(left.into_iter())?;
-    if other.is_some() {
-        let calls = match wanted.len() {
-            1 => "1 call that is left".to_owned(),
-            count => format!("{count} calls that are left"),
-        };
-        let asked = Parsed { given: given.clone(), ..parsed.clone() };
-        ask_for(
-            &asked,
-            &another(&account),
-            &calls,
-            "after a token was renewed this is right; with the token of another account they would be done there",
-        )?;
-    }
-    if let Some(prefix) = &header.results {
-        report::try_places(prefix)?;
-    }
-    if let Some(first) = wanted.first() {
-        let asked = Parsed { given, ..template.parsed(header.items.get(*first))? };
-        confirm(template.command, &asked, Some(wanted.len()))?;
-    }
+    places.try_out()?;
+    let items: Vec<&Item> = wanted.iter().filter_map(|number| header.items.get(*number)).collect();
+    let warning = other.as_ref().map(|_| {
+        let another = another(&account);
+        format!("{another}: after it was renewed this is right, but with the token of another account it is done there")
+    });
+    question::ask(&Parsed { given, ..parsed.clone() }, &template, &header.command, &items, warning.as_deref())?;
     if let Some(agreed) = other.map(mark::fresh) {
         let noted = session::runtime()?.block_on(journal.put(journal::agreed(&agreed)));
         noted.map_err(|error| Failure::other(format!("the journal cannot be written: {error}; nothing was sent")))?;
     }
-    finish(parsed, header, path, journal, records, requests, client, None, again)
+    finish(parsed, header, path, places, journal, records, requests, client, None, again)
 }
 
 fn another(account: &str) -> String {
@@ -250,6 +297,7 @@ fn finish(
     parsed: &Parsed,
     header: Header,
     path: PathBuf,
+    places: Places,
     journal: Journal,
     records: Vec<Record>,
     requests: Vec<Request>,
@@ -267,7 +315,7 @@ fn finish(
         quiet: output::is_still(&parsed.given),
     };
     let (records, ended) = session::runtime()?.block_on(work::work(plan, client, journal, records))?;
-    let written = report::write_results(&header, &path, &records)?;
+    let written = report::write_results(&header, &places, &records)?;
     report::summary(parsed, &header, &path, &records, &written)?;
     match ended {
         work::Ended::Stopped(failure) => Err(failure),

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::journal::{Header, Record, State};
 use crate::arguments::Parsed;
 use crate::failure::{Exit, Failure};
+use crate::files::{try_place, write};
 use crate::output::{self, Format};
-use crate::profiles::write;
+use crate::outputs::{Files, refuse_foreign};
 
 /// So many troubles are told one by one; the files have all.
 const TOLD: usize = 20;
@@ -35,51 +36,90 @@ fn row(header: &Header, number: usize, record: &Record) -> Value {
     })
 }
 
-/// Tries the places of the results before anything is sent: a run that ends without them is half lost.
-pub(super) fn try_places(prefix: &str) -> Result<(), Failure> {
-    for end in ["csv", "jsonl"] {
-        let path = PathBuf::from(format!("{prefix}.{end}"));
-        let failed = |error: String| {
-            Failure::other(format!("the results {} cannot be written: {error}; nothing was sent", path.display()))
-        };
-        if path.is_dir() {
-            return Err(failed("it is a folder".to_owned()));
-        }
-        let trial = path.with_file_name(format!(".swpanel-{}.try", std::process::id()));
-        write(&trial, b"").and_then(|()| std::fs::remove_file(&trial)).map_err(|error| failed(error.to_string()))?;
-    }
-    Ok(())
+/// The columns of the table.
+const COLUMNS: [&str; 9] = ["item", "name", "state", "begun", "status", "kind", "code", "message", "ms"];
+
+/// The files of the results.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    pub(super) table: PathBuf,
+    pub(super) lines: PathBuf,
+    is_named: bool,
 }
 
-/// Writes PREFIX.csv and PREFIX.jsonl, each whole.
-pub(super) fn write_results(header: &Header, journal: &Path, records: &[Record]) -> Result<Vec<PathBuf>, Failure> {
-    let with = |end: &str| match &header.results {
-        Some(prefix) => PathBuf::from(format!("{prefix}.{end}")),
-        None => journal.with_extension(end),
-    };
+impl Places {
+    /// PREFIX.csv and PREFIX.jsonl; without a prefix JOURNAL.results.csv and JOURNAL.results.jsonl, JOURNAL without its
+    /// last extension, so that they are never the journal and seldom a file of somebody else.
+    pub(super) fn of(prefix: Option<&str>, journal: &Path) -> Self {
+        let with = |end: &str| match prefix {
+            Some(prefix) => PathBuf::from(format!("{prefix}.{end}")),
+            None => journal.with_extension(format!("results.{end}")),
+        };
+        Self { table: with("csv"), lines: with("jsonl"), is_named: prefix.is_some() }
+    }
+
+    /// Adds them to the files of a command line.
+    pub(super) fn add_to(&self, files: Files) -> Files {
+        let of = if self.is_named { "the results file of `--results`" } else { "the results file" };
+        files.writes(of, &self.table).writes(of, &self.lines)
+    }
+
+    /// Refuses files that were not written as results, unless they may be replaced.
+    pub(super) fn refuse_foreign(&self, may_replace: bool) -> Result<(), Failure> {
+        if may_replace {
+            return Ok(());
+        }
+        let is_table = |start: &[u8]| start.starts_with(COLUMNS.join(",").as_bytes());
+        let is_line = |start: &[u8]| {
+            let start = String::from_utf8_lossy(start);
+            match start.split_once('\n').map(|(first, _)| serde_json::from_str::<Value>(first)) {
+                Some(first) => first.is_ok_and(|row| COLUMNS.iter().all(|name| row.get(*name).is_some())),
+                // The answer of the first row is longer than what was read.
+                None => start.starts_with("{\"answer\":"),
+            }
+        };
+        let hint = "choose another name with `--results PREFIX`, or replace it with `--overwrite`";
+        refuse_foreign("the results file", &self.table, is_table).map_err(|failure| failure.hint(hint))?;
+        refuse_foreign("the results file", &self.lines, is_line).map_err(|failure| failure.hint(hint))
+    }
+
+    /// Tries the places before anything is sent: a run that ends without its results is half lost.
+    pub(super) fn try_out(&self) -> Result<(), Failure> {
+        for path in [&self.table, &self.lines] {
+            let failed = |error: std::io::Error| {
+                Failure::other(format!("the results {} cannot be written: {error}; nothing was sent", path.display()))
+            };
+            try_place(path).map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes both files of the results, each whole. The table is made to be opened in a spreadsheet, so its cells are guarded;
+/// the lines have the exact values.
+pub(super) fn write_results(header: &Header, places: &Places, records: &[Record]) -> Result<Vec<PathBuf>, Failure> {
     let failed = |path: &Path, error: String| {
         Failure::other(format!("the results {} cannot be written: {error}", path.display()))
     };
-    let (lines_path, table_path) = (with("jsonl"), with("csv"));
+    let Places { table: table_path, lines: lines_path, .. } = places;
     let lines: String =
         records.iter().enumerate().map(|(number, record)| format!("{}\n", row(header, number, record))).collect();
-    write(&lines_path, lines.as_bytes()).map_err(|error| failed(&lines_path, error.to_string()))?;
+    write(lines_path, lines.as_bytes()).map_err(|error| failed(lines_path, error.to_string()))?;
     let mut table = csv::Writer::from_writer(Vec::new());
-    let names = ["item", "name", "state", "begun", "status", "kind", "code", "message", "ms"];
-    let mut wrote = table.write_record(names);
+    let mut wrote = table.write_record(COLUMNS);
     for (number, record) in records.iter().enumerate() {
         let row = row(header, number, record);
-        let cells = names.map(|name| match row.get(name) {
-            Some(Value::String(text)) => text.clone(),
+        let cells = COLUMNS.map(|name| match row.get(name) {
+            Some(Value::String(text)) => output::guarded(text),
             Some(Value::Null) | None => String::new(),
             Some(other) => other.to_string(),
         });
         wrote = wrote.and_then(|()| table.write_record(cells));
     }
-    wrote.map_err(|error| failed(&table_path, error.to_string()))?;
-    let bytes = table.into_inner().map_err(|error| failed(&table_path, error.to_string()))?;
-    write(&table_path, &bytes).map_err(|error| failed(&table_path, error.to_string()))?;
-    Ok(vec![table_path, lines_path])
+    wrote.map_err(|error| failed(table_path, error.to_string()))?;
+    let bytes = table.into_inner().map_err(|error| failed(table_path, error.to_string()))?;
+    write(table_path, &bytes).map_err(|error| failed(table_path, error.to_string()))?;
+    Ok(vec![table_path.clone(), lines_path.clone()])
 }
 
 fn counts(header: &Header, journal: &Path, records: &[Record]) -> Value {

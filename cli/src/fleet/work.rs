@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::Again;
 use super::journal::{Journal, Record, State};
 use crate::arguments::Given;
-use crate::failure::{Exit, Failure, kind_word};
+use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::request::Request;
 use crate::session;
@@ -63,7 +63,7 @@ pub(super) fn client(given: &Given) -> Result<Client, Failure> {
         builder = builder.deadline(Duration::from_secs(600));
     }
     let at_once = given.number::<usize>("concurrency")?.unwrap_or(8).clamp(1, 256);
-    session::built(builder.calls_at_once(at_once), given)
+    session::built(builder.calls_at_once(at_once))
 }
 
 /// What became of a call; and the exit code of the run where all other calls would fail in the same way.
@@ -88,7 +88,7 @@ fn judge(outcome: Result<swpanel::Response<swpanel::Json>, Error>, begun: u32) -
         _ => State::Unsent,
     };
     record.status = error.status();
-    record.kind = Some(kind_word(error.kind()));
+    record.kind = Some(error.kind().as_str().to_owned());
     record.code = error.code().map(|code| code.as_str().to_owned());
     record.milliseconds = error.elapsed().and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok());
     let hopeless = match error.kind() {

@@ -1,9 +1,9 @@
 //! An answer to rows and columns: its entries, nested members by dotted names.
 
-use serde_json::Value;
-
 use crate::arguments::{Given, nearest};
 use crate::failure::Failure;
+use crate::json::Json;
+use crate::text::visible;
 
 /// Rows of cells under names.
 pub(super) struct Grid {
@@ -19,22 +19,22 @@ pub(super) fn wanted(given: &Given) -> Option<Vec<String>> {
 
 /// The data of an answer: what stands under `result`, else what is no text under `message`, where some reads have it; a
 /// filtered value is taken as it is.
-pub(super) fn data(value: &Value, is_filtered: bool) -> &Value {
-    let in_message = || value.get("message").filter(|message| message.is_array() || message.is_object());
+pub(super) fn data(value: &Json, is_filtered: bool) -> &Json {
+    let in_message = || value.get("message").filter(|message| message.is_nested());
     if is_filtered { value } else { value.get("result").or_else(in_message).unwrap_or(value) }
 }
 
 /// The entries of an answer; what is no list is its only entry.
-pub(super) fn rows(value: &Value, is_filtered: bool) -> Vec<&Value> {
+pub(super) fn rows(value: &Json, is_filtered: bool) -> Vec<&Json> {
     match data(value, is_filtered) {
-        Value::Array(items) => items.iter().collect(),
-        Value::Null => Vec::new(),
+        Json::Array(items) => items.iter().collect(),
+        Json::Null => Vec::new(),
         other => vec![other],
     }
 }
 
 /// Rows and columns; columns are the wanted ones, else all that occur, those that name things first.
-pub(super) fn grid(value: &Value, is_filtered: bool, wanted: Option<&[String]>) -> Result<Grid, Failure> {
+pub(super) fn grid(value: &Json, is_filtered: bool, wanted: Option<&[String]>) -> Result<Grid, Failure> {
     let rows = rows(value, is_filtered);
     let mut known: Vec<String> = Vec::new();
     let flat: Vec<Vec<(String, String)>> = rows.iter().map(|row| flat(row)).collect();
@@ -53,7 +53,7 @@ pub(super) fn grid(value: &Value, is_filtered: bool, wanted: Option<&[String]>) 
         _ => Ok(name.clone()),
     };
     let meant: Vec<String> = columns.iter().map(meant).collect::<Result<_, Failure>>()?;
-    let cells = |(row, flat): (&&Value, &Vec<(String, String)>)| {
+    let cells = |(row, flat): (&&Json, &Vec<(String, String)>)| {
         let cell = |name: &String| {
             let known = flat.iter().find(|(known, _)| known == name).map(|(_, cell)| cell.clone());
             known.or_else(|| at(row, name).map(text)).unwrap_or_default()
@@ -61,11 +61,13 @@ pub(super) fn grid(value: &Value, is_filtered: bool, wanted: Option<&[String]>) 
         meant.iter().map(cell).collect()
     };
     let rows = rows.iter().zip(&flat).map(cells).collect();
+    // Names of properties are chosen by the server, as values are.
+    let columns = columns.iter().map(|name| visible(name).into_owned()).collect();
     Ok(Grid { columns, rows })
 }
 
 /// The column that a name means: as it is, in other letters, or by its last parts where that is clear.
-fn resolved(name: &str, known: &[String], rows: &[&Value]) -> Result<String, Failure> {
+fn resolved(name: &str, known: &[String], rows: &[&Json]) -> Result<String, Failure> {
     if known.iter().any(|known| known == name) || rows.iter().any(|row| at(row, name).is_some()) {
         return Ok(name.to_owned());
     }
@@ -110,18 +112,18 @@ fn rank(name: &str) -> usize {
     }
 }
 
-fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+fn at<'v>(value: &'v Json, path: &str) -> Option<&'v Json> {
     path.split('.').try_fold(value, |value, part| match value {
-        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+        Json::Array(items) => items.get(part.parse::<usize>().ok()?),
         other => other.get(part),
     })
 }
 
 /// All plain members of an entry, nested ones by dotted names.
-fn flat(row: &Value) -> Vec<(String, String)> {
-    fn walk(value: &Value, name: &str, depth: usize, out: &mut Vec<(String, String)>) {
+fn flat(row: &Json) -> Vec<(String, String)> {
+    fn walk(value: &Json, name: &str, depth: usize, out: &mut Vec<(String, String)>) {
         match value {
-            Value::Object(members) if depth < 6 && !members.is_empty() => {
+            Json::Object(members) if depth < 6 && !members.is_empty() => {
                 for (key, value) in members {
                     let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
                     walk(value, &name, depth + 1, out);
@@ -135,15 +137,14 @@ fn flat(row: &Value) -> Vec<(String, String)> {
     out
 }
 
-/// A value as a cell. Control characters of a server must not reach a terminal.
-pub(super) fn text(value: &Value) -> String {
-    let text = match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
+/// A value as a cell, on one line and without anything that could steer a terminal.
+pub(super) fn text(value: &Json) -> String {
+    match value {
+        Json::Null => String::new(),
+        Json::String(text) => visible(text).into_owned(),
+        Json::Array(items) if items.iter().all(|item| !item.is_nested()) => {
             items.iter().map(text).collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),
-    };
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    }
 }

@@ -2,7 +2,6 @@
 
 mod columns;
 mod csv;
-mod filter;
 mod print;
 mod table;
 
@@ -10,9 +9,12 @@ use serde_json::Value;
 
 use crate::arguments::Given;
 use crate::failure::Failure;
+use crate::jq;
+use crate::json::Json;
+use crate::text::visible;
 
-pub(crate) use filter::{apply, is_true};
-pub(crate) use print::{Styles, err, is_still, is_terminal, note, out, say_failure, width};
+pub(crate) use csv::guarded;
+pub(crate) use print::{Styles, err, is_still, is_terminal, note, out, out_exact, say_failure, width};
 
 /// How answers are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +52,8 @@ impl Format {
 
 /// The data of an answer, without what it is wrapped in.
 pub(crate) fn data(answer: &Value) -> &Value {
-    columns::data(answer, false)
+    let in_message = || answer.get("message").filter(|message| message.is_array() || message.is_object());
+    answer.get("result").or_else(in_message).unwrap_or(answer)
 }
 
 /// Tells what was done: words on standard error, or an answer where a format was asked for.
@@ -72,8 +75,13 @@ pub(crate) fn text(text: &str, given: &Given) -> Result<(), Failure> {
     }
 }
 
-/// Prints an answer as the flags say.
+/// Prints a value of this program as the flags say.
 pub(crate) fn answer(value: &Value, given: &Given) -> Result<(), Failure> {
+    response(&Json::from(value), given)
+}
+
+/// Prints a response as the flags say. Numbers are printed with the digits that the API sent.
+pub(crate) fn response(value: &Json, given: &Given) -> Result<(), Failure> {
     if given.has("quiet") {
         return Ok(());
     }
@@ -82,34 +90,35 @@ pub(crate) fn answer(value: &Value, given: &Given) -> Result<(), Failure> {
     let (value, is_filtered) = match given.get("jq") {
         None => (value, false),
         Some(filter) => {
-            let mut found = apply(filter, value)?;
+            let mut found = jq::apply(filter, value)?;
             if given.get("output").is_none() {
                 // As jq does with raw output: one line for each, texts without quotes.
-                let line = |value: &Value| match value.as_str() {
-                    // A server's control characters must not steer a terminal; a pipe gets the text as it is.
-                    Some(text) if is_terminal() => columns::text(&Value::from(text)) + "\n",
+                let line = |value: &Json| match value.as_str() {
+                    // A pipe gets the text as it is; a terminal gets one line that cannot steer it.
+                    Some(text) if is_terminal() => format!("{}\n", visible(text)),
                     Some(text) => format!("{text}\n"),
                     None => format!("{value}\n"),
                 };
-                return out(&found.iter().map(line).collect::<String>());
+                let lines: String = found.iter().map(line).collect();
+                return if is_terminal() { out(&lines) } else { out_exact(&lines) };
             }
             filtered = match (found.len(), found.pop()) {
                 (1, Some(only)) => only,
-                (_, Some(last)) => found.into_iter().chain([last]).collect(),
-                (_, None) => Value::Array(Vec::new()),
+                (_, Some(last)) => Json::Array(found.into_iter().chain([last]).collect()),
+                (_, None) => Json::Array(Vec::new()),
             };
             (&filtered, true)
         }
     };
     let columns = columns::wanted(given);
     let text = match format {
-        Format::Json => serde_json::to_string_pretty(value).unwrap_or_default() + "\n",
-        Format::Yaml => yaml_serde::to_string(value).map_err(|error| Failure::other(format!("no YAML: {error}")))?,
+        Format::Json => value.to_pretty(),
+        Format::Yaml => value.to_yaml(),
         Format::Jsonl => {
             let rows = columns::rows(value, is_filtered);
             rows.into_iter().map(|row| format!("{row}\n")).collect()
         }
-        Format::Csv => csv::write(&columns::grid(value, is_filtered, columns.as_deref())?)?,
+        Format::Csv => csv::write(&columns::grid(value, is_filtered, columns.as_deref())?, given.has("csv-safe"))?,
         Format::Table => {
             let (text, hidden) = table::write(value, is_filtered, columns.as_deref(), &Styles::of_stdout(given))?;
             out(&text)?;

@@ -1,14 +1,28 @@
 //! The two streams: answers on standard output, everything else on standard error. A reader that went away is no
 //! failure (`swpanel ... | head`).
+//!
+//! Nothing but line breaks, tabs and this program's own emphasis reaches a terminal unescaped. A value that may contain a
+//! line break passes through [`visible`] before it becomes part of a line.
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use crate::arguments::Given;
 use crate::failure::{Exit, Failure};
+use crate::json::Json;
 use crate::session::variable;
+use crate::text::{BOLD, PLAIN, visible, visible_lines};
 
-/// Writes to standard output.
+/// Writes lines to standard output.
 pub(crate) fn out(text: &str) -> Result<(), Failure> {
+    write(&visible_lines(text))
+}
+
+/// Writes exactly this text, which no terminal reads.
+pub(crate) fn out_exact(text: &str) -> Result<(), Failure> {
+    write(text)
+}
+
+fn write(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
@@ -17,16 +31,16 @@ pub(crate) fn out(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes to standard error; that nobody reads it changes nothing.
+/// Writes lines to standard error; that nobody reads it changes nothing.
 pub(crate) fn err(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let _ = std::io::stderr().lock().write_all(visible_lines(text).as_bytes());
 }
 
-/// Says something on standard error that is no failure: not with `--quiet`, and not where failures are JSON, so that
-/// standard error is one value then.
-pub(crate) fn note(given: &Given, text: &str) {
+/// Says something on one line of standard error that is no failure: not with `--quiet`, and not where failures are JSON,
+/// so that standard error is one value then.
+pub(crate) fn note(given: &Given, line: &str) {
     if !is_still(given) {
-        err(text);
+        err(&format!("{}\n", visible(line.strip_suffix('\n').unwrap_or(line))));
     }
 }
 
@@ -40,7 +54,7 @@ pub(crate) fn say_failure(failure: &Failure, as_json: bool) {
     if failure.silent {
         return;
     }
-    if as_json { err(&format!("{}\n", failure.to_json())) } else { err(&failure.to_text()) }
+    if as_json { err(&format!("{}\n", Json::from(&failure.to_json()))) } else { err(&failure.to_text()) }
 }
 
 /// Whether a person reads standard output.
@@ -97,6 +111,6 @@ impl Styles {
 
     /// What stands out.
     pub(crate) fn bold(self, text: &str) -> String {
-        if self.coloured { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.coloured { format!("{BOLD}{text}{PLAIN}") } else { text.to_owned() }
     }
 }

@@ -1,14 +1,14 @@
 //! Rows and columns to a table that fits the terminal, or as wide as it likes where nobody looks.
 
 use comfy_table::{ContentArrangement, Table, presets};
-use serde_json::Value;
 
 use super::columns::{Grid, data, grid, text};
 use super::print::{Styles, width};
 use crate::failure::Failure;
+use crate::json::Json;
 
 pub(super) fn write(
-    value: &Value,
+    value: &Json,
     is_filtered: bool,
     wanted: Option<&[String]>,
     styles: &Styles,
@@ -16,18 +16,18 @@ pub(super) fn write(
     let plain = |text: String| Ok((text, Vec::new()));
     let shown = data(value, is_filtered);
     // Words of the API are told as they are.
-    if let Some(message) = value.get("message").filter(|message| message.is_string() && !is_filtered)
+    if let Some(message) = value.get("message").filter(|message| message.as_str().is_some() && !is_filtered)
         && value.get("result").is_none()
         && wanted.is_none()
-        && value.as_object().is_some_and(|members| members.len() == 1)
+        && matches!(value, Json::Object(members) if members.len() == 1)
     {
         return plain(text(message) + "\n");
     }
     let rows = match shown {
-        Value::Array(items) if items.is_empty() => return plain("(none)\n".to_owned()),
-        Value::Null => return plain("done\n".to_owned()),
-        Value::Array(_) => grid(value, is_filtered, wanted)?,
-        Value::Object(_) => {
+        Json::Array(items) if items.is_empty() => return plain("(none)\n".to_owned()),
+        Json::Null => return plain("done\n".to_owned()),
+        Json::Array(_) => grid(value, is_filtered, wanted)?,
+        Json::Object(_) => {
             let one = grid(value, is_filtered, wanted)?;
             return plain(fields(&one.columns, one.rows.first().map(Vec::as_slice).unwrap_or_default(), styles));
         }

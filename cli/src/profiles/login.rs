@@ -1,6 +1,6 @@
 //! `login`: a token to a profile. It is asked for without echo, tried with a read, and only then stored.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 
 use serde_json::json;
 use swpanel::{ClientBuilder, Secret};
@@ -8,8 +8,9 @@ use toml_edit::{Array, Item, Table};
 
 use super::store::{edit, load};
 use crate::arguments::{Parsed, flag, nearest};
-use crate::commands::{ANSWERS, Builtin, no_more};
+use crate::commands::{ANSWERS, Builtin};
 use crate::failure::{Exit, Failure};
+use crate::files;
 use crate::output;
 use crate::request::Request;
 use crate::session::{self, Session};
@@ -44,14 +45,22 @@ pub(crate) const LOGIN: Builtin = Builtin {
     run,
 };
 
+/// No token is longer.
+const LONGEST: u64 = 64 << 10;
+
 /// Where the token is.
 enum Source {
-    Token(Secret),
+    /// The token, and what a message calls it.
+    Token(Secret, &'static str),
     Command(Vec<String>),
 }
 
 fn run(parsed: &Parsed) -> Result<Exit, Failure> {
-    no_more(parsed, 0)?;
+    if !parsed.positionals.is_empty() || !parsed.rest.is_empty() {
+        // It may be the token, so it is not repeated.
+        return Err(Failure::usage("`swpanel login` takes no value: a token on the command line can be read by others")
+            .hint("`swpanel login` asks for it, `--stdin` reads it; revoke a token that was given so, the shell's history has it"));
+    }
     let name = parsed.given.get("profile").unwrap_or("default");
     let shape = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
     if name.is_empty() || !shape {
@@ -64,52 +73,61 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         }
     }
     // A file that cannot be used is told before anybody types a token.
-    let existing = load()?;
+    load()?;
+    let mut had_mark = false;
     let source = match (parsed.given.get("token-command"), parsed.given.has("stdin")) {
         (Some(_), true) => return Err(Failure::usage("`--stdin` and `--token-command` exclude each other")),
         (Some(command), false) => Source::Command(words(command)?),
-        (None, from_stdin) => Source::Token(ask(from_stdin)?),
+        (None, from_stdin) => {
+            let (token, shown, marked) = ask(from_stdin)?;
+            had_mark = marked;
+            Source::Token(token, shown)
+        }
     };
     let verified = match parsed.given.has("no-verify") {
         true => None,
         false => Some(verify(parsed, &source)?),
     };
-    let is_first = existing.as_ref().is_none_or(|profiles| profiles.names().next().is_none());
-    let path = edit(|file| store(file, name, parsed, &source, is_first))?;
+    let (path, before) = edit(|file| store(file, name, parsed, &source))?;
     let tried = verified.as_ref().map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
     let mut words = format!("profile `{name}` is stored in {} ({tried})\n", path.display());
-    let before = existing.as_ref().and_then(|profiles| profiles.get(Some(name)).ok());
-    let before = before.and_then(swpanel::Profile::base_url).filter(|_| address(parsed).is_none());
-    if let Some(before) = before {
+    if had_mark {
+        words.push_str("a byte order mark before the token was dropped\n");
+    }
+    if let Some(before) = &before {
         words.push_str(&format!(
             "it goes to SWPanel's own address now and no more to {before}; `--base-url` keeps another\n"
         ));
     }
     let file = path.display().to_string();
-    let told = json!({ "profile": name, "file": file, "tried": verified, "address_left": before });
+    let told = json!({
+        "profile": name, "file": file, "tried": verified, "address_left": before, "byte_order_mark_dropped": had_mark,
+    });
     output::done(&words, &told, &parsed.given).map(|()| Exit::Ok)
 }
 
-/// The token from standard input, or from a person at a terminal.
-fn ask(from_stdin: bool) -> Result<Secret, Failure> {
-    let failed = |error: std::io::Error| Failure::other(format!("the token could not be read: {error}"));
-    let text = if from_stdin {
-        let mut text = String::new();
-        std::io::stdin().take(64 << 10).read_to_string(&mut text).map_err(failed)?;
-        text
+/// The token from standard input, or from a person at a terminal; what a message calls it; and whether a byte order mark
+/// was dropped before it.
+fn ask(from_stdin: bool) -> Result<(Secret, &'static str, bool), Failure> {
+    let (text, shown, had_mark) = if from_stdin {
+        let failed = |why: String| Failure::usage(format!("the token could not be read from standard input: {why}"));
+        let read = files::read_text("-", LONGEST).map_err(failed)?;
+        (read.text, "the token from standard input", read.had_mark)
     } else if std::io::stdin().is_terminal() {
-        crate::prompt::hidden("Token (it is not shown): ")?
+        (crate::prompt::hidden("Token (it is not shown): ")?, "the token that was typed", false)
     } else {
         return Err(
             Failure::usage("there is no terminal to ask for the token at").hint("`--stdin` or `--token-command`")
         );
     };
-    let token = text.trim();
-    let token = token.strip_prefix("Bearer ").unwrap_or(token).trim();
+    let token = text.trim_matches(|c: char| c.is_ascii_whitespace());
     if token.is_empty() {
         return Err(Failure::usage("no token was given"));
     }
-    Ok(Secret::from(token))
+    let token = Secret::from(token);
+    // The library knows what a token may hold; what it refuses is neither tried nor stored.
+    ClientBuilder::default().token_from(token.clone(), shown).build()?;
+    Ok((token, shown, had_mark))
 }
 
 /// Words of a command, which is to be whole.
@@ -155,7 +173,7 @@ fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
         builder = builder.base_url(address);
     }
     builder = match source {
-        Source::Token(token) => builder.token(token.clone()),
+        Source::Token(token, shown) => builder.token_from(token.clone(), *shown),
         // The library runs such commands; a profile that stands nowhere yet says what to run.
         Source::Command(words) => {
             let mut table = Table::new();
@@ -176,10 +194,10 @@ fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
         // It was let in; what it may not do is another matter.
         Err(failure) if failure.exit == Exit::NotFound => Ok(format!("{} {}", command.method, command.path)),
         Err(mut failure) => {
-            failure.details.push(format!("address: {}", session.client.base_url()));
+            failure.address = Some(session.client.base_url().to_owned());
             failure.details.push("nothing was stored".to_owned());
             let hint = match source {
-                Source::Token(_) => "check that it was copied whole, and in the panel that it was not revoked",
+                Source::Token(..) => "check that it was copied whole, and in the panel that it was not revoked",
                 Source::Command(_) => "run the command by hand: its first line is to be the token and nothing else",
             };
             Err(if failure.kind == "unauthorized" { failure.hint(hint) } else { failure })
@@ -196,7 +214,8 @@ fn list(words: &[String]) -> Item {
     toml_edit::value(words.iter().map(String::as_str).collect::<Array>())
 }
 
-fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source, is_first: bool) -> Result<(), Failure> {
+/// Puts the profile into the file; gives back the address that it had before and has no more.
+fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Result<Option<String>, Failure> {
     let profiles = file.entry("profiles").or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -204,10 +223,11 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source, is_firs
     });
     let wrong = || Failure::other("`profiles` in the file of profiles is no table");
     let profiles = profiles.as_table_like_mut().ok_or_else(wrong)?;
+    let is_first = profiles.is_empty();
     let profile = profiles.entry(name).or_insert_with(|| Item::Table(Table::new()));
     let profile = profile.as_table_like_mut().ok_or_else(wrong)?;
     match source {
-        Source::Token(token) => {
+        Source::Token(token, _) => {
             profile.remove("token_command");
             profile.insert("token", toml_edit::value(token.expose()));
         }
@@ -217,11 +237,13 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source, is_firs
         }
     }
     // The token belongs to the address that it was tried at, and must not go to another one later.
-    if let Some(address) = address(parsed) {
-        profile.insert("base_url", toml_edit::value(address));
-    } else {
-        profile.remove("base_url");
-    }
+    let before = match address(parsed) {
+        Some(address) => {
+            profile.insert("base_url", toml_edit::value(address));
+            None
+        }
+        None => profile.remove("base_url").and_then(|before| before.as_str().map(str::to_owned)),
+    };
     for (flag, key) in [("read-only", "read_only"), ("no-billable", "no_billable")] {
         if parsed.given.has(flag) {
             profile.insert(key, toml_edit::value(true));
@@ -235,7 +257,7 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source, is_firs
     if parsed.given.has("default") || is_first {
         file.insert("default", toml_edit::value(name));
     }
-    Ok(())
+    Ok(before)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use swpanel::{Profile, Profiles};
 
 pub(crate) use login::{LOGIN, harmless, no_group};
-pub(crate) use store::{credential, make_folder, told, write};
+pub(crate) use store::{credential, told};
 use store::{edit, load};
 
 use crate::arguments::Parsed;
@@ -124,8 +124,9 @@ fn exists<'n>(profiles: &Profiles, name: &'n str) -> Result<&'n str, Failure> {
 fn choose(parsed: &Parsed) -> Result<Exit, Failure> {
     let name = value(parsed, 0, "NAME")?;
     no_more(parsed, 1)?;
-    exists(&load()?.ok_or_else(none)?, name)?;
+    load()?.ok_or_else(none)?;
     edit(|file| {
+        exists(&load()?.ok_or_else(none)?, name)?;
         file.insert("default", toml_edit::value(name));
         Ok(())
     })?;
@@ -136,8 +137,9 @@ fn choose(parsed: &Parsed) -> Result<Exit, Failure> {
 fn remove(parsed: &Parsed) -> Result<Exit, Failure> {
     let name = value(parsed, 0, "NAME")?;
     no_more(parsed, 1)?;
-    exists(&load()?.ok_or_else(none)?, name)?;
+    load()?.ok_or_else(none)?;
     edit(|file| {
+        exists(&load()?.ok_or_else(none)?, name)?;
         if let Some(profiles) = file.get_mut("profiles").and_then(|item| item.as_table_like_mut()) {
             profiles.remove(name);
         }

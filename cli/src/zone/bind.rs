@@ -1,203 +1,284 @@
-//! Zone files (RFC 1035, section 5) to records, and records to a zone file.
+//! Zone files (RFC 1035, section 5) to records. The `domain` crate of NLnet Labs reads names, classes and data; this
+//! gives it one entry at a time, so that every error names its line, and adds what people write and RFC 1035 does not
+//! have: times to live with units, and the type SPF.
 
-use std::iter::Peekable;
-use std::str::Chars;
+use bytes::Bytes;
+use domain::base::iana::{Class, Rtype};
+use domain::base::name::{Label, ToName};
+use domain::base::zonefile_fmt::{DisplayKind, ZonefileFmt};
+use domain::rdata::ZoneRecordData;
+use domain::zonefile::inplace::{self, Zonefile};
 
-use super::record::{Data, Listed, Record, ascii, relative, target};
+use super::entries::{Entry, entries, wrong};
+use super::name::Name;
+use super::record::{Data, Record, is_of_the_panel, quoted_bytes};
 use crate::failure::Failure;
 
-/// A token of a line, and whether it stood in quotes.
-type Token = (String, bool);
+/// The longest time to live of RFC 2181, section 8.
+const LONGEST_TTL: u64 = 0x7fff_ffff;
 
-/// What follows a backslash: three digits are a byte, anything else stands for itself.
-fn escape(characters: &mut Peekable<Chars<'_>>, token: &mut Vec<u8>) -> Result<(), &'static str> {
-    let wrong = "a backslash takes a letter, or three digits up to 255";
-    let first = characters.next().ok_or(wrong)?;
-    if !first.is_ascii_digit() {
-        token.extend(first.to_string().bytes());
-        return Ok(());
-    }
-    let digits: String = [Some(first), characters.next(), characters.next()].into_iter().flatten().collect();
-    let byte = Some(digits).filter(|digits| digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit()));
-    token.push(byte.and_then(|digits| digits.parse().ok()).ok_or(wrong)?);
-    Ok(())
+/// Types whose data have names, in which `@` is the origin.
+const WITH_NAMES: [&str; 13] =
+    ["AFSDB", "CNAME", "DNAME", "HTTPS", "KX", "MX", "NAPTR", "NS", "PTR", "RP", "SOA", "SRV", "SVCB"];
+
+/// A record that a zone file has.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) record: Record,
+    /// Its time to live in seconds, where the file says one.
+    pub(super) ttl: Option<u32>,
+    pub(super) line: usize,
 }
 
-fn whole(token: Vec<u8>) -> Result<String, &'static str> {
-    String::from_utf8(token).map_err(|_| "its bytes are no text in UTF-8, and the API takes texts")
+/// What a zone file has.
+#[derive(Debug, Default)]
+pub(super) struct ZoneFile {
+    pub(super) records: Vec<Wanted>,
+    /// Records that the panel makes by itself.
+    pub(super) left_out: Vec<Wanted>,
 }
 
-/// The pieces of a text as a zone file writes it, joined; nothing where it is not written so.
-pub(super) fn unquoted(text: &str) -> Option<String> {
-    let found = lines(text).ok()?;
-    let [(_, tokens)] = found.as_slice() else { return None };
-    let all_quoted = tokens.iter().all(|(_, quoted)| *quoted);
-    all_quoted.then(|| tokens.iter().map(|(token, _)| token.as_str()).collect())
-}
-
-/// The lines of a zone file as tokens: comments are gone, brackets join lines. The first token is empty where a line
-/// begins with a blank.
-fn lines(text: &str) -> Result<Vec<(usize, Vec<Token>)>, Failure> {
-    let wrong = |line: usize, what: &str| Failure::usage(format!("the zone file is wrong at line {line}: {what}"));
-    let mut found: Vec<(usize, Vec<Token>)> = Vec::new();
-    let mut depth = 0usize;
-    for (number, line) in text.lines().enumerate() {
-        let number = number + 1;
-        let mut tokens: Vec<Token> = Vec::new();
-        if depth == 0 && line.starts_with([' ', '\t']) {
-            tokens.push((String::new(), false));
-        }
-        let mut characters = line.chars().peekable();
-        while let Some(character) = characters.next() {
-            match character {
-                ';' => break,
-                '(' => depth += 1,
-                ')' => {
-                    depth = depth.checked_sub(1).ok_or_else(|| wrong(number, "a bracket closes that was not opened"))?
-                }
-                '"' => {
-                    let mut token: Vec<u8> = Vec::new();
-                    loop {
-                        match characters.next() {
-                            Some('"') => break,
-                            Some('\\') => {
-                                escape(&mut characters, &mut token).map_err(|what| wrong(number, what))?;
-                            }
-                            Some(character) => token.extend(character.to_string().bytes()),
-                            None => return Err(wrong(number, "a quote is not closed")),
-                        }
-                    }
-                    tokens.push((whole(token).map_err(|what| wrong(number, what))?, true));
-                }
-                character if character.is_whitespace() => {}
-                character => {
-                    let mut token: Vec<u8> = Vec::new();
-                    let mut next = Some(character);
-                    while let Some(character) = next {
-                        if character == '\\' {
-                            escape(&mut characters, &mut token).map_err(|what| wrong(number, what))?;
-                            if token.last() == Some(&b'.') {
-                                // In a name it is no border between two labels, and names are kept as texts.
-                                return Err(wrong(number, "an escaped dot outside quotes is not understood"));
-                            }
-                        } else {
-                            token.extend(character.to_string().bytes());
-                        }
-                        next = characters.next_if(|c| !c.is_whitespace() && !"();\"".contains(*c));
-                    }
-                    tokens.push((whole(token).map_err(|what| wrong(number, what))?, false));
-                }
-            }
-        }
-        let continues = found.last().is_some_and(|(open, _)| *open == usize::MAX);
-        match found.last_mut().filter(|_| continues) {
-            Some((start, last)) => {
-                last.extend(tokens);
-                if depth == 0 {
-                    *start = number;
-                }
-            }
-            None if tokens.iter().any(|(token, quoted)| *quoted || !token.is_empty()) || depth > 0 => {
-                found.push((if depth > 0 { usize::MAX } else { number }, tokens));
-            }
-            None => {}
+/// Reads a zone file. Names outside of the zone are an error.
+pub(super) fn read(text: &str, zone: &Name) -> Result<ZoneFile, Failure> {
+    let mut scanner = Scanner::new(zone)?;
+    let mut file = ZoneFile::default();
+    for entry in entries(text)? {
+        let Some(wanted) = scanner.scan(&entry)? else { continue };
+        if is_of_the_panel(&wanted.record.kind, &wanted.record.name) {
+            file.left_out.push(wanted);
+        } else {
+            file.records.push(wanted);
         }
     }
-    if depth > 0 {
-        return Err(wrong(text.lines().count(), "a bracket is not closed"));
-    }
-    Ok(found)
+    Ok(file)
 }
 
-/// The records of a zone file, and what was left out with the reason.
-pub(super) fn read(text: &str, zone: &str) -> Result<(Vec<Record>, Vec<String>), Failure> {
-    let (mut records, mut left_out) = (Vec::new(), Vec::new());
-    let mut origin = zone.to_owned();
-    let mut owner: Option<String> = None;
-    for (number, tokens) in lines(text)? {
-        let wrong = |what: String| Failure::usage(format!("the zone file is wrong at line {number}: {what}"));
-        let mut words = tokens.iter();
-        let first = words.next().map(|(token, _)| token.as_str()).unwrap_or_default();
-        match first.to_uppercase().as_str() {
-            "$ORIGIN" => {
-                let name = words.next().ok_or_else(|| wrong("$ORIGIN needs a name".to_owned()))?;
-                origin = target(&name.0);
-                continue;
+/// Reads one line that was written here or made of what is listed; `None` where it is not one record.
+pub(super) fn read_line(line: &str, zone: &Name) -> Option<Record> {
+    let file = read(&format!("$ORIGIN {zone}\n{line}\n"), zone).ok()?;
+    match (file.records.as_slice(), file.left_out.as_slice()) {
+        ([only], []) | ([], [only]) => Some(only.record.clone()),
+        _ => None,
+    }
+}
+
+/// What carries over from entry to entry.
+struct Scanner<'z> {
+    zone: &'z Name,
+    file: Zonefile,
+    has_owner: bool,
+    has_ttl: bool,
+}
+
+impl<'z> Scanner<'z> {
+    fn new(zone: &'z Name) -> Result<Self, Failure> {
+        let origin: Result<domain::base::Name<Bytes>, _> = zone.to_string().parse();
+        let origin = origin.map_err(|_| Failure::usage(format!("`{zone}` cannot be the name of a zone")))?;
+        let mut file = Zonefile::new();
+        file.set_origin(origin);
+        file.set_default_class(Class::IN);
+        Ok(Self { zone, file, has_owner: false, has_ttl: false })
+    }
+
+    /// The record of an entry; nothing of a directive.
+    fn scan(&mut self, entry: &Entry) -> Result<Option<Wanted>, Failure> {
+        let line = entry.line;
+        let first = entry.token(0).unwrap_or_default();
+        if !entry.is_indented && first.starts_with('$') {
+            return self.directive(entry, &first.to_uppercase()).map(|()| None);
+        }
+        if entry.is_indented && !self.has_owner {
+            return Err(wrong(line, "the first record has no name"));
+        }
+        // A time to live and a class may come before the type, in any order.
+        let mut at = usize::from(!entry.is_indented);
+        let mut changes: Vec<(usize, String)> = Vec::new();
+        while let Some(token) = entry.token(at) {
+            if is_ttl(token) {
+                changes.push((at, seconds(token).map_err(|what| wrong(line, &what))?.to_string()));
+                self.has_ttl = true;
+            } else if ["CH", "CS", "HS"].iter().any(|class| token.eq_ignore_ascii_case(class)) {
+                return Err(wrong(line, &format!("the class {token} is not IN")));
+            } else if !token.eq_ignore_ascii_case("IN") {
+                break;
             }
-            // One call sets the time to live of a whole zone, so it is no part of a record.
-            "$TTL" => continue,
-            "$INCLUDE" | "$GENERATE" => return Err(wrong(format!("{first} is not understood"))),
-            _ => {}
+            at += 1;
         }
-        if !first.is_empty() {
-            owner = Some(full(first, &origin));
+        let kind = entry.token(at).ok_or_else(|| wrong(line, "there is no type"))?.to_uppercase();
+        if kind.parse::<Rtype>().is_err() {
+            return Err(wrong(line, &format!("`{}`: `{kind}` is not a type of record", entry.shown())));
         }
-        let name = owner.clone().ok_or_else(|| wrong("the first record has no name".to_owned()))?;
-        let mut rest: Vec<&Token> = words.collect();
-        // A time to live and a class may stand before the type, in any order.
-        while rest.first().is_some_and(|(token, _)| is_ttl(token) || token.eq_ignore_ascii_case("IN")) {
-            rest.remove(0);
+        if entry.token(at + 1).is_none() {
+            return Err(wrong(line, &format!("`{}`: {kind} needs more data", entry.shown())));
         }
-        let Some((kind, data)) = rest.split_first() else { return Err(wrong("there is no type".to_owned())) };
-        let kind = kind.0.to_uppercase();
-        if name != zone && !name.ends_with(&format!(".{zone}")) {
-            return Err(wrong(format!("`{name}` is no name within the zone `{zone}`")));
+        if kind == "SPF" {
+            changes.push((at, "TXT".to_owned()));
         }
-        if kind == "SOA" || (kind == "NS" && name == zone) {
-            left_out.push(format!("line {number}: {kind} of the zone itself is the panel's own"));
-            continue;
+        if !entry.is_indented {
+            check_labels(entry, 0..1)?;
         }
-        let word = |at: usize| {
-            data.get(at).map(|(token, _)| token.as_str()).ok_or_else(|| wrong(format!("{kind} needs more data")))
+        if WITH_NAMES.contains(&kind.as_str()) {
+            changes.extend(self.origins(entry, at + 1));
+            check_labels(entry, at + 1..entry.tokens.len())?;
+        }
+        let scanned = self.next(entry, changes, &kind)?;
+        let Some(inplace::Entry::Record(scanned)) = scanned else {
+            return Err(wrong(line, &format!("`{}` is not a record", entry.shown())));
         };
-        let number_at = |at: usize| -> Result<u32, Failure> {
-            word(at)?
-                .parse()
-                .map_err(|_| wrong(format!("{kind} needs a number and has `{}`", word(at).unwrap_or_default())))
-        };
-        let data = match kind.as_str() {
-            "A" => Data::Address(
-                address::<std::net::Ipv4Addr>(word(0)?)
-                    .ok_or_else(|| wrong(format!("`{}` is no IPv4 address", word(0).unwrap_or_default())))?,
-            ),
-            "AAAA" => Data::Address(
-                address::<std::net::Ipv6Addr>(word(0)?)
-                    .ok_or_else(|| wrong(format!("`{}` is no IPv6 address", word(0).unwrap_or_default())))?,
-            ),
-            "CNAME" | "NS" | "PTR" => Data::Target(full(word(0)?, &origin)),
-            "MX" => Data::Mail { priority: number_at(0)?, exchange: full(word(1)?, &origin) },
-            "SRV" => Data::Service {
-                priority: number_at(0)?,
-                weight: number_at(1)?,
-                port: number_at(2)?,
-                target: full(word(3)?, &origin),
-            },
-            "TLSA" => {
-                let certificate: String = data.iter().skip(3).map(|(token, _)| token.to_lowercase()).collect();
-                word(3)?;
-                Data::Association {
-                    usage: number_at(0)?,
-                    selector: number_at(1)?,
-                    matching: number_at(2)?,
-                    certificate,
-                }
-            }
-            "TXT" | "SPF" => {
-                word(0)?;
-                Data::Text(data.iter().map(|(token, _)| token.as_str()).collect())
-            }
-            other => return Err(wrong(format!("records of type {other} are not understood"))),
-        };
-        let kind = if kind == "SPF" { "TXT".to_owned() } else { kind };
-        records.push(Record { name: relative(&name, zone), kind, data });
+        self.has_owner = true;
+        let owner = of_labels(scanned.owner()).ok_or_else(|| wrong(line, "a name is too long"))?;
+        let name = owner
+            .relative_to(self.zone)
+            .ok_or_else(|| wrong(line, &format!("`{owner}` is not a name within the zone `{}`", self.zone)))?;
+        let data = data(scanned.data()).map_err(|what| wrong(line, &format!("{kind}: {what}")))?;
+        let record = Record { name, kind: scanned.rtype().to_string(), data };
+        Ok(Some(Wanted { record, ttl: self.has_ttl.then(|| scanned.ttl().as_secs()), line }))
     }
-    records.sort();
-    records.dedup();
-    Ok((records, left_out))
+
+    fn directive(&mut self, entry: &Entry, name: &str) -> Result<(), Failure> {
+        let line = entry.line;
+        let argument = entry.token(1).filter(|_| entry.tokens.len() == 2);
+        match name {
+            "$ORIGIN" | "$TTL" => {}
+            "$INCLUDE" => {
+                return Err(wrong(
+                    line,
+                    "$INCLUDE is not followed, since it would open a file that the zone file names",
+                )
+                .hint("put the records of that file in its place; nothing was sent"));
+            }
+            "$GENERATE" => {
+                return Err(wrong(line, "$GENERATE is not understood")
+                    .hint("write the records that it stands for; nothing was sent"));
+            }
+            _ => return Err(wrong(line, &format!("`{}` is not a directive", entry.shown()))),
+        }
+        let argument = argument.ok_or_else(|| wrong(line, &format!("{name} needs one value")))?;
+        let mut changes = Vec::new();
+        if name == "$TTL" {
+            changes.push((1, seconds(argument).map_err(|what| wrong(line, &what))?.to_string()));
+            self.has_ttl = true;
+        } else {
+            changes.extend(self.origins(entry, 1));
+            check_labels(entry, 1..2)?;
+        }
+        self.next(entry, changes, name).map(drop)
+    }
+
+    /// The tokens from here on that are `@`, with the name that they stand for.
+    fn origins(&self, entry: &Entry, from: usize) -> Vec<(usize, String)> {
+        let origin = self.file.origin().ok().and_then(|origin| of_labels(&origin));
+        let origin = origin.map(|origin| origin.to_string()).unwrap_or_default();
+        let is_origin = |at: &usize| entry.token(*at) == Some("@");
+        (from..entry.tokens.len()).filter(is_origin).map(|at| (at, origin.clone())).collect()
+    }
+
+    /// Gives one entry to the crate, with some tokens changed.
+    fn next(
+        &mut self,
+        entry: &Entry,
+        mut changes: Vec<(usize, String)>,
+        kind: &str,
+    ) -> Result<Option<inplace::Entry>, Failure> {
+        let mut text = entry.text.clone();
+        changes.sort();
+        for (at, new) in changes.iter().rev() {
+            if let Some(token) = entry.tokens.get(*at) {
+                text.replace_range(token.start..token.end, new);
+            }
+        }
+        self.file.extend_from_slice(text.as_bytes());
+        self.file.next_entry().map_err(|error| {
+            // The crate's line and column are those of its own buffer.
+            let whole = error.to_string();
+            let what = whole.splitn(3, ':').nth(2).unwrap_or(&whole).trim().to_owned();
+            wrong(entry.line, &format!("`{}` is not a valid {kind}: {what}", entry.shown()))
+        })
+    }
 }
 
-fn address<A: std::str::FromStr + ToString>(text: &str) -> Option<String> {
-    text.parse::<A>().ok().map(|address| address.to_string())
+/// Refuses names with two dots in a row, which the crate takes for one.
+fn check_labels(entry: &Entry, mut tokens: std::ops::Range<usize>) -> Result<(), Failure> {
+    let is_empty = |token: &str| {
+        let (mut is_start, mut bytes) = (true, token.bytes());
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'"' => return false,
+                b'.' if is_start => return token != ".",
+                b'\\' => is_start = bytes.next().is_none(),
+                other => is_start = other == b'.',
+            }
+        }
+        false
+    };
+    let found = tokens.find_map(|at| entry.token(at).filter(|token| is_empty(token)));
+    found.map_or(Ok(()), |token| Err(wrong(entry.line, &format!("the name `{token}` has an empty label"))))
+}
+
+fn of_labels(name: &impl ToName) -> Option<Name> {
+    Name::of_labels(name.iter_labels().map(Label::as_slice))
+}
+
+fn data<O: AsRef<[u8]>, N: ToName>(data: &ZoneRecordData<O, N>) -> Result<Data, String> {
+    let name = |name: &N| of_labels(name).ok_or_else(|| "a name is too long".to_owned());
+    Ok(match data {
+        ZoneRecordData::A(a) => Data::Address(a.addr().to_string()),
+        ZoneRecordData::Aaaa(aaaa) => Data::Address(aaaa.addr().to_string()),
+        ZoneRecordData::Cname(cname) => Data::Target(name(cname.cname())?),
+        ZoneRecordData::Dname(dname) => Data::Target(name(dname.dname())?),
+        ZoneRecordData::Ns(ns) => Data::Target(name(ns.nsdname())?),
+        ZoneRecordData::Ptr(ptr) => Data::Target(name(ptr.ptrdname())?),
+        ZoneRecordData::Mx(mx) => Data::Mail { priority: mx.preference(), exchange: name(mx.exchange())? },
+        ZoneRecordData::Srv(srv) => Data::Service {
+            priority: srv.priority(),
+            weight: srv.weight(),
+            port: srv.port(),
+            target: name(srv.target())?,
+        },
+        ZoneRecordData::Tlsa(tlsa) => Data::Association {
+            usage: tlsa.usage().to_int(),
+            selector: tlsa.selector().to_int(),
+            matching: tlsa.matching_type().to_int(),
+            certificate: tlsa.data().as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+        },
+        ZoneRecordData::Txt(txt) => {
+            let bytes: Vec<u8> = txt.iter().flatten().copied().collect();
+            let text = String::from_utf8(bytes).map_err(|_| "its bytes are not UTF-8, and the API takes text")?;
+            Data::Text(text)
+        }
+        ZoneRecordData::Caa(caa) => {
+            let (flags, tag) = (caa.flags().bits(), caa.tag().to_string());
+            Data::Other(format!("{flags} {} {}", tag.to_lowercase(), quoted_bytes(caa.value().as_ref())))
+        }
+        ZoneRecordData::Unknown(unknown) => generic(unknown.rtype(), unknown.data().as_ref())?,
+        other => {
+            let text = other.display_zonefile(DisplayKind::Simple).to_string();
+            if text.chars().any(|character| !character.is_ascii() || character.is_control()) {
+                return Err("its data cannot be written in one line".to_owned());
+            }
+            Data::Other(text)
+        }
+    })
+}
+
+/// Data in the generic form of RFC 3597.
+fn generic(rtype: Rtype, bytes: &[u8]) -> Result<Data, String> {
+    let is_known = !rtype.to_string().starts_with("TYPE");
+    let address = match (rtype, bytes.len()) {
+        (Rtype::A, 4) => <[u8; 4]>::try_from(bytes).ok().map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()),
+        (Rtype::AAAA, 16) => <[u8; 16]>::try_from(bytes).ok().map(|bytes| std::net::Ipv6Addr::from(bytes).to_string()),
+        _ => None,
+    };
+    match address {
+        Some(address) => Ok(Data::Address(address)),
+        None if is_known => {
+            Err("the generic form \\# is only understood for types without a form of their own".to_owned())
+        }
+        None => {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok(Data::Other(format!("\\# {} {hex}", bytes.len()).trim_end().to_owned()))
+        }
+    }
 }
 
 fn is_ttl(token: &str) -> bool {
@@ -205,103 +286,27 @@ fn is_ttl(token: &str) -> bool {
         && token.chars().all(|c| c.is_ascii_digit() || "smhdwSMHDW".contains(c))
 }
 
-/// A name with the origin, without the final dot.
-fn full(name: &str, origin: &str) -> String {
-    let lower = ascii(&name.to_lowercase());
-    if lower == "@" {
-        return origin.to_owned();
-    }
-    match lower.strip_suffix('.') {
-        Some(absolute) => absolute.to_owned(),
-        None if origin.is_empty() => lower,
-        None => format!("{lower}.{origin}"),
-    }
-}
-
-/// A zone file of listed records.
-pub(super) fn write(zone: &str, listed: &[Listed], not_understood: &[String]) -> String {
-    let mut out =
-        format!("; Zone {zone}, as the API lists it: without SOA and the zone's own NS, which the panel makes.\n");
-    out.push_str(&format!("$ORIGIN {zone}.\n"));
-    let ttl = listed.first().and_then(|first| first.ttl).filter(|ttl| listed.iter().all(|one| one.ttl == Some(*ttl)));
-    if let Some(ttl) = ttl {
-        out.push_str(&format!("$TTL {ttl}\n"));
-    }
-    let mut listed: Vec<&Listed> = listed.iter().collect();
-    listed.sort_by(|one, other| one.record.cmp(&other.record));
-    let widest = listed.iter().map(|one| one.record.name.chars().count()).max().unwrap_or_default();
-    for one in listed {
-        let Record { name, kind, data } = &one.record;
-        let note = if one.word.eq_ignore_ascii_case(kind) {
-            String::new()
-        } else {
-            format!(" ; type {} of the panel", one.word)
-        };
-        out.push_str(&format!("{name:<widest$}  IN  {kind:<5}  {data}{note}\n"));
-    }
-    for what in not_understood {
-        out.push_str(&format!("; not understood: {what}\n"));
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FILE: &str = "$TTL 1h\n$ORIGIN example.es.\n@ IN SOA ns1 host ( 1 ; serial\n 2 3 4 5 )\n  IN NS ns1.example.es.\n\
-        www 300 IN A 192.0.2.1\n    IN AAAA 2001:DB8::1\nshop CNAME www\n@ MX 10 mail\n_sip._tcp SRV 1 2 5060 sip.example.net.\n\
-        _443._tcp.www TLSA 3 1 1 ( AB\n CD )\ntxt TXT \"a; b\" \"c\\\"d\"\n";
-
-    #[test]
-    fn reads_what_the_standard_allows() {
-        let (records, left_out) = read(FILE, "example.es").unwrap();
-        let shown: Vec<String> = records.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            shown,
-            [
-                "@ MX 10 mail.example.es.",
-                "_443._tcp.www TLSA 3 1 1 abcd",
-                "_sip._tcp SRV 1 2 5060 sip.example.net.",
-                "shop CNAME www.example.es.",
-                "txt TXT \"a; bc\\\"d\"",
-                "www A 192.0.2.1",
-                "www AAAA 2001:db8::1",
-            ]
-        );
-        assert_eq!(left_out.len(), 2, "{left_out:?}");
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        for (file, says) in [
-            ("a A 1.2.3", "line 1: `1.2.3` is no IPv4"),
-            ("a A 192.0.2.1\nb MX ten x", "line 2: MX needs a number"),
-            ("a TXT \"x", "quote"),
-            ("a SOA ( 1", "bracket is not closed"),
-            (" A 192.0.2.1", "no name"),
-            ("a.example.com. A 192.0.2.1", "no name within"),
-            ("a CAA 0 issue x", "type CAA"),
-            ("a MX 10", "needs more data"),
-        ] {
-            let failure = read(file, "example.es").unwrap_err();
-            assert!(failure.what.contains(says), "{file}: {}", failure.what);
+/// A time to live in seconds: a number, or numbers with units as in `1h30m`.
+fn seconds(token: &str) -> Result<u64, String> {
+    let wrong = || format!("`{token}` is not a time to live (seconds up to {LONGEST_TTL}, or as in 1h30m)");
+    let (mut whole, mut number) = (0u64, None::<u64>);
+    for character in token.chars() {
+        if let Some(digit) = character.to_digit(10) {
+            let shifted = number.unwrap_or_default().checked_mul(10);
+            number = Some(shifted.and_then(|shifted| shifted.checked_add(u64::from(digit))).ok_or_else(wrong)?);
+            continue;
         }
+        let unit = match character.to_ascii_lowercase() {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            'w' => 604_800,
+            _ => return Err(wrong()),
+        };
+        let part = number.take().and_then(|number| number.checked_mul(unit)).ok_or_else(wrong)?;
+        whole = whole.checked_add(part).ok_or_else(wrong)?;
     }
-
-    #[test]
-    fn what_is_written_reads_the_same() {
-        let (records, _) = read(FILE, "example.es").unwrap();
-        let listed: Vec<Listed> = records
-            .iter()
-            .map(|record| Listed {
-                id: "1".to_owned(),
-                word: record.word().to_owned(),
-                ttl: Some(300),
-                record: record.clone(),
-            })
-            .collect();
-        let written = write("example.es", &listed, &[]);
-        assert_eq!(read(&written, "example.es").unwrap().0, records, "{written}");
-    }
+    let whole = whole.checked_add(number.unwrap_or_default()).ok_or_else(wrong)?;
+    Some(whole).filter(|whole| *whole <= LONGEST_TTL && !token.is_empty()).ok_or_else(wrong)
 }

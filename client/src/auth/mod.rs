@@ -2,6 +2,7 @@
 
 mod command;
 mod profile;
+mod token;
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,6 +14,7 @@ use tokio::sync::Mutex;
 pub(crate) use command::Command;
 pub(crate) use profile::PROFILE_VARIABLE;
 pub use profile::{Profile, Profiles};
+pub use token::is_invisible;
 
 use crate::error::{Error, ErrorKind};
 use crate::values::Secret;
@@ -71,7 +73,7 @@ impl Auth {
                 if let Some(header) = current.as_ref() {
                     return Ok(header.clone());
                 }
-                let header = authorization(Some(&provider.token(false).await?))?;
+                let header = authorization(Some(&provider.token(false).await?), HANDED_OUT)?;
                 Ok(current.insert(header).clone())
             }
         }
@@ -84,7 +86,7 @@ impl Auth {
         if let Some(header) = current.as_ref().filter(|header| *header != refused) {
             return Ok(Some(header.clone()));
         }
-        let header = authorization(Some(&provider.token(true).await?))?;
+        let header = authorization(Some(&provider.token(true).await?), HANDED_OUT)?;
         if header == refused {
             return Ok(None);
         }
@@ -98,19 +100,16 @@ impl fmt::Debug for Auth {
     }
 }
 
-/// The header of a token.
-pub(crate) fn authorization(token: Option<&Secret>) -> Result<HeaderValue, Error> {
-    let refuse = |kind, what: &str| {
-        let detail = format!("{what}; set SWPANEL_TOKEN or a profile, see docs/getting-a-token.md");
-        Error::new(kind, detail)
-    };
-    let token = token.map(|token| token.expose().trim()).filter(|token| !token.is_empty());
-    let token = token.ok_or_else(|| refuse(ErrorKind::NoToken, "there is no token"))?;
-    if token.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(refuse(ErrorKind::Configuration, "the token has white space or control characters in it"));
-    }
+/// What a message calls the token of a [`TokenProvider`].
+const HANDED_OUT: &str = "the token that was handed out";
+
+/// The header of a token; `source` names where the token came from.
+pub(crate) fn authorization(token: Option<&Secret>, source: &str) -> Result<HeaderValue, Error> {
+    let token = token.map(|token| token::check(token.expose(), source)).transpose()?.filter(|token| !token.is_empty());
+    let none = "there is no token; set SWPANEL_TOKEN or a profile, see docs/getting-a-token.md";
+    let token = token.ok_or_else(|| Error::new(ErrorKind::NoToken, none))?;
     let value = HeaderValue::from_str(&format!("Bearer {token}"));
-    let refused = |_| refuse(ErrorKind::Configuration, "the token has characters that no header can carry");
+    let refused = |_| Error::new(ErrorKind::Configuration, format!("{source} cannot be sent in a header"));
     let mut value = value.map_err(refused)?;
     value.set_sensitive(true);
     Ok(value)

@@ -1,6 +1,9 @@
 //! The file of profiles: named tokens with what each may be used for. Shared with the command line.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -11,6 +14,9 @@ use crate::values::Secret;
 
 /// Environment variable that holds the name of a profile.
 pub(crate) const PROFILE_VARIABLE: &str = "SWPANEL_PROFILE";
+
+/// No file of profiles is longer.
+const LONGEST: u64 = 4 << 20;
 
 /// All profiles of a file.
 ///
@@ -72,14 +78,14 @@ impl Profile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Content {
     default: Option<String>,
     #[serde(default)]
     profiles: BTreeMap<String, Entry>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table of a profile")]
 struct Entry {
     token: Option<String>,
     token_command: Option<Vec<String>>,
@@ -94,14 +100,23 @@ struct Entry {
     services: Option<Vec<String>>,
 }
 
-/// Why a file is not understood, without what stands in it: a token in the wrong place must not be shown.
+/// Why a file is not understood, without anything that it holds: a token may be where a key, a value or a name should be.
+/// What serde expected comes last in its message, after what it found.
 fn reason(message: &str) -> String {
-    let expected = message.strip_prefix("invalid type").and_then(|rest| rest.split_once(", expected "));
-    match expected {
-        Some((_, expected)) => format!("it should be {expected}"),
-        None if ["unknown field", "missing field"].iter().any(|start| message.starts_with(start)) => message.to_owned(),
-        None => "it is not well-formed TOML".to_owned(),
+    match message.rsplit_once(", expected ") {
+        Some((found, expected)) if found.starts_with("unknown field") => {
+            format!("this key is not known; expected {expected}")
+        }
+        Some((found, expected)) if found.starts_with("invalid type") => format!("it should be {expected}"),
+        _ => "it is not well-formed TOML".to_owned(),
     }
+}
+
+/// Line and column, from 1, of a byte of a text.
+fn position(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 fn wrong(detail: impl Into<String>) -> Error {
@@ -122,18 +137,23 @@ impl Profiles {
     /// Reads a file; `None` where there is none.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`]: others may read or write it (anything wider than 0600 on Unix), it cannot be
-    /// read, or it is not understood.
+    /// [`ErrorKind::Configuration`]: others may read or write it (anything wider than 0600 on Unix) or everybody may
+    /// replace it, it is not a regular file, it cannot be read, or it is not understood.
     pub fn load(path: &Path) -> Result<Option<Self>, Error> {
-        let shown = path.display();
-        let metadata = match std::fs::metadata(path) {
-            Ok(metadata) => metadata,
+        let shown = path.display().to_string();
+        let failed = |why: &dyn fmt::Display| wrong(format!("the profiles in `{shown}` cannot be read: {why}"));
+        // Looked at before it is opened: a pipe without a writer would be waited for.
+        match std::fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => return Err(failed(&"it is not a regular file")),
+            Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(wrong(format!("the profiles in `{shown}` cannot be read: {error}"))),
-        };
-        private(&metadata, &shown.to_string())?;
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| wrong(format!("the profiles in `{shown}` cannot be read: {error}")))?;
+            Err(error) => return Err(failed(&error)),
+        }
+        let file = File::open(path).map_err(|error| failed(&error))?;
+        private(&file.metadata().map_err(|error| failed(&error))?, &shown)?;
+        folder_is_safe(path)?;
+        let mut text = String::new();
+        file.take(LONGEST).read_to_string(&mut text).map_err(|error| failed(&error))?;
         let profiles = Self::parse(&text);
         profiles.map(Some).map_err(|error| wrong(format!("`{shown}`: {}", error.detail())))
     }
@@ -143,10 +163,12 @@ impl Profiles {
     /// # Errors
     /// [`ErrorKind::Configuration`]: it is not understood. The text itself is not shown, since it may hold tokens.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let line =
-                error.span().and_then(|span| text.get(..span.start)).map_or(1, |head| head.matches('\n').count() + 1);
-            wrong(format!("the profiles are not understood at line {line}: {}", reason(error.message())))
+        // Some editors put a byte order mark at the start of a file.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let file: Content = toml::from_str(text).map_err(|error| {
+            let (line, column) = position(text, error.span().map_or(0, |span| span.start));
+            let reason = reason(error.message());
+            wrong(format!("the profiles are not understood at line {line}: {reason} (column {column})"))
         })?;
         let mut profiles = BTreeMap::new();
         for (name, entry) in file.profiles {
@@ -203,6 +225,25 @@ fn private(_metadata: &std::fs::Metadata, _path: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whoever can write to the folder can put another file in its place, with another address for the token.
+#[cfg(unix)]
+fn folder_is_safe(path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mode = std::fs::metadata(folder).map(|metadata| metadata.permissions().mode() & 0o7777).unwrap_or_default();
+    // In a folder with the sticky bit only the owner of a file can replace it.
+    if mode & 0o002 == 0 || mode & 0o1000 != 0 {
+        return Ok(());
+    }
+    let folder = folder.display();
+    Err(wrong(format!("everybody can replace files in `{folder}` (mode {mode:04o}); run `chmod o-w {folder}`")))
+}
+
+#[cfg(not(unix))]
+fn folder_is_safe(_path: &Path) -> Result<(), Error> {
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +268,59 @@ mod tests {
         }
         let profiles = Profiles::parse("[profiles.a]\ntoken = 'marker'").unwrap();
         assert!(!format!("{profiles:?}").contains("marker"));
+    }
+
+    #[test]
+    fn errors_never_repeat_keys_or_values() {
+        for (text, says) in [
+            ("marker_token = 1", "(column 1)"),
+            ("marker_token", "line 1"),
+            ("\"marker_token\"", "line 1"),
+            ("[profiles.a]\n  marker_token = true", "(column 3)"),
+            ("[profiles.a]\ntoken = 'x'\nmarker_token", "line 3"),
+            ("[profiles.a]\ntoken = 'marker\n", "line 2"),
+            ("[profiles.a]\ntoken = 'a'\ntoken = 'marker'", "line 3"),
+            ("[profiles.a]\ngroups = ['marker', 3]", "line 2"),
+            ("[profiles.a\ntoken = 'marker'", "line 1"),
+            ("profiles = 'marker'", "line 1"),
+            ("default = ['marker']", "line 1"),
+        ] {
+            let error = Profiles::parse(text).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains(says) && !shown.contains("marker"), "{text}: {shown}");
+        }
+        // A byte order mark of an editor is not part of the file.
+        assert!(Profiles::parse("\u{feff}[profiles.a]\ntoken = 'x'").is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_a_regular_file_is_refused_and_does_not_hang() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profiles.toml");
+        let made = std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap();
+        assert!(made.success());
+        let error = Profiles::load(&path).unwrap_err();
+        assert!(error.to_string().contains("not a regular file"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_everybody_can_write_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profiles.toml");
+        std::fs::write(&path, "[profiles.a]\ntoken = 'marker'\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        for (mode, fine) in [(0o700, true), (0o755, true), (0o775, true), (0o777, false), (0o1777, true)] {
+            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+            let loaded = Profiles::load(&path);
+            assert_eq!(loaded.is_ok(), fine, "{mode:o}");
+            if let Err(error) = loaded {
+                assert!(error.to_string().contains("chmod o-w"), "{error}");
+            }
+        }
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     }
 
     #[cfg(unix)]

@@ -60,6 +60,37 @@ pub enum ErrorKind {
     OutcomeUnknown,
 }
 
+impl ErrorKind {
+    /// A fixed name for programs and logs, as in `outcome-unknown`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::NoToken => "no-token",
+            Self::Guardrail => "guardrail",
+            Self::InvalidArgument => "invalid-argument",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::Validation => "validation",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate-limited",
+            Self::Refused => "refused",
+            Self::Server => "server",
+            Self::Redirect => "redirect",
+            Self::Gateway => "gateway",
+            Self::NotJson => "not-json",
+            Self::EmptyAnswer => "empty-answer",
+            Self::TooLarge => "too-large",
+            Self::Decode => "decode",
+            Self::NotRecorded => "not-recorded",
+            Self::NotSent => "not-sent",
+            Self::NoAnswer => "no-answer",
+            Self::Deadline => "deadline",
+            Self::OutcomeUnknown => "outcome-unknown",
+        }
+    }
+}
+
 /// A code that the API puts under `Error code`; open, since no list of them is published.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorCode(pub(super) String);

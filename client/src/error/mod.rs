@@ -13,7 +13,7 @@ use crate::Operation;
 pub(crate) use fault::{CertificateFault, Fault};
 pub use kind::{ErrorCode, ErrorKind};
 
-/// Why a call failed, in one small value. `Display` is one complete line with a hint.
+/// Why a call failed, in one small value. `Display` is one complete line with a hint; `{:#}` leaves the hint out.
 ///
 /// ```
 /// # async fn example(client: &swpanel::Client) {
@@ -322,8 +322,8 @@ impl fmt::Display for Error {
             write!(f, " [request {id}]")?;
         }
         match self.hint() {
-            Some(hint) => write!(f, "; hint: {hint}"),
-            None => Ok(()),
+            Some(hint) if !f.alternate() => write!(f, "; hint: {hint}"),
+            _ => Ok(()),
         }
     }
 }

@@ -20,6 +20,17 @@ pub(super) fn typed<T: DeserializeOwned>(body: &[u8], judged: Judged) -> Result<
     }
 }
 
+/// The JSON text of a success, as it came.
+pub(super) fn text(body: &[u8], judged: Judged) -> Result<String, Error> {
+    let body = match judged {
+        Judged::Json => content(body),
+        Judged::Empty => b"null",
+        Judged::EmptyList => br#"{"result":[]}"#,
+    };
+    from_json::<serde::de::IgnoredAny>(body)?;
+    String::from_utf8(body.to_vec()).map_err(|_| not_json(body))
+}
+
 /// The body of a success whose content nobody documented: it must be JSON all the same.
 pub(super) fn nothing(body: &[u8], judged: Judged) -> Result<(), Error> {
     if judged == Judged::Json { from_json::<serde::de::IgnoredAny>(body).map(|_| ()) } else { Ok(()) }

@@ -5,12 +5,13 @@
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::retry::retry_after;
 use super::{Answer, excerpt};
-use crate::error::{Error, ErrorCode, ErrorKind, Fault};
 use crate::Operation;
+use crate::error::{Error, ErrorCode, ErrorKind, Fault};
 
 /// What a successful answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,58 @@ struct Envelope {
     code: Option<Value>,
     #[serde(rename = "Error message")]
     error: Option<Value>,
-    message: Option<Value>,
+    message: Option<Words>,
+}
+
+/// A text; anything else is passed over, so that its numbers may be of any size.
+struct Words(Option<String>);
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> serde::de::Visitor<'de> for Reader {
+            type Value = Words;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Words, E> {
+                Ok(Words(Some(text.to_owned())))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Words, E> {
+                Ok(Words(None))
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Words, E> {
+                Ok(Words(None))
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Words, E> {
+                Ok(Words(None))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Words, E> {
+                Ok(Words(None))
+            }
+
+            fn visit_unit<E>(self) -> Result<Words, E> {
+                Ok(Words(None))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Words, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Words(None))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Words, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Words(None))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
 }
 
 impl Envelope {
@@ -39,7 +91,8 @@ impl Envelope {
             // The same member twice is still JSON; the last one counts, as it does for everybody else.
             let mut value: Value = serde_json::from_slice(text)?;
             let mut take = |name: &str| value.get_mut(name).map(Value::take).filter(|value| !value.is_null());
-            Ok(Self { code: take("Error code"), error: take("Error message"), message: take("message") })
+            let message = take("message").map(|value| Words(value.as_str().map(str::to_owned)));
+            Ok(Self { code: take("Error code"), error: take("Error message"), message })
         })
     }
 }
@@ -53,7 +106,8 @@ pub(super) fn judge(
     let status = answer.status;
     redirected(status)?;
     let text = content(&answer.body);
-    if text.is_empty() {
+    // `null` is the other spelling of no content.
+    if text.is_empty() || (text == b"null" && status.is_success()) {
         return empty(status, answer, operation.filter(|_| expects));
     }
     // Most answers: reading them once, when they are decoded, also tells whether they are whole.
@@ -76,7 +130,7 @@ pub(super) fn judge(
     if envelope.code.is_some() || envelope.error.is_some() {
         return refused(envelope, answer, operation);
     }
-    let message = envelope.message.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let message = envelope.message.and_then(|Words(message)| message);
     if status.is_success() {
         return Ok((Judged::Json, message));
     }
@@ -124,7 +178,7 @@ fn empty(
     }
     // The vendor's own client takes an empty answer to a POST for success, and to a GET for a fault.
     if operation.is_some_and(Operation::reads) {
-        let detail = "the answer is empty, where a result was expected";
+        let detail = "the response has no content (no body, or `null`), where a result was expected";
         return Err(Error::new(ErrorKind::EmptyAnswer, detail).status_is(status.as_u16()));
     }
     Ok((Judged::Empty, None))
@@ -195,7 +249,7 @@ fn kind_of(status: StatusCode) -> Option<ErrorKind> {
 }
 
 fn is_json(text: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+    serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 
 fn is_page(text: &[u8]) -> bool {

@@ -72,8 +72,22 @@ pub(crate) async fn dispatch_raw<T: DeserializeOwned>(
     operation: Option<&'static Operation>,
     request: Request,
 ) -> Result<Response<T>, Error> {
-    let expects = operation.is_some_and(|operation| operation.answers) && request.method() != reqwest::Method::HEAD;
+    let expects = promises(operation, &request);
     call(client, operation, request, expects, decode::typed).await
+}
+
+/// The same, for the text of the answer.
+pub(crate) async fn dispatch_text(
+    client: &Client,
+    operation: Option<&'static Operation>,
+    request: Request,
+) -> Result<Response<String>, Error> {
+    let expects = promises(operation, &request);
+    call(client, operation, request, expects, decode::text).await
+}
+
+fn promises(operation: Option<&'static Operation>, request: &Request) -> bool {
+    operation.is_some_and(|operation| operation.answers) && request.method() != reqwest::Method::HEAD
 }
 
 async fn call<T>(

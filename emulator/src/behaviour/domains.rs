@@ -152,6 +152,7 @@ pub(super) fn transfer(call: &mut Call<'_>) -> Outcome {
 
 /// Puts a domain into the portfolio, pending as long as the settings say.
 fn enter(call: &mut Call<'_>, name: &str, years: i64, action: &str) -> Outcome {
+    super::conflicts::check_name_servers(call)?;
     for role in ["registrant", "administrative", "technical"] {
         let pointer = format!("/contacts/{role}/id_contact");
         let Some(id) = call.text(&pointer) else { continue };

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, absent, lay_over};
+use super::{Call, absent, conflicts, lay_over};
 use crate::answer::{Outcome, Refused};
 use crate::codes;
 use crate::document::{Place, Role, Segment, fit};
@@ -74,6 +74,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
 /// The same with other members.
 pub(super) fn create_item(call: &mut Call<'_>, members: Item) -> Outcome {
     let place = call.collection();
+    conflicts::check_unique(call, &place, None)?;
     let key = match body_key(call)? {
         Some(key) => key,
         None => made_key(call, &place),
@@ -154,6 +155,7 @@ pub(super) fn target(call: &Call<'_>) -> Result<(String, String), Refused> {
 
 pub(super) fn update(call: &mut Call<'_>) -> Outcome {
     let (place, key) = target(call)?;
+    conflicts::check_unique(call, &place, Some(&key))?;
     let members = call.keepable();
     let schema = call.operation.body.as_ref().map_or(&Value::Null, |body| body.schema());
     let item = call.world.get_mut(&place, &key).ok_or_else(|| absent(&place, &key))?;

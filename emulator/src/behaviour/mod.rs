@@ -1,6 +1,7 @@
 //! Answers a checked call from the state: by the role of its operation, or by a hand of its own where the table says so.
 
 mod ageing;
+mod conflicts;
 mod domains;
 mod generic;
 mod orders;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::generic::{self, create, create_item};
 use super::table::Special;
-use super::{Call, absent, domains, lay_over, orders};
+use super::{Call, absent, conflicts, domains, lay_over, orders};
 use crate::answer::{Outcome, Refused};
 use crate::codes;
 use crate::world::clock::{add_years, date, parse};
@@ -96,6 +96,7 @@ fn dns_create(call: &mut Call<'_>) -> Outcome {
     }
     let mut item = call.keepable();
     item.insert("ttl".to_owned(), zone_ttl(call.world, call.service()));
+    conflicts::check_cname(call.world, &call.collection(), None, &item)?;
     create_item(call, item)
 }
 
@@ -106,16 +107,17 @@ fn dns_update(call: &mut Call<'_>) -> Outcome {
     let (place, key) = call.item()?;
     let update = call.keepable();
     let schema = call.operation.body.as_ref().map_or(&Value::Null, |body| body.schema());
-    let item = call.world.get_mut(&place, &key).ok_or_else(|| absent(&place, &key))?;
+    let mut item = call.world.get(&place, &key).cloned().ok_or_else(|| absent(&place, &key))?;
     let kind = |members: &Item| members.get("record").and_then(|record| record.get("type")).cloned();
     // The data of one type say nothing in another.
-    if kind(&update).is_some_and(|new| Some(new) != kind(item))
+    if kind(&update).is_some_and(|new| Some(new) != kind(&item))
         && let Some(record) = item.get_mut("record").and_then(Value::as_object_mut)
     {
         record.remove("data");
     }
-    lay_over(&call.api.tree, schema, item, update);
-    let item = item.clone();
+    lay_over(&call.api.tree, schema, &mut item, update);
+    conflicts::check_cname(call.world, &place, Some(&key), &item)?;
+    call.world.insert(&place, &key, item.clone());
     Ok(call.written(&format!("updated {key}"), None, Some(&item)))
 }
 
@@ -137,6 +139,10 @@ fn dns_advanced(call: &mut Call<'_>) -> Outcome {
         .into_iter()
         .filter(|record| !call.world.list(&place).any(|item| is(item, record.get("type").unwrap_or(&Value::Null))))
         .collect();
+    for record in &missing {
+        let item = json!({"zone": zone, "record": record});
+        conflicts::check_cname(call.world, &place, None, item.as_object().unwrap_or(&Item::new()))?;
+    }
     let message = format!("advanced records of {zone}: {} added", missing.len());
     add_records(call.world, &service, &zone, missing);
     Ok(call.written(&message, None, None))
@@ -189,6 +195,7 @@ fn known_users(call: &Call<'_>) -> Result<(), Refused> {
 
 fn database_create(call: &mut Call<'_>) -> Outcome {
     known_users(call)?;
+    conflicts::check_unique(call, &call.collection(), None)?;
     let privileges = call.body_member("/new_user/privileges").cloned();
     let name = call.text("/db_name").unwrap_or_default();
     let taken = call.world.find_key(&call.collection(), name, None).is_some();

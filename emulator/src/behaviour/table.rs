@@ -16,6 +16,8 @@ pub(crate) struct Row {
     pub(crate) status: Option<&'static str>,
     /// Another member that addresses the item.
     pub(crate) alias: Option<&'static str>,
+    /// A member whose value no two items of the collection may share, such as a login.
+    pub(crate) unique: Option<&'static str>,
     pub(crate) special: Special,
 }
 
@@ -51,7 +53,7 @@ pub(crate) enum Special {
 }
 
 const fn on(method: &'static str, path: &'static str) -> Row {
-    Row { method, path, key: None, pattern: None, status: None, alias: None, special: Special::None }
+    Row { method, path, key: None, pattern: None, status: None, alias: None, unique: None, special: Special::None }
 }
 
 impl Row {
@@ -72,6 +74,11 @@ impl Row {
 
     const fn alias(mut self, member: &'static str) -> Self {
         self.alias = Some(member);
+        self
+    }
+
+    const fn unique(mut self, member: &'static str) -> Self {
+        self.unique = Some(member);
         self
     }
 
@@ -105,8 +112,9 @@ static ROWS: &[Row] = &[
     on("GET", "/domains/{}/whois").by(Special::DomainWhois),
     on("GET", "/domains/{}/available").by(Special::DomainAvailable),
     on("GET", "/domains/prices/{}").by(Special::DomainPrice),
+    on("POST", "/domains/host").unique("hostname"),
     on("GET", "/domains/host/{}").alias("hostname"),
-    on("PUT", "/domains/host/{}").alias("hostname"),
+    on("PUT", "/domains/host/{}").alias("hostname").unique("hostname"),
     on("DELETE", "/domains/host/{}").alias("hostname"),
     // By the manuals a zone belongs to a hosting, and holds the records of its main domain.
     on("POST", "/services/{}/dns").by(Special::DnsCreate),
@@ -121,21 +129,26 @@ static ROWS: &[Row] = &[
     on("POST", "/services/{}/cron").status("started"),
     on("POST", "/services/{}/cron/start/{}").status("started"),
     on("POST", "/services/{}/cron/stop/{}").status("stopped"),
-    on("POST", "/services/{}/db").key("/db_name").by(Special::DatabaseCreate),
-    on("PUT", "/services/{}/db/{}").by(Special::DatabaseUpdate),
-    on("POST", "/services/{}/db/user").pattern("dbuser{n}"),
+    on("POST", "/services/{}/db").key("/db_name").unique("db_name").by(Special::DatabaseCreate),
+    on("PUT", "/services/{}/db/{}").unique("db_name").by(Special::DatabaseUpdate),
+    on("POST", "/services/{}/db/user").pattern("dbuser{n}").unique("user"),
     on("PUT", "/services/{}/db/user").key("/user"),
     on("DELETE", "/services/{}/db/user").key("/user").by(Special::DatabaseUserDelete),
-    on("POST", "/services/{}/ftp").pattern("{parent}F{n}").status("started"),
+    // Nothing seen says that two accounts may share a login; that they may not is inferred.
+    on("POST", "/services/{}/ftp").pattern("{parent}F{n}").status("started").unique("login"),
+    on("PUT", "/services/{}/ftp/{}").unique("login"),
     on("POST", "/services/{}/ftp/start/{}").status("started"),
     on("POST", "/services/{}/ftp/stop/{}").status("stopped"),
-    on("POST", "/services/{}/mail/mailbox").key("/email").status("started"),
+    on("POST", "/services/{}/mail/mailbox").key("/email").status("started").unique("email"),
+    on("PUT", "/services/{}/mail/mailbox/{}").unique("email"),
     on("POST", "/services/{}/mail/mailbox/start/{}").status("started"),
     on("POST", "/services/{}/mail/mailbox/stop/{}").status("stopped"),
     on("GET", "/services/{}/mail/mailbox/size/{}").by(Special::MailboxSize),
     on("GET", "/services/{}/mail/mailbox/login_swpanel/{}").by(Special::MailboxLogin),
-    on("POST", "/services/{}/mail/alias").key("/email_alias"),
-    on("POST", "/services/{}/mail/mailing_list").key("/mailing_list"),
+    on("POST", "/services/{}/mail/alias").key("/email_alias").unique("email_alias"),
+    on("PUT", "/services/{}/mail/alias/{}").unique("email_alias"),
+    on("POST", "/services/{}/mail/mailing_list").key("/mailing_list").unique("mailing_list"),
+    on("PUT", "/services/{}/mail/mailing_list/{}").unique("mailing_list"),
     on("POST", "/services/{}/mail/mailing_list/emails/{}").by(Special::ListEmails),
     on("GET", "/ssl/{}/pfx").by(Special::SslPfx),
     on("POST", "/ssl/{}/renew").by(Special::SslRenew),

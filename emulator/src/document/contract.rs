@@ -5,13 +5,14 @@
 use std::sync::OnceLock;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::cost;
 use super::operation::Place;
 use super::schema::{Members, standalone};
-use super::shape::resolve;
+use super::shape::{Steps, resolve};
 
 /// One thing that is wrong with a request.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -31,13 +32,34 @@ pub(crate) fn outline(violations: &[Violation]) -> String {
     violations.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// A schema and its validator, compiled at most once for each way of treating unknown members.
+/// What checking a value came to.
+pub(crate) enum Checked {
+    /// Everything that is wrong with it; it may be nothing.
+    Violations(Vec<Violation>),
+    /// It was not checked: schema and value together would take too long.
+    TooCostly,
+}
+
+/// A schema and its validators, compiled at most once for each way of treating unknown members.
 struct Compiled {
-    open: OnceLock<Option<Validator>>,
-    closed: OnceLock<Option<Validator>>,
-    formats: OnceLock<Option<Validator>>,
+    open: OnceLock<Rule>,
+    closed: OnceLock<Rule>,
+    formats: OnceLock<Rule>,
     schema: Value,
 }
+
+/// A standalone schema, and its validator.
+enum Rule {
+    /// A schema that no validator takes limits nothing.
+    None,
+    TooLarge,
+    Of(Box<(Value, Validator)>),
+}
+
+/// No pattern of the document may become a larger program than this, in bytes.
+const PATTERN: usize = 1 << 20;
+/// How often a pattern may go back for one text.
+const BACKTRACKS: usize = 20_000;
 
 /// How strictly a body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,21 +73,69 @@ impl Compiled {
         Self { open: OnceLock::new(), closed: OnceLock::new(), formats: OnceLock::new(), schema }
     }
 
-    fn validator(&self, tree: &Value, strictness: Strictness) -> Option<&Validator> {
+    fn rule(&self, tree: &Value, strictness: Strictness) -> &Rule {
         let (cell, members) = match (strictness.unknown_members, strictness.formats) {
             (true, _) => (&self.open, Members::Open),
             (false, false) => (&self.closed, Members::Closed),
             (false, true) => (&self.formats, Members::Closed),
         };
-        let build = || {
+        cell.get_or_init(|| {
             let schema = standalone(tree, &self.schema, members);
+            if cost::is_too_large(&schema) {
+                return Rule::TooLarge;
+            }
+            let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
+            let patterns = patterns.size_limit(PATTERN).dfa_size_limit(PATTERN);
             let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
-            // A schema that no validator takes limits nothing.
-            options.should_validate_formats(strictness.formats).build(&schema).ok()
+            let options = options.with_pattern_options(patterns).should_validate_formats(strictness.formats);
+            options.build(&schema).map_or(Rule::None, |validator| Rule::Of(Box::new((schema, validator))))
+        })
+    }
+
+    /// Checks a value, unless that would take too long; `explain` says what each error means.
+    fn check(
+        &self,
+        tree: &Value,
+        value: &Value,
+        strictness: Strictness,
+        explain: impl Fn(&ValidationError<'_>, &mut Vec<Violation>),
+    ) -> Checked {
+        let (schema, validator) = match self.rule(tree, strictness) {
+            Rule::None => return Checked::Violations(Vec::new()),
+            Rule::TooLarge => return Checked::TooCostly,
+            Rule::Of(rule) => (&rule.0, &rule.1),
         };
-        cell.get_or_init(build).as_ref()
+        let cost = cost::of(schema, value);
+        if cost > cost::MOST {
+            return Checked::TooCostly;
+        }
+        if validator.is_valid(value) {
+            return Checked::Violations(Vec::new());
+        }
+        let mut violations = Vec::new();
+        if cost > cost::MOST_EXPLAINED {
+            violations.push(Violation {
+                pointer: String::new(),
+                expected: "what the document allows (too much to say where it differs)".to_owned(),
+                found: kind_of(value).to_owned(),
+            });
+            return Checked::Violations(violations);
+        }
+        for error in validator.iter_errors(value) {
+            explain(&error, &mut violations);
+            if violations.len() >= MOST_VIOLATIONS {
+                break;
+            }
+        }
+        violations.truncate(MOST_VIOLATIONS);
+        Checked::Violations(violations)
     }
 }
+
+/// More violations of one value are not listed.
+const MOST_VIOLATIONS: usize = 100;
+/// More values or names are not listed in one violation.
+const MOST_NAMED: usize = 40;
 
 /// A parameter of an operation.
 pub(crate) struct Parameter {
@@ -94,8 +164,8 @@ impl Parameter {
         })
     }
 
-    /// Checks a value as it came in the address.
-    pub(crate) fn check(&self, tree: &Value, text: &str, violations: &mut Vec<Violation>) {
+    /// Checks a value as it came in the address; false where that would take too long.
+    pub(crate) fn check(&self, tree: &Value, text: &str, violations: &mut Vec<Violation>) -> bool {
         let prefix = if self.place == Place::Path { "path" } else { "query" };
         let pointer = format!("{prefix}:{}", self.name);
         let number = |text: &str| serde_json::from_str::<Value>(text).ok().filter(Value::is_number);
@@ -107,20 +177,23 @@ impl Parameter {
                 _ => None,
             },
             Some("integer" | "number") => number(text),
-            Some("array" | "object") => return,
+            Some("array" | "object") => return true,
             _ => Some(Value::String(text.to_owned())),
         };
         let Some(value) = value else {
             let expected = format!("a value of type {}", self.kind.as_deref().unwrap_or("text"));
             violations.push(Violation { pointer, expected, found: "a text of another kind".to_owned() });
-            return;
+            return true;
         };
         let strictness = Strictness { unknown_members: true, formats: false };
-        let Some(validator) = self.compiled.validator(tree, strictness) else { return };
-        for error in validator.iter_errors(&value) {
-            let violation = describe(&error);
-            violations.push(Violation { pointer: pointer.clone(), ..violation });
+        let explain = |error: &ValidationError<'_>, found: &mut Vec<Violation>| {
+            found.push(Violation { pointer: pointer.clone(), ..describe(error) });
+        };
+        match self.compiled.check(tree, &value, strictness, explain) {
+            Checked::Violations(found) => violations.extend(found),
+            Checked::TooCostly => return false,
         }
+        true
     }
 }
 
@@ -146,17 +219,15 @@ impl BodyRule {
     }
 
     /// Everything that is wrong with a body.
-    pub(crate) fn check(&self, tree: &Value, body: &Value, strictness: Strictness) -> Vec<Violation> {
-        let Some(validator) = self.compiled.validator(tree, strictness) else { return Vec::new() };
-        if validator.is_valid(body) {
-            return Vec::new();
-        }
-        let schema = standalone(tree, &self.compiled.schema, Members::Closed);
-        let mut violations = Vec::new();
-        for error in validator.iter_errors(body) {
-            collect(&error, &schema, "", &mut violations);
-        }
-        violations
+    pub(crate) fn check(&self, tree: &Value, body: &Value, strictness: Strictness) -> Checked {
+        let explain = |error: &ValidationError<'_>, found: &mut Vec<Violation>| {
+            let schema = match self.compiled.rule(tree, strictness) {
+                Rule::Of(rule) => &rule.0,
+                _ => &Value::Null,
+            };
+            collect(error, schema, "", found);
+        };
+        self.compiled.check(tree, body, strictness, explain)
     }
 }
 
@@ -170,14 +241,15 @@ pub(crate) struct ResponseRule {
 
 impl ResponseRule {
     pub(super) fn new(tree: &Value, status: u16, schema: Option<&Value>) -> Self {
-        Self { status, binds: schema.is_some_and(|schema| binds(tree, schema, 8, true)), schema: schema.cloned() }
+        let binds = schema.is_some_and(|schema| binds(tree, schema, 8, true, &Steps::new()));
+        Self { status, binds, schema: schema.cloned() }
     }
 }
 
 /// Whether a schema limits more than its envelope.
-fn binds(tree: &Value, schema: &Value, depth: usize, top: bool) -> bool {
+fn binds(tree: &Value, schema: &Value, depth: usize, top: bool, steps: &Steps) -> bool {
     let schema = resolve(tree, schema);
-    let Some(members) = schema.as_object().filter(|_| depth > 0) else { return false };
+    let Some(members) = schema.as_object().filter(|_| depth > 0 && steps.take(1)) else { return false };
     let limits = |word: &str| {
         members.get(word).is_some_and(|value| match value {
             Value::Array(items) => !items.is_empty(),
@@ -196,12 +268,12 @@ fn binds(tree: &Value, schema: &Value, depth: usize, top: bool) -> bool {
         if !properties.is_empty() && !enveloped {
             return true;
         }
-        if properties.values().any(|inner| binds(tree, inner, depth - 1, false)) {
+        if properties.values().any(|inner| binds(tree, inner, depth - 1, false, steps)) {
             return true;
         }
     }
     let choices = ["oneOf", "anyOf"].iter().filter_map(|word| members.get(*word)?.as_array()).flatten();
-    choices.chain(members.get("items")).any(|inner| binds(tree, inner, depth - 1, false))
+    choices.chain(members.get("items")).any(|inner| binds(tree, inner, depth - 1, false, steps))
         || matches!(members.get("type").and_then(Value::as_str), Some("string" | "integer" | "number" | "boolean"))
 }
 
@@ -226,7 +298,7 @@ fn collect(error: &ValidationError<'_>, schema: &Value, prefix: &str, violations
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             let known = neighbours(error, schema);
-            for name in unexpected {
+            for name in unexpected.iter().take(MOST_VIOLATIONS) {
                 violations.push(Violation {
                     pointer: format!("{}/{}", error.instance_path(), name.replace('~', "~0").replace('/', "~1")),
                     expected: format!("{prefix}no such member{known}"),
@@ -280,7 +352,9 @@ fn neighbours(error: &ValidationError<'_>, schema: &Value) -> String {
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
     let properties = schema.pointer(parent).and_then(|schema| schema.get("properties")).and_then(Value::as_object);
     let names: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) }
+    let more = if names.len() > MOST_NAMED { ", and more" } else { "" };
+    let shown = names.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+    if names.is_empty() { String::new() } else { format!(" (there are: {shown}{more})") }
 }
 
 /// One error in our words. Values are named by type alone, since any of them may be a secret.
@@ -294,6 +368,9 @@ fn describe(error: &ValidationError<'_>) -> Violation {
         },
         ValidationErrorKind::Enum { options } => match options.as_array().map(Vec::as_slice) {
             Some([only]) => only.to_string(),
+            Some(all) if all.len() > MOST_NAMED => {
+                format!("one of {}, and more", Value::from(all.get(..MOST_NAMED).unwrap_or_default()))
+            }
             _ => format!("one of {options}"),
         },
         ValidationErrorKind::Constant { expected_value } => expected_value.to_string(),

@@ -4,6 +4,7 @@
 //! needed (`contract`), and what the router cannot take is kept by name in `unserved` instead of stopping the start.
 
 mod contract;
+mod cost;
 mod operation;
 mod roles;
 mod schema;
@@ -13,12 +14,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-pub(crate) use contract::{Parameter, Strictness, Violation, kind_of, outline};
+pub(crate) use contract::{Checked, Parameter, Strictness, Violation, kind_of, outline};
 pub(crate) use operation::{Envelope, Operation, Place};
 pub(crate) use roles::{Role, Segment};
 pub(crate) use shape::{fit, is_declared, resolve};
 
 use crate::StartError;
+
+/// The largest document that is served.
+const MOST_BYTES: usize = 64 << 20;
+/// The most operations that are served.
+const MOST_OPERATIONS: usize = 20_000;
+/// The most parameters of one path or one operation.
+const MOST_PARAMETERS: usize = 1_000;
 
 /// A document as it is served, and everything derived from it.
 pub(crate) struct Api {
@@ -55,6 +63,9 @@ pub(crate) enum Found<'a> {
 impl Api {
     /// Reads a document in JSON.
     pub(crate) fn read(bytes: bytes::Bytes) -> Result<Self, StartError> {
+        if bytes.len() > MOST_BYTES {
+            return Err(StartError::OverBudget { what: "bytes", limit: MOST_BYTES });
+        }
         let tree: Value = serde_json::from_slice(&bytes)
             .map_err(|error| StartError::Document { detail: format!("it is no JSON: {error}") })?;
         let version = tree.get("openapi").and_then(Value::as_str).unwrap_or_default();
@@ -66,6 +77,7 @@ impl Api {
         if !tree.get("paths").is_some_and(Value::is_object) {
             return Err(StartError::Document { detail: "it has no `paths`".to_owned() });
         }
+        within_budget(&tree)?;
         let operations = operation::all(&tree);
         let mut unserved = Vec::new();
         let mut router = matchit::Router::new();
@@ -129,6 +141,27 @@ impl Api {
         let text = |pointer| self.tree.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         (text("/info/title"), text("/info/version"))
     }
+}
+
+/// Rejects more operations or parameters than are served.
+fn within_budget(tree: &Value) -> Result<(), StartError> {
+    let mut operations = 0;
+    for path in tree.get("paths").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::values) {
+        let methods = resolve(tree, path).as_object().into_iter().flat_map(serde_json::Map::values);
+        let lists = methods.filter(|node| node.is_object()).chain([path]);
+        for node in lists {
+            operations += 1;
+            if node.get("parameters").and_then(Value::as_array).is_some_and(|list| list.len() > MOST_PARAMETERS) {
+                return Err(StartError::OverBudget { what: "parameters of one operation", limit: MOST_PARAMETERS });
+            }
+        }
+        // The path itself is counted with its operations.
+        operations -= 1;
+        if operations > MOST_OPERATIONS {
+            return Err(StartError::OverBudget { what: "operations", limit: MOST_OPERATIONS });
+        }
+    }
+    Ok(())
 }
 
 /// One slash between segments and none at the end, as the vendor's bash example makes it necessary.

@@ -17,7 +17,7 @@ pub(super) enum Members {
 
 /// The schema, with everything it refers to under `$defs`.
 pub(super) fn standalone(tree: &Value, schema: &Value, members: Members) -> Value {
-    let mut work = Work { tree, members, names: BTreeMap::new(), parts: BTreeSet::new() };
+    let mut work = Work { tree, members, names: BTreeMap::new(), waiting: Vec::new(), parts: BTreeSet::new() };
     // Parts of a whole are known before anything is closed: a part does not know its sisters' members.
     let mut waiting = vec![schema];
     let mut seen = BTreeSet::new();
@@ -29,9 +29,8 @@ pub(super) fn standalone(tree: &Value, schema: &Value, members: Members) -> Valu
         other => return other,
     };
     let mut defs = Map::new();
-    loop {
-        let next = work.names.iter().find(|(_, name)| !defs.contains_key(*name));
-        let Some((pointer, name)) = next.map(|(pointer, name)| (pointer.clone(), name.clone())) else { break };
+    while let Some(pointer) = work.waiting.pop() {
+        let Some(name) = work.names.get(&pointer).cloned() else { continue };
         let part = work.parts.contains(&pointer);
         let converted = tree.pointer(&pointer).map_or(Value::Bool(true), |target| work.convert(target, part));
         defs.insert(name, converted);
@@ -47,6 +46,8 @@ struct Work<'a> {
     members: Members,
     /// Pointer of a component to its name under `$defs`.
     names: BTreeMap<String, String>,
+    /// Pointers of components that have a name and are still to be converted.
+    waiting: Vec<String>,
     /// Components that stand in an `allOf`, or in a choice beside `properties`.
     parts: BTreeSet<String>,
 }
@@ -89,7 +90,11 @@ impl<'a> Work<'a> {
         let Some(members) = node.as_object() else { return node.clone() };
         if let Some(pointer) = reference(node).and_then(pointer_of) {
             let next = format!("d{}", self.names.len());
-            let name = self.names.entry(pointer).or_insert(next);
+            let waiting = &mut self.waiting;
+            let name = self.names.entry(pointer).or_insert_with_key(|pointer| {
+                waiting.push(pointer.clone());
+                next
+            });
             return json!({"$ref": format!("#/$defs/{name}")});
         }
         let composed = members.contains_key("allOf");

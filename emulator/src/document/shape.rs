@@ -1,5 +1,7 @@
 //! Reads schemas, and bends a value until it keeps to one: what state cannot know, an answer must still carry.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
 
 use super::schema::pointer_of;
@@ -17,30 +19,69 @@ pub(crate) fn resolve<'a>(tree: &'a Value, mut node: &'a Value) -> &'a Value {
     node
 }
 
+/// How much of a document may be looked at for one purpose. Combined schemas lead to the same ones again and again;
+/// what lies beyond the last step is left as it is, since only how an answer is made up depends on it.
+pub(super) struct Steps(Cell<usize>);
+
+impl Steps {
+    pub(super) fn new() -> Self {
+        Self(Cell::new(200_000))
+    }
+
+    /// Takes steps; whether there were any left.
+    pub(super) fn take(&self, count: usize) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(count));
+        left > 0
+    }
+}
+
 /// The schema of a property, looked for in the schema and its parts.
 pub(super) fn property<'a>(tree: &'a Value, schema: &'a Value, name: &str) -> Option<&'a Value> {
+    property_within(tree, schema, name, DEPTH, &Steps::new())
+}
+
+fn property_within<'a>(
+    tree: &'a Value,
+    schema: &'a Value,
+    name: &str,
+    depth: usize,
+    steps: &Steps,
+) -> Option<&'a Value> {
     let schema = resolve(tree, schema);
     let own = schema.get("properties").and_then(|properties| properties.get(name));
     own.or_else(|| {
-        let parts = schema.get("allOf").and_then(Value::as_array)?;
-        parts.iter().find_map(|part| property(tree, part, name))
+        let parts = schema.get("allOf").and_then(Value::as_array).filter(|_| depth > 0 && steps.take(1))?;
+        parts.iter().find_map(|part| property_within(tree, part, name, depth - 1, steps))
     })
 }
 
 /// The schema with the properties and requirements of its parts taken in.
 pub(super) fn merged(tree: &Value, schema: &Value) -> Value {
-    merged_within(tree, schema, DEPTH)
+    merged_within(tree, schema, DEPTH, &Steps::new())
 }
 
-fn merged_within(tree: &Value, schema: &Value, depth: usize) -> Value {
+/// How many values a schema is made of: what it costs to copy it.
+fn size(schema: &Value) -> usize {
+    1 + match schema {
+        Value::Object(members) => members.values().map(size).sum(),
+        Value::Array(items) => items.iter().map(size).sum(),
+        _ => 0,
+    }
+}
+
+fn merged_within(tree: &Value, schema: &Value, depth: usize, steps: &Steps) -> Value {
     let schema = resolve(tree, schema);
+    if !steps.take(size(schema)) {
+        return Value::Bool(true);
+    }
     let Some(parts) = schema.get("allOf").and_then(Value::as_array).filter(|_| depth > 0) else {
         return schema.clone();
     };
     let mut whole = schema.as_object().cloned().unwrap_or_default();
     whole.remove("allOf");
     for part in parts {
-        let Value::Object(part) = merged_within(tree, part, depth - 1) else { continue };
+        let Value::Object(part) = merged_within(tree, part, depth - 1, steps) else { continue };
         for (word, value) in part {
             match (whole.get_mut(&word), value) {
                 (Some(Value::Object(known)), Value::Object(more)) => known.extend(more),
@@ -57,17 +98,21 @@ fn merged_within(tree: &Value, schema: &Value, depth: usize) -> Value {
 
 /// Whether every member of a value is named by the schema; of an array, the first entry speaks for all.
 pub(crate) fn is_declared(tree: &Value, schema: &Value, value: &Value) -> bool {
-    declared_within(tree, schema, value, DEPTH)
+    declared_within(tree, schema, value, DEPTH, &Steps::new())
 }
 
-fn declared_within(tree: &Value, schema: &Value, value: &Value, depth: usize) -> bool {
+fn declared_within(tree: &Value, schema: &Value, value: &Value, depth: usize, steps: &Steps) -> bool {
     if depth == 0 {
         return true;
     }
-    let schema = merged(tree, schema);
+    if !steps.take(1) {
+        // It was not looked at, so nothing is claimed of it.
+        return false;
+    }
+    let schema = merged_within(tree, schema, DEPTH, steps);
     for word in ["oneOf", "anyOf"] {
         if let Some(choices) = schema.get(word).and_then(Value::as_array) {
-            return choices.iter().any(|choice| declared_within(tree, choice, value, depth - 1));
+            return choices.iter().any(|choice| declared_within(tree, choice, value, depth - 1, steps));
         }
     }
     match value {
@@ -75,12 +120,12 @@ fn declared_within(tree: &Value, schema: &Value, value: &Value, depth: usize) ->
             let properties = schema.get("properties").and_then(Value::as_object);
             members.iter().all(|(name, value)| {
                 let known = properties.and_then(|properties| properties.get(name));
-                known.is_some_and(|known| declared_within(tree, known, value, depth - 1))
+                known.is_some_and(|known| declared_within(tree, known, value, depth - 1, steps))
             })
         }
         Value::Array(items) => match (items.first(), schema.get("items")) {
             (None, _) => true,
-            (Some(item), Some(inner)) => declared_within(tree, inner, item, depth - 1),
+            (Some(item), Some(inner)) => declared_within(tree, inner, item, depth - 1, steps),
             (Some(_), None) => false,
         },
         // A schema without a type promises nothing, so nothing in it is the document's.
@@ -90,11 +135,11 @@ fn declared_within(tree: &Value, schema: &Value, value: &Value, depth: usize) ->
 
 /// A value that keeps to the schema, as near to the given one as it can be.
 pub(crate) fn fit(tree: &Value, schema: &Value, value: Option<Value>) -> Value {
-    fit_within(tree, schema, value, DEPTH)
+    fit_within(tree, schema, value, DEPTH, &Steps::new())
 }
 
-fn fit_within(tree: &Value, schema: &Value, value: Option<Value>, depth: usize) -> Value {
-    let schema = merged(tree, schema);
+fn fit_within(tree: &Value, schema: &Value, value: Option<Value>, depth: usize, steps: &Steps) -> Value {
+    let schema = merged_within(tree, schema, DEPTH, steps);
     if let Some(only) = schema.get("const") {
         return only.clone();
     }
@@ -105,12 +150,12 @@ fn fit_within(tree: &Value, schema: &Value, value: Option<Value>, depth: usize) 
     for word in ["oneOf", "anyOf"] {
         let Some(choices) = schema.get(word).and_then(Value::as_array) else { continue };
         let kind = |choice: &Value| {
-            let wanted = merged(tree, choice);
+            let wanted = merged_within(tree, choice, DEPTH, steps);
             value.as_ref().is_some_and(|value| has_type(&wanted, value))
         };
         let chosen = choices.iter().find(|choice| kind(choice)).or(choices.first());
         if let Some(chosen) = chosen.filter(|_| depth > 0) {
-            return fit_within(tree, chosen, value, depth - 1);
+            return fit_within(tree, chosen, value, depth - 1, steps);
         }
     }
     if value.is_none()
@@ -124,7 +169,7 @@ fn fit_within(tree: &Value, schema: &Value, value: Option<Value>, depth: usize) 
         return Value::Null;
     }
     match type_of(&schema) {
-        Some("object") => fit_object(tree, &schema, value, depth),
+        Some("object") => fit_object(tree, &schema, value, depth, steps),
         Some("array") => {
             let inner = schema.get("items").cloned().unwrap_or(Value::Bool(true));
             let items = match value {
@@ -138,7 +183,7 @@ fn fit_within(tree: &Value, schema: &Value, value: Option<Value>, depth: usize) 
             if depth == 0 {
                 return Value::Array(Vec::new());
             }
-            all.map(|item| fit_within(tree, &inner, item, depth - 1)).collect()
+            all.map(|item| fit_within(tree, &inner, item, depth - 1, steps)).collect()
         }
         Some("string") => match value {
             Some(Value::String(text)) => Value::String(text),
@@ -160,7 +205,7 @@ fn fit_within(tree: &Value, schema: &Value, value: Option<Value>, depth: usize) 
     }
 }
 
-fn fit_object(tree: &Value, schema: &Value, value: Option<Value>, depth: usize) -> Value {
+fn fit_object(tree: &Value, schema: &Value, value: Option<Value>, depth: usize, steps: &Steps) -> Value {
     let mut members = match value {
         Some(Value::Object(members)) => members,
         _ => Map::new(),
@@ -175,14 +220,14 @@ fn fit_object(tree: &Value, schema: &Value, value: Option<Value>, depth: usize) 
     }
     for (name, inner) in properties {
         if let Some(value) = members.remove(name) {
-            members.insert(name.clone(), fit_within(tree, inner, Some(value), depth - 1));
+            members.insert(name.clone(), fit_within(tree, inner, Some(value), depth - 1, steps));
         }
     }
     let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     for name in required {
         if !members.contains_key(name) {
             let inner = properties.get(name).cloned().unwrap_or(Value::Bool(true));
-            members.insert(name.to_owned(), fit_within(tree, &inner, None, depth - 1));
+            members.insert(name.to_owned(), fit_within(tree, &inner, None, depth - 1, steps));
         }
     }
     Value::Object(members)

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::answer::Refused;
 use crate::behaviour::invalid;
 use crate::codes;
-use crate::document::{Api, Operation, Place, Strictness, Violation, kind_of};
+use crate::document::{Api, Checked, Operation, Place, Strictness, Violation, kind_of};
 
 /// The largest body that is taken.
 pub(crate) const LARGEST: usize = 1 << 20;
@@ -61,6 +61,16 @@ pub(crate) fn query(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The refusal of a request that would take too long to check.
+fn too_costly(operation: &Operation) -> Refused {
+    let message = format!(
+        "checking this request to {} against the document would take too long; nothing was done; \
+        send a smaller body, or serve a document with simpler schemas",
+        operation.key
+    );
+    Refused::new(&codes::TOO_COSTLY, message)
+}
+
 /// Everything that the address says, held against the document.
 pub(crate) fn check_address(
     api: &Api,
@@ -68,8 +78,9 @@ pub(crate) fn check_address(
     values: &[String],
     query: &[(String, String)],
     strictness: Strictness,
-) -> Vec<Violation> {
+) -> Result<Vec<Violation>, Refused> {
     let mut violations = Vec::new();
+    let mut cheap = true;
     let names = operation.segments.iter().filter_map(|segment| match segment {
         crate::document::Segment::Parameter(name) => Some(name),
         crate::document::Segment::Literal(_) => None,
@@ -77,7 +88,7 @@ pub(crate) fn check_address(
     for (name, value) in names.zip(values) {
         let known = operation.parameters.iter().find(|known| known.place == Place::Path && known.name == *name);
         if let Some(parameter) = known {
-            parameter.check(&api.tree, value, &mut violations);
+            cheap &= parameter.check(&api.tree, value, &mut violations);
         }
     }
     for parameter in operation.parameters.iter().filter(|parameter| parameter.place == Place::Query) {
@@ -89,7 +100,10 @@ pub(crate) fn check_address(
                 found: "nothing".to_owned(),
             });
         }
-        given.for_each(|(_, value)| parameter.check(&api.tree, value, &mut violations));
+        given.for_each(|(_, value)| cheap &= parameter.check(&api.tree, value, &mut violations));
+    }
+    if !cheap {
+        return Err(too_costly(operation));
     }
     for (name, _) in query.iter().filter(|_| !strictness.unknown_members) {
         let known =
@@ -106,7 +120,7 @@ pub(crate) fn check_address(
             });
         }
     }
-    violations
+    Ok(violations)
 }
 
 /// The JSON of a body, as far as there is one.
@@ -134,15 +148,15 @@ pub(crate) fn parse(operation: &Operation, headers: &HeaderMap, bytes: &[u8]) ->
     })
 }
 
-/// The body, held against the document.
+/// The body, held against the document: what is taken of it, or what is wrong with it.
 pub(crate) fn check_body(
     api: &Api,
     operation: &Operation,
     body: Option<Value>,
     strictness: Strictness,
-) -> Result<Option<Value>, Vec<Violation>> {
+) -> Result<Result<Option<Value>, Vec<Violation>>, Refused> {
     let Some(rule) = &operation.body else {
-        return match body {
+        return Ok(match body {
             // The vendor's Python client sends `{}` with every POST and DELETE.
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(members)) if members.is_empty() || strictness.unknown_members => Ok(None),
@@ -151,20 +165,23 @@ pub(crate) fn check_body(
                 expected: "no body, or an empty object".to_owned(),
                 found: kind_of(&other).to_owned(),
             }]),
-        };
+        });
     };
     let Some(body) = body else {
         if !rule.required {
-            return Ok(None);
+            return Ok(Ok(None));
         }
-        return Err(vec![Violation {
+        return Ok(Err(vec![Violation {
             pointer: String::new(),
             expected: "a body, which is required".to_owned(),
             found: "nothing".to_owned(),
-        }]);
+        }]));
     };
-    let violations = rule.check(&api.tree, &body, strictness);
-    if violations.is_empty() { Ok(Some(body)) } else { Err(violations) }
+    match rule.check(&api.tree, &body, strictness) {
+        Checked::TooCostly => Err(too_costly(operation)),
+        Checked::Violations(violations) if violations.is_empty() => Ok(Ok(Some(body))),
+        Checked::Violations(violations) => Ok(Err(violations)),
+    }
 }
 
 /// Both at once, so that a caller hears of everything in one go.
@@ -176,8 +193,8 @@ pub(crate) fn check(
     body: Option<Value>,
     strictness: Strictness,
 ) -> Result<Option<Value>, Refused> {
-    let mut violations = check_address(api, operation, values, query, strictness);
-    match check_body(api, operation, body, strictness) {
+    let mut violations = check_address(api, operation, values, query, strictness)?;
+    match check_body(api, operation, body, strictness)? {
         Ok(body) if violations.is_empty() => Ok(body),
         Ok(_) => Err(invalid(operation, violations)),
         Err(more) => {

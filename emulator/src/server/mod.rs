@@ -4,12 +4,14 @@
 //! held while something waits.
 
 mod admin;
+mod browser;
 mod connection;
 mod incoming;
 mod pages;
 mod play;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use axum::Router;
@@ -50,6 +52,8 @@ pub(crate) struct Shared {
     sessions: Mutex<BTreeSet<String>>,
     /// How it all began, for a reset.
     start: (Seed, Settings, String, String),
+    /// The port that the server listens on; 0 until it does.
+    port: AtomicU16,
 }
 
 /// A poisoned lock holds state that one call left half changed; for an emulator that is no reason to stop.
@@ -68,7 +72,13 @@ impl Shared {
             journal: Mutex::default(),
             sessions: Mutex::default(),
             start: (seed, settings, token.0.to_owned(), token.1.to_owned()),
+            port: AtomicU16::new(0),
         }
+    }
+
+    /// Sets the port that requests to the controls must name as their host's.
+    pub(crate) fn listens_on(&self, port: u16) {
+        self.port.store(port, Ordering::Release);
     }
 
     pub(crate) fn api(&self) -> Arc<Api> {
@@ -237,6 +247,9 @@ async fn handle(
     let control = path.starts_with("/__emulator");
     let largest = if control { incoming::SWALLOWED } else { incoming::LARGEST };
     let received = incoming::receive(&parts.headers, body, largest).await;
+    if control && let Err(answer) = browser::check(&parts, shared.port.load(Ordering::Acquire)) {
+        return respond(answer, None, false);
+    }
     if control {
         return respond(admin::answer(&shared, &parts, received), None, false);
     }

@@ -84,6 +84,11 @@ impl World {
         self.collections.get(place).into_iter().flat_map(|items| items.values())
     }
 
+    /// Keys and items of a collection.
+    pub(crate) fn entries(&self, place: &str) -> impl Iterator<Item = (&str, &Item)> {
+        self.collections.get(place).into_iter().flatten().map(|(key, item)| (key.as_str(), item))
+    }
+
     #[cfg(test)]
     pub(crate) fn count(&self, place: &str) -> usize {
         self.collections.get(place).map_or(0, IndexMap::len)

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use swpanel_build_tools::document::{RawDocument, Weight, convert};
 use swpanel_build_tools::lock;
+use swpanel_build_tools::safe_text::{self, page};
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, SyncError, sync};
 
 use crate::arguments::CorpusFlags;
@@ -40,7 +41,7 @@ pub(crate) fn run(flags: &CorpusFlags, root: Option<&Path>) -> Run {
     for file in documents(&folder)? {
         let row = one(workspace.as_ref(), &folder.join(&file), file)?;
         // A run takes minutes; standard output is kept for the table.
-        print_error(&format!("{}\n", line(&cells(&row), 40)));
+        print_error(&format!("{}\n", page(&line(&cells(&row), 40))));
         rows.push(row);
     }
     Ok(outcome(&rows, flags.compile))
@@ -97,7 +98,7 @@ fn check(workspace: &Workspace, file: &str, made: &Ingested) -> Result<Result<Du
     let place = format!("target/corpus/{file}");
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let package = format!("ingested-{}", file.chars().map(plain).collect::<String>());
-    for (name, bytes) in standalone::files(workspace, &made.code, &format!("Client made of {file}"), &package)? {
+    for (name, bytes) in standalone::files(workspace, &made.code, file, &package)? {
         files::write(workspace, &format!("{place}/{}", name.to_string_lossy().replace('\\', "/")), &bytes)?;
     }
     let started = Instant::now();
@@ -129,7 +130,7 @@ fn weights(made: &Ingested) -> (usize, usize) {
 }
 
 fn cells(row: &Row) -> Vec<String> {
-    let mut cells = vec![row.file.clone(), row.bytes.div_ceil(1024).to_string()];
+    let mut cells = vec![safe_text::line(&row.file).into_owned(), row.bytes.div_ceil(1024).to_string()];
     match &row.result {
         Ok(made) => {
             let (counts, (mends, losses)) = (made.lock.counts, weights(made));
@@ -138,10 +139,10 @@ fn cells(row: &Row) -> Vec<String> {
             cells.extend([seconds(row.ingested), seconds(row.total)]);
             cells.extend(row.compiled.as_ref().map(|compiled| match compiled {
                 Ok(time) => seconds(*time),
-                Err(errors) => format!("NO: {errors}"),
+                Err(errors) => format!("NO: {}", safe_text::line(errors)),
             }));
         }
-        Err(why) => cells.push(format!("REFUSED {why}")),
+        Err(why) => cells.push(format!("REFUSED {}", safe_text::line(why))),
     }
     cells
 }

@@ -9,6 +9,7 @@ use std::thread::{self, ScopedJoinHandle};
 use serde_json::json;
 use swpanel_build_tools::diff::{self, RULES, Report, RustVerdict, Side, Verdict};
 use swpanel_build_tools::document::Parts;
+use swpanel_build_tools::safe_text;
 use swpanel_build_tools::sync::{Input, sync};
 
 use crate::arguments::{DiffFlags, FailOn, Format, RustGround};
@@ -47,7 +48,7 @@ fn report(flags: &DiffFlags, root: Option<&Path>) -> Result<(Report, Side, Side)
     let (old, new) = sides(old, new);
     let (mut old, mut new) = (old?, new?);
     policy.strip(&mut old, &mut new);
-    let mut report = diff::diff(&old, &new, &source::today());
+    let mut report = drift::compared(&old, &new)?;
     if let Some(listing) = listing {
         report.ground(listing);
     }
@@ -152,8 +153,8 @@ fn from_git(named: &str) -> Result<Vec<u8>, Failure> {
 fn print(report: &Report, (old, new): (&Side, &Side), flags: &DiffFlags, format: Format) -> ExitCode {
     let printed = match format {
         Format::Json => outcome::print_json(&json!(report)),
-        Format::Markdown => outcome::print_text(&diff::markdown(report)),
-        Format::Html => outcome::print_text(&diff::html(report, old, new)),
+        Format::Markdown => outcome::print_text(&safe_text::page(&diff::markdown(report))),
+        Format::Html => outcome::print_text(&safe_text::page(&diff::html(report, old, new))),
         Format::Github => {
             // Only a file lies beside the pull request's lines.
             let file = flags.new.as_deref().filter(|new| Path::new(new).is_file());
@@ -162,7 +163,7 @@ fn print(report: &Report, (old, new): (&Side, &Side), flags: &DiffFlags, format:
         Format::Text => {
             let coloured =
                 std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-            let text = diff::text(report);
+            let text = safe_text::page(&diff::text(report));
             outcome::print_text(&if coloured { painted(&text) } else { text })
         }
     };

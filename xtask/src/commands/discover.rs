@@ -9,6 +9,7 @@ use swpanel_build_tools::address::{REDACTED, redact};
 use swpanel_build_tools::discover::{self, Answer, Ask, Found, Leave, Outcome};
 use swpanel_build_tools::document::Refusal;
 use swpanel_build_tools::lock::{self, Lock};
+use swpanel_build_tools::safe_text::{line, page};
 
 use crate::arguments::{DiscoverFlags, FetchFlags, Format};
 use crate::fetch::Fetcher;
@@ -44,7 +45,7 @@ pub(crate) fn run(flags: &DiscoverFlags, format: Format) -> ExitCode {
             "asked": asked,
         })),
         Format::Text | Format::Markdown | Format::Html | Format::Github => {
-            outcome::print_text(&text(&found, &asked, name))
+            outcome::print_text(&page(&text(&found, &asked, name)))
         }
     };
     outcome::code(printed, code)
@@ -54,7 +55,8 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
     let mut text = format!("{name:<14}");
     match &found.outcome {
         Outcome::Refused(refusal) => {
-            text.push_str(&format!("{}: {refusal}\nhint          {}", refusal.name(), refusal.hint()))
+            let (message, hint) = (refusal.to_string(), refusal.hint());
+            text.push_str(&format!("{}: {}\nhint          {}", refusal.name(), line(&message), line(&hint)))
         }
         Outcome::Other { kind } => text.push_str(&format!("{kind}, not OpenAPI")),
         Outcome::None => text
@@ -65,13 +67,13 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
     }
     text.push('\n');
     for (head, lines) in [("address", &found.addresses), ("note", &found.notes)] {
-        lines.iter().for_each(|line| text.push_str(&format!("{head:<14}{line}\n")));
+        lines.iter().for_each(|said| text.push_str(&format!("{head:<14}{}\n", line(said))));
     }
     if let Some(renderer) = found.renderer {
         text.push_str(&format!("renderer      {renderer}\n"));
     }
     if matches!(found.outcome, Outcome::None) {
-        asked.iter().for_each(|address| text.push_str(&format!("asked         {address}\n")));
+        asked.iter().for_each(|address| text.push_str(&format!("asked         {}\n", line(address))));
     } else {
         text.push_str(&format!(
             "asked         {}; --explain shows them\n",

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use swpanel_build_tools::coverage;
+use swpanel_build_tools::safe_text::line;
 
 use super::coverage::snapshots;
 use crate::Run;
@@ -42,15 +43,15 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
         let why = if rule.is_empty() { "NOT EXPLAINED by the ledger" } else { rule };
         text.push_str(&format!("{verdict:<13} {keyword}: {}, {why}\n", places.len()));
         for place in places.iter().take(if rule.is_empty() { usize::MAX } else { 2 }) {
-            text.push_str(&format!("              {place}\n"));
+            text.push_str(&format!("              {}\n", line(place)));
         }
     }
     if !findings.untyped.is_empty() {
-        text.push_str(&format!("no type       {}: no call needs one\n", findings.untyped.join(", ")));
+        text.push_str(&format!("no type       {}: no call needs one\n", line(&findings.untyped.join(", "))));
     }
     text.push_str(&format!("round trips   {} values, {} failed\n", findings.trips, findings.failed.len()));
     for failed in &findings.failed {
-        text.push_str(&format!("              {failed}\n"));
+        text.push_str(&format!("              {}\n", line(failed)));
     }
     for fall in &falls {
         text.push_str(&format!("fell          {}: {} -> {}\n", fall["operation"], fall["was"], fall["is"]));

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use swpanel_build_tools::address::redact;
 use swpanel_build_tools::document::Weight;
+use swpanel_build_tools::safe_text::line;
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, sync};
 
 use super::sync::refusal;
 use crate::arguments::IngestFlags;
-use crate::outcome::Outcome;
-use crate::workspace::Workspace;
+use crate::outcome::{Outcome, json_text};
+use crate::workspace::{Workspace, no_way_out};
 use crate::{Run, files, report, source, standalone};
 
 pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
@@ -18,21 +19,19 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
     let input =
         Input { raw: &source.bytes, source: Some(&source.origin), parts: Some(&source.parts), ..Input::default() };
     let ingested = sync(&input).map_err(|error| refusal(error, &source.origin.address))?;
-    let json_text = |value: serde_json::Value| redact(&format!("{value:#}\n")).as_bytes().to_vec();
+    let json_text = |value: &serde_json::Value| redact(&json_text(value)).into_owned();
     let mut made: Vec<(PathBuf, Vec<u8>)> = vec![
         ("swpanel-api.json".into(), ingested.document.clone().into_bytes()),
-        ("ledger.json".into(), json_text(json!(ingested.ledger))),
-        ("findings.json".into(), json_text(json!(ingested.findings))),
+        ("ledger.json".into(), json_text(&json!(ingested.ledger)).into_bytes()),
+        ("findings.json".into(), json_text(&json!(ingested.findings)).into_bytes()),
     ];
     if flags.crate_ {
         let workspace = Workspace::find(root)?;
-        let of_crate = standalone::files(
-            &workspace,
-            &ingested.code,
-            &format!("Client made of {}", source.origin.address),
-            "ingested-client",
-        )?;
+        let of_crate = standalone::files(&workspace, &ingested.code, &source.origin.address, "ingested-client")?;
         made.extend(of_crate.into_iter().map(|(file, bytes)| (Path::new("crate").join(file), bytes)));
+    }
+    for folder in made.iter().filter_map(|(file, _)| file.parent()) {
+        no_way_out(&flags.out, folder, &flags.out.to_string_lossy())?;
     }
     for (file, bytes) in &made {
         files::write_to(&flags.out.join(file), bytes)?;
@@ -63,15 +62,16 @@ fn outcome(ingested: &Ingested, address: &str, flags: &IngestFlags) -> Outcome {
         "handed_off": handed_off,
     });
     let mut text = format!(
-        "ingested      {address}: {} operations, {} schemas\n\
+        "ingested      {}: {} operations, {} schemas\n\
          rewritten     {mends} mends on the way, {losses} losses; see ledger.json\n\
          findings      {}; see findings.json\n",
+        line(address),
         counts.operations,
         counts.schemas,
         ingested.findings.len(),
     );
     for dropped in ingested.dropped.iter().take(12) {
-        text.push_str(&format!("handed off    {}: {}\n", dropped.operation, dropped.reason));
+        text.push_str(&format!("handed off    {}: {}\n", line(&dropped.operation), line(&dropped.reason)));
     }
     if ingested.dropped.len() > 12 {
         text.push_str(&format!("              and {} more\n", ingested.dropped.len() - 12));

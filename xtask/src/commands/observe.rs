@@ -6,11 +6,12 @@ use std::path::Path;
 use serde_json::json;
 use swpanel_build_tools::address::redact;
 use swpanel_build_tools::probe::observe;
+use swpanel_build_tools::safe_text::line;
 
 use super::coverage::read_document;
 use super::probe;
 use crate::arguments::ObserveFlags;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, json_text};
 use crate::workspace::{OBSERVED, OVERLAYS, Workspace};
 use crate::{Run, files};
 
@@ -25,7 +26,7 @@ pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
     let mut text = String::new();
     let mut file = None;
     if let Some(overlay) = &proposal.overlay {
-        let content = redact(&format!("{overlay:#}\n")).into_owned();
+        let content = redact(&json_text(overlay)).into_owned();
         let name = match &flags.out {
             Some(out) => {
                 files::write_to(out, content.as_bytes())?;
@@ -62,7 +63,7 @@ pub(crate) fn run(flags: &ObserveFlags, root: Option<&Path>) -> Run {
         }
     }
     for note in &proposal.notes {
-        text.push_str(&format!("by hand       {note}\n"));
+        text.push_str(&format!("by hand       {}\n", line(note)));
     }
     let json = json!({
         "outcome": if file.is_some() { "proposed" } else { "nothing" },

@@ -14,6 +14,7 @@ use swpanel_build_tools::address::redact;
 use swpanel_build_tools::discover::Leave;
 use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::probe::{Difference, Probe, Reads, VERSION, Watch, differences};
+use swpanel_build_tools::safe_text::line;
 use url::{Host, Url};
 
 use ask::{Asker, End};
@@ -203,18 +204,18 @@ fn report(
         skipped.len()
     ));
     for (key, why) in &skipped {
-        text.push_str(&format!("              left out: {key}: {why}\n"));
+        text.push_str(&format!("              left out: {}: {}\n", line(key), line(why)));
     }
     if let Some(stopped) = &probe.stopped {
         let rest = counted(unreached, "operation was", "operations were");
-        text.push_str(&format!("stopped       {stopped}; {rest} not reached\n"));
+        text.push_str(&format!("stopped       {}; {rest} not reached\n", line(stopped)));
     }
     text.push_str(&format!("errors        come with {}", probe.ways.error_style()));
     let statuses: Vec<String> =
         probe.ways.errors.iter().map(|(status, count)| format!("{status}: {}", counted_times(*count))).collect();
     text.push_str(&if statuses.is_empty() { "\n".to_owned() } else { format!(" ({})\n", statuses.join(", ")) });
     for (documented, outcome) in &probe.ways.slashes {
-        text.push_str(&format!("slashes       a path {documented} was asked {outcome}\n"));
+        text.push_str(&format!("slashes       a path {} was asked {}\n", line(documented), line(outcome)));
     }
     text.push_str(&format!("open          {}\n", counted(unsaid, "member of open objects", "members of open objects")));
     text.push_str(&format!("differences   {}\n", found.len()));

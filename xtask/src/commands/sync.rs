@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use swpanel_build_tools::codegen::CodegenError;
 use swpanel_build_tools::document::{Document, Overlay};
 use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::sync::{Input, Outcome as Synced, SyncError, sync};
@@ -123,6 +124,10 @@ pub(super) fn refusal(error: SyncError, address: &str) -> Failure {
                 failure = failure.detail(format!("and {} more", findings.len() - 20));
             }
             failure
+        }
+        SyncError::Codegen(error @ CodegenError::OverBudget { .. }) => {
+            let hint = "name the objects that are combined inline at that place as schemas of their own, or report the document";
+            Failure::new("over-budget", format!("refused {address}: {error}"), hint)
         }
         SyncError::Codegen(error) => {
             let hint = "the construct named is one the generator cannot express; report it with the document";

@@ -5,10 +5,12 @@ use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::{Item, parse_quote};
 
-use super::{docs, plain};
+use super::docs;
 use crate::codegen::prepare::Dropped;
 use crate::document::{Document, Operation};
 use crate::names::snake_case;
+use crate::safe_text::doc_comment::doc_comment;
+use crate::safe_text::markdown::code;
 
 /// `impl Client` with one method for each operation left out, or nothing where none was.
 pub(super) fn methods(document: &Document, dropped: &[Dropped]) -> Option<Item> {
@@ -33,11 +35,11 @@ fn method(operation: &Operation<'_>, reason: &str) -> proc_macro2::TokenStream {
     }
     let mut text = String::new();
     if !operation.summary().is_empty() {
-        text.push_str(&format!("{}\n\n", plain(operation.summary().trim())));
+        text.push_str(&format!("{}\n\n", doc_comment(operation.summary().trim())));
     }
-    text.push_str(&format!("`{}`, `{}` in the document. ", operation.key(), operation.pointer));
+    text.push_str(&format!("{}, {} in the document. ", code(&operation.key()), code(&operation.pointer)));
     text.push_str("It has no typed call; add query and body to the request that comes back, and send it.\n\n");
-    text.push_str(&format!("Why: {}.", plain(reason)));
+    text.push_str(&doc_comment(&format!("Why: {reason}.")));
     let documentation = docs(&text);
     quote! {
         #(#documentation)*

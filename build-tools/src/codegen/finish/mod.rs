@@ -9,6 +9,8 @@ mod sends;
 mod tables;
 mod types;
 
+use std::collections::BTreeMap;
+
 use handles::Reached;
 use quote::quote;
 use syn::visit_mut::VisitMut;
@@ -18,10 +20,18 @@ use super::CodegenError;
 use super::call::call;
 use super::model::Model;
 use super::prepare::Dropped;
-use crate::document::Document;
+use crate::document::{Document, Operation};
+use crate::safe_text::doc_comment::doc_comment;
+use crate::safe_text::markdown::code;
 
 /// Rewrites the whole file.
-pub(super) fn finish(file: File, document: &Document, dropped: &[Dropped]) -> Result<(File, Reached), CodegenError> {
+pub(super) fn finish(
+    mut file: File,
+    document: &Document,
+    dropped: &[Dropped],
+) -> Result<(File, Reached), CodegenError> {
+    // First, while all documentation in it is progenitor's: what is added below is ours, or was made safe where it is added.
+    Documentation.visit_file_mut(&mut file);
     let mut items: Vec<Item> = vec![parse_quote! { use crate::Client; }];
     let mut found = Found::default();
     let operations = document.operations();
@@ -95,38 +105,72 @@ impl VisitMut for OpenMembers {
     }
 }
 
+/// Whatever progenitor made of the document's descriptions, paths and names: no text of it is a test or a link.
+struct Documentation;
+
+impl VisitMut for Documentation {
+    fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+        let lines: Vec<String> = attributes.iter().filter_map(doc_text).collect();
+        let text = lines.join("\n");
+        if lines.is_empty() || is_builder_link(&text) {
+            return;
+        }
+        attributes.retain(|attribute| !attribute.path().is_ident("doc"));
+        attributes.splice(0..0, docs(&doc_comment(text.trim())));
+    }
+}
+
+/// The text of a `#[doc = "..."]`.
+fn doc_text(attribute: &Attribute) -> Option<String> {
+    let syn::Meta::NameValue(pair) = &attribute.meta else { return None };
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value else { return None };
+    pair.path.is_ident("doc").then(|| text.value())
+}
+
+/// What progenitor says of each builder: a link to the method, whose name is one of Rust.
+fn is_builder_link(text: &str) -> bool {
+    let name = text.strip_prefix("Builder for [`Client::").and_then(|rest| rest.split('`').next());
+    name.is_some_and(|name| {
+        syn::parse_str::<syn::Ident>(name).is_ok()
+            && text == format!("Builder for [`Client::{name}`]\n\n[`Client::{name}`]: super::Client::{name}")
+    })
+}
+
 /// Replaces the documentation of each operation's method by ours: what it does, where it stands, what it
 /// rests on, and an example that compiles.
 pub(super) fn document_methods(mut file: File, document: &Document, model: &Model) -> File {
     let operations = document.operations();
+    let by_id: BTreeMap<&str, &Operation<'_>> =
+        operations.iter().map(|operation| (operation.id(), operation)).collect();
     for item in &mut file.items {
         let Item::Impl(item) = item else { continue };
         for function in item.items.iter_mut().filter_map(|item| match item {
             ImplItem::Fn(function) => Some(function),
             _ => None,
         }) {
-            let Some(operation) = operations.iter().find(|operation| function.sig.ident == operation.id()) else {
-                continue;
-            };
+            let Some(operation) = by_id.get(function.sig.ident.to_string().as_str()) else { continue };
             let mut text = String::new();
             for part in [operation.summary(), operation.node.text_at("description").unwrap_or_default()] {
                 if !part.trim().is_empty() {
-                    text.push_str(&plain(part.trim()));
+                    text.push_str(&doc_comment(part.trim()));
                     text.push_str("\n\n");
                 }
             }
-            let (key, effect) = (operation.key(), operation.facts());
-            text.push_str(&format!("`{key}`, effect: {effect}; `{}` in the document.\n", operation.pointer));
+            let (key, pointer) = (code(&operation.key()), code(&operation.pointer));
+            let effect = operation.facts();
+            text.push_str(&format!("{key}, effect: {effect}; {pointer} in the document.\n"));
             if let Some((_, path)) = model.handles.get(operation.id()) {
                 text.push_str(&format!("By its handle: `client{}`.\n", path.replacen("{}", "id", 1)));
             }
             text.push_str("\n# Errors\n\nAs every call: see [`Error`](crate::Error).\n");
-            if let Some(call) = call(operation, model) {
+            if let Some(call) = call(operation, model).map(|call| call.statements("answer"))
+                && !call.is_empty()
+            {
                 text.push_str("\n# Example\n\n```no_run\n");
                 text.push_str(
                     "# async fn example(client: &swpanel::Client) -> Result<(), Box<dyn std::error::Error>> {\n",
                 );
-                text.push_str(&call.statements("answer"));
+                text.push_str(&call);
                 text.push_str("# drop(answer);\n# Ok(())\n# }\n```\n");
             }
             function.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
@@ -136,7 +180,7 @@ pub(super) fn document_methods(mut file: File, document: &Document, model: &Mode
     file
 }
 
-/// One `#[doc]` attribute a line.
+/// One `#[doc]` attribute a line. Text of the document in it was made safe before.
 pub(super) fn docs(text: &str) -> Vec<Attribute> {
     let lines = text.trim_end().lines();
     lines
@@ -145,30 +189,6 @@ pub(super) fn docs(text: &str) -> Vec<Attribute> {
             parse_quote! { #[doc = #line] }
         })
         .collect()
-}
-
-/// Markdown of a vendor as rustdoc takes it without warnings: brackets, angles and bare addresses made plain.
-pub(super) fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut code = false;
-    for word in text.split_inclusive(char::is_whitespace) {
-        let ticks = word.matches('`').count();
-        let inside = code || ticks > 0;
-        if !inside && (word.contains("http://") || word.contains("https://")) {
-            let (address, rest) = word.split_at(word.trim_end().trim_end_matches(['.', ',', ';', ')']).len());
-            let bare = address.trim_start_matches(['(', '<']);
-            let lead = &address[..address.len() - bare.len()];
-            out.push_str(&lead.replace('<', ""));
-            out.push_str(&format!("<{}>", bare.trim_end_matches('>')));
-            out.push_str(rest);
-        } else if inside {
-            out.push_str(word);
-        } else {
-            out.push_str(&word.replace('[', "\\[").replace(']', "\\]").replace('<', "\\<").replace('>', "\\>"));
-        }
-        code ^= ticks % 2 == 1;
-    }
-    out
 }
 
 /// The module's items, or a shape error.

@@ -10,6 +10,8 @@ use crate::codegen::prepare::Dropped;
 use crate::document::{Document, Node, Object, Operation, Value};
 use crate::hash::sha256;
 use crate::knowledge::{ACTION_WORDS, Facts};
+use crate::safe_text::line;
+use crate::safe_text::markdown::code;
 use crate::secrets::is_secret;
 
 /// `pub mod operations`: one constant an operation, and all of them in a row.
@@ -18,8 +20,9 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
     let mut names = Vec::new();
     for operation in document.operations() {
         let name = Ident::new(&operation.id().to_uppercase(), proc_macro2::Span::call_site());
-        let (id, method, path, tag) = (operation.id(), operation.method.as_str(), operation.path, operation.tag());
-        let summary = operation.summary();
+        let (id, method, path) = (operation.id(), operation.method.as_str(), operation.path);
+        // Both are only shown.
+        let (tag, summary) = (line(operation.tag()), line(operation.summary()));
         let facts = operation.facts();
         let Facts { billable, destructive, asynchronous, .. } = facts;
         let effect = facts.effect.as_str();
@@ -30,7 +33,7 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         let sensitive = sensitive(&operation);
         let sensitive_answer =
             operation.success_schema().map(|schema| sensitive_of(document, schema)).unwrap_or_default();
-        let documentation = docs(&format!("`{}`", operation.key()));
+        let documentation = docs(&code(&operation.key()));
         constants.push(quote! {
             #(#documentation)*
             pub static #name: Operation = Operation {
@@ -99,28 +102,32 @@ fn sensitive_of(document: &Document, schema: &Node) -> BTreeSet<String> {
     names
 }
 
+/// The way may be as long as the document, so it takes no recursion.
 fn collect(document: &Document, node: &Node, seen: &mut BTreeSet<String>, names: &mut BTreeSet<String>) {
-    if let Some(reference) = node.text_at("$ref") {
-        if seen.insert(reference.to_owned())
-            && let Some(target) = document.resolve(node)
-        {
-            collect(document, target, seen, names);
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if let Some(reference) = node.text_at("$ref") {
+            if seen.insert(reference.to_owned()) {
+                open.extend(document.resolve(node));
+            }
+            continue;
         }
-        return;
-    }
-    for (name, schema) in node.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
-        let target = document.resolve(schema).unwrap_or(schema);
-        if target.as_object().is_some_and(|schema| is_secret(name, schema)) {
-            names.insert(name.to_owned());
+        for (name, schema) in node.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
+            let target = document.resolve(schema).unwrap_or(schema);
+            if target.as_object().is_some_and(|schema| is_secret(name, schema)) {
+                names.insert(name.to_owned());
+            }
         }
-    }
-    match &node.value {
-        Value::Array(items) => items.iter().for_each(|item| collect(document, item, seen, names)),
-        // What is data holds no schemas.
-        Value::Object(members) => members
-            .iter()
-            .filter(|(name, _)| !matches!(*name, "example" | "examples" | "default" | "enum"))
-            .for_each(|(_, node)| collect(document, node, seen, names)),
-        _ => {}
+        match &node.value {
+            Value::Array(items) => open.extend(items),
+            // What is data holds no schemas.
+            Value::Object(members) => open.extend(
+                members
+                    .iter()
+                    .filter(|(name, _)| !matches!(*name, "example" | "examples" | "default" | "enum"))
+                    .map(|(_, node)| node),
+            ),
+            _ => {}
+        }
     }
 }

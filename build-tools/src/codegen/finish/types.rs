@@ -7,7 +7,7 @@ use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Fields, Item, ItemEnum, ItemMod, ItemStruct, Type, parse_quote};
 
-use super::{content, docs, plain, shape};
+use super::{content, docs, shape};
 use crate::codegen::CodegenError;
 
 const OPEN_MAP: &str = "::serde_json::Map<::std::string::String,::serde_json::Value>";
@@ -80,7 +80,6 @@ fn belongs_to_open(item: &Item, open: &BTreeSet<String>) -> bool {
 }
 
 fn structure(item: &mut ItemStruct, open: &BTreeSet<String>) {
-    describe(&mut item.attrs);
     if open.contains(&item.ident.to_string()) {
         item.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
         item.semi_token = None;
@@ -93,7 +92,6 @@ fn structure(item: &mut ItemStruct, open: &BTreeSet<String>) {
         item.attrs.push(parse_quote! { #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))] });
     }
     for field in &mut item.fields {
-        describe(&mut field.attrs);
         let text: String = field.attrs.iter().map(|attribute| quote!(#attribute).to_string()).collect();
         if text.contains("Vec::is_empty") {
             // A vendor that says `null` for "none" must not fail the whole answer.
@@ -105,29 +103,6 @@ fn structure(item: &mut ItemStruct, open: &BTreeSet<String>) {
     }
 }
 
-/// Documentation lines as rustdoc takes them without warnings.
-fn describe(attributes: &mut Vec<syn::Attribute>) {
-    let text: Vec<String> = attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("doc"))
-        .filter_map(|attribute| match &attribute.meta {
-            syn::Meta::NameValue(value) => match &value.value {
-                Expr::Lit(literal) => match &literal.lit {
-                    syn::Lit::Str(text) => Some(text.value()),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
-    if text.is_empty() {
-        return;
-    }
-    attributes.retain(|attribute| !attribute.path().is_ident("doc"));
-    attributes.splice(0..0, docs(&plain(text.join("\n").trim())));
-}
-
 fn derives(attributes: &[syn::Attribute], name: &str) -> bool {
     attributes
         .iter()
@@ -136,7 +111,6 @@ fn derives(attributes: &[syn::Attribute], name: &str) -> bool {
 
 /// Returns, for each variant that holds a struct, `TryFrom<its builder>` for the enum, by the struct's name.
 fn enumeration(item: &mut ItemEnum) -> Vec<(String, Item)> {
-    describe(&mut item.attrs);
     if derives(&item.attrs, "Deserialize") {
         item.attrs.push(parse_quote! { #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))] });
     }

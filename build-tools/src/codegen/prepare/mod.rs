@@ -7,9 +7,12 @@
 mod all_of;
 pub(super) mod operations;
 mod schemas;
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::shared::Shared;
+use super::CodegenError;
 use crate::document::{Document, Ledger, Node, Object, Stage, Weight, child, schema_name};
 
 /// A schema that the generated code takes from the runtime instead of generating a type for it.
@@ -57,8 +60,11 @@ const FIXED: [(&str, &str); 5] = [
 ];
 
 /// Bends a copy of the document.
-pub(super) fn prepare(document: &Document) -> GeneratorView {
-    let mut state = State::default();
+///
+/// # Errors
+/// [`CodegenError::OverBudget`] where the view would be out of proportion to the document.
+pub(super) fn prepare(document: &Document) -> Result<GeneratorView, CodegenError> {
+    let mut state = State { shared: Shared::new(document), ..State::default() };
     state.renames = renames(document, &mut state.ledger);
     let directions = schemas::directions(document);
     let mut components = Object::new();
@@ -75,6 +81,10 @@ pub(super) fn prepare(document: &Document) -> GeneratorView {
         components.insert(name, prepared);
     }
     let paths = operations::prepare(document, &mut state);
+    state.shared.within_budget()?;
+    for (name, node) in state.shared.take() {
+        components.insert(name, node);
+    }
     let mut replacements = Vec::new();
     for (component, rust) in &state.replaced {
         components.insert(component.as_str(), Object::new());
@@ -90,7 +100,7 @@ pub(super) fn prepare(document: &Document) -> GeneratorView {
     root.insert("info", info);
     root.insert("paths", paths);
     root.insert("components", all);
-    GeneratorView { root: root.into(), replacements, dropped: state.dropped, ledger: state.ledger }
+    Ok(GeneratorView { root: root.into(), replacements, dropped: state.dropped, ledger: state.ledger })
 }
 
 #[derive(Default)]
@@ -103,6 +113,8 @@ struct State {
     renames: BTreeMap<String, String>,
     /// Members of merged objects: where they would stand, and where they do stand in the document.
     origins: BTreeMap<String, String>,
+    /// Merged objects that several places have in common.
+    shared: Shared,
 }
 
 /// Components whose Rust names would be the same, or that of a stand-in, get a number; what a reference would have to

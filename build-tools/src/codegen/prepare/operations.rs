@@ -27,12 +27,15 @@ pub(super) fn prepare(document: &Document, state: &mut State) -> Object {
     for operation in document.operations() {
         match one(&operation, state) {
             Ok((path, node)) => {
-                let mut item = match paths.remove(&path) {
-                    Some(known) => known.as_object().cloned().unwrap_or_default(),
-                    None => Object::new(),
-                };
-                item.insert(operation.method.to_lowercase(), node);
-                paths.insert(path, item);
+                let method = operation.method.to_lowercase();
+                match paths.get_mut(&path).and_then(Node::as_object_mut) {
+                    Some(item) => item.insert(method, node),
+                    None => {
+                        let mut item = Object::new();
+                        item.insert(method, node);
+                        paths.insert(path, item);
+                    }
+                }
             }
             Err(reason) => {
                 state.ledger.note(Stage::Prepare, Weight::Loss, "operation-not-generated", &operation.pointer, &reason);

@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::document::{Document, Node, Object, Stage, Value, Weight, child, local_reference, schema_name};
+use crate::safe_text::doc_comment::doc_comment;
+use crate::safe_text::markdown::code;
 use crate::secrets::is_secret;
 
 /// Whether values of a schema are sent, received, or both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Direction {
     request: bool,
     response: bool,
@@ -34,43 +36,37 @@ impl Directions {
     }
 }
 
-/// Follows requests and answers through all references.
+/// Follows requests and answers through all references. What was followed once for a direction is not followed again:
+/// thousands of operations may reach the same thousands of schemas.
 pub(super) fn directions(document: &Document) -> Directions {
     let mut found = Directions(BTreeMap::new());
+    let (mut sent, mut received) = (Vec::new(), Vec::new());
     for operation in document.operations() {
-        for parameter in operation.parameters() {
-            reach(document, parameter.node, Direction::REQUEST, &mut found, &mut BTreeSet::new());
-        }
-        if let Some((_, schema, _)) = operation.request_body() {
-            reach(document, schema, Direction::REQUEST, &mut found, &mut BTreeSet::new());
-        }
-        for (_, response) in operation.successes() {
-            reach(document, response, Direction::RESPONSE, &mut found, &mut BTreeSet::new());
-        }
+        sent.extend(operation.parameters().into_iter().map(|parameter| parameter.node));
+        sent.extend(operation.request_body().map(|(_, schema, _)| schema));
+        received.extend(operation.successes().into_iter().map(|(_, response)| response));
     }
+    reach(document, sent, &mut |name| found.0.entry(name).or_default().request = true);
+    reach(document, received, &mut |name| found.0.entry(name).or_default().response = true);
     found
 }
 
-fn reach(document: &Document, node: &Node, direction: Direction, found: &mut Directions, seen: &mut BTreeSet<String>) {
-    if let Some(reference) = node.text_at("$ref") {
-        let Some(pointer) = local_reference(reference) else { return };
-        if !seen.insert(pointer.clone()) {
-            return;
+/// Names every schema that nodes lead to. The way there may be as long as the document, so it takes no recursion.
+fn reach<'a>(document: &'a Document, mut open: Vec<&'a Node>, found: &mut dyn FnMut(String)) {
+    let mut seen = BTreeSet::new();
+    while let Some(node) = open.pop() {
+        if let Some(reference) = node.text_at("$ref") {
+            if seen.insert(reference) {
+                schema_name(reference).into_iter().for_each(&mut *found);
+                open.extend(document.target(reference));
+            }
+            continue;
         }
-        if let Some(name) = schema_name(reference) {
-            let known = found.0.entry(name).or_default();
-            known.request |= direction.request;
-            known.response |= direction.response;
+        match &node.value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(object) => open.extend(object.iter().map(|(_, node)| node)),
+            _ => {}
         }
-        if let Some(target) = document.root().pointer(&pointer) {
-            reach(document, target, direction, found, seen);
-        }
-        return;
-    }
-    match &node.value {
-        Value::Array(items) => items.iter().for_each(|item| reach(document, item, direction, found, seen)),
-        Value::Object(object) => object.iter().for_each(|(_, node)| reach(document, node, direction, found, seen)),
-        _ => {}
     }
 }
 
@@ -96,10 +92,26 @@ pub(super) fn prepare(
     }
     let parts = source.get("allOf").and_then(Node::as_array).unwrap_or_default();
     if parts.len() > 1 || (parts.len() == 1 && source.contains("properties")) {
+        if let Some(known) = state.shared.known(pointer, direction) {
+            return super::reference(&known, at.description);
+        }
         if let Some(merged) = super::all_of::merged(document, source, pointer, &mut state.origins) {
+            let properties = merged.get("properties").and_then(Node::as_object).map_or(0, Object::len);
+            if !state.shared.spend(properties, pointer) {
+                return Object::new().into();
+            }
             let message = format!("{} parts are one object", parts.len());
             state.ledger.note(Stage::Prepare, Weight::Rewrite, "all-of-merged", pointer, message);
-            return prepare(document, &merged, direction, pointer, state);
+            let component = state.shared.enter(pointer, direction);
+            let node = prepare(document, &merged, direction, pointer, state);
+            state.shared.leave();
+            return match component {
+                None => node,
+                Some(name) => {
+                    state.shared.keep(name.clone(), node);
+                    super::reference(&name, at.description)
+                }
+            };
         }
         let message = "`allOf` with alternatives or plain values in it has no type; it is open JSON";
         state.ledger.note(Stage::Prepare, Weight::Loss, "all-of-opened", pointer, message);
@@ -147,7 +159,8 @@ pub(super) fn prepare(
         None => {}
     }
     at.limits(source, &mut limits, state);
-    let mut text = at.description.unwrap_or_default().trim().to_owned();
+    // Words of ours follow: what the description opens, it closes.
+    let mut text = at.description.map(|text| doc_comment(text.trim())).unwrap_or_default();
     for limit in limits {
         text.push_str(if text.is_empty() { "" } else { "\n\n" });
         text.push_str(&limit);
@@ -268,7 +281,7 @@ impl At<'_> {
             out.insert("enum", values.to_vec());
             return;
         }
-        let shown = values.iter().map(|value| format!("`{}`", value.as_str().unwrap_or("null")));
+        let shown = values.iter().map(|value| code(value.as_str().unwrap_or("null")));
         limits.push(format!("Known values: {}.", shown.collect::<Vec<_>>().join(", ")));
         let message = "an enum that is received, or whose values have no distinct names, is a text";
         state.ledger.note(Stage::Prepare, Weight::Loss, "enum-opened", self.pointer, message);
@@ -309,13 +322,13 @@ impl At<'_> {
         for (key, rule) in texts {
             let Some(value) = source.get(key).and_then(Node::as_str) else { continue };
             if source.get("type").and_then(Node::as_str) == Some("string") {
-                limits.push(format!("{}: `{value}`.", if key == "format" { "Format" } else { "Pattern" }));
+                limits.push(format!("{}: {}.", if key == "format" { "Format" } else { "Pattern" }, code(value)));
                 let message = format!("`{key}` is said in the documentation, not in the type");
                 state.ledger.note(Stage::Prepare, Weight::Loss, rule, self.pointer, message);
             }
         }
         if let Some(value) = source.get("default") {
-            limits.push(format!("Where it is left out, the API takes `{}`.", value.to_json()));
+            limits.push(format!("Where it is left out, the API takes {}.", code(&value.to_json().to_string())));
             let message = "the default is the server's, it is not sent";
             state.ledger.note(Stage::Prepare, Weight::Loss, "default-left-to-server", self.pointer, message);
         }

@@ -19,6 +19,7 @@ use super::node::{Node, Object};
 use super::pointer::child;
 use super::raw::RawDocument;
 use super::refusal::Refusal;
+use super::{MAX_OPERATIONS, MAX_PARAMETERS};
 
 /// The version every document is written as.
 const VERSION: &str = "3.0.3";
@@ -107,6 +108,7 @@ fn normalise(raw: &RawDocument, mut root: Node, keep: bool) -> Result<(Document,
         let message = format!("{} lines within braces stand too far left; they are read all the same", raw.outdented());
         ledger.note(Stage::Convert, Weight::Mend, "indentation", "", message);
     }
+    within_budget(object)?;
     kinds::lists_for_objects(&mut root, &mut ledger);
     places::methods(&mut root, form, &mut ledger);
     match form {
@@ -132,6 +134,28 @@ fn normalise(raw: &RawDocument, mut root: Node, keep: bool) -> Result<(Document,
         ledger.note(Stage::Convert, Weight::Rewrite, "version", "/openapi", message);
     }
     Ok((Document { root }, ledger))
+}
+
+/// Rejects more operations, or more parameters of one operation, than are worked on.
+fn within_budget(root: &Object) -> Result<(), Refusal> {
+    let mut operations = 0;
+    for paths in ["paths", "webhooks", "x-webhooks"].into_iter().filter_map(|part| root.get(part)?.as_object()) {
+        for (path, item) in paths.iter() {
+            let Some(item) = item.as_object() else { continue };
+            let count = |node: &Object| node.get("parameters").and_then(Node::as_array).map_or(0, <[Node]>::len);
+            let own = item.iter().filter_map(|(_, node)| node.as_object()).map(count).max().unwrap_or(0);
+            if count(item) + own > MAX_PARAMETERS {
+                let at = child("/paths", path);
+                return Err(Refusal::OverBudget { what: "parameters of one operation", limit: MAX_PARAMETERS, at });
+            }
+            operations += item.iter().filter(|(_, node)| node.as_object().is_some()).count();
+        }
+    }
+    if operations > MAX_OPERATIONS {
+        let at = String::new();
+        return Err(Refusal::OverBudget { what: "operations", limit: MAX_OPERATIONS, at });
+    }
+    Ok(())
 }
 
 /// The refusal of a document whose version is not read, where it says one.

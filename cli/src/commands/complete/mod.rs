@@ -5,7 +5,7 @@ mod scripts;
 mod values;
 
 use super::{ANSWERS, Builtin, value};
-use crate::arguments::{COMMON, OwnFlag, Parsed, Target, below, flag, resolve};
+use crate::arguments::{COMMON, OwnFlag, Parsed, Target, accepts, below, flag, resolve};
 use crate::body::members::Members;
 use crate::failure::{Exit, Failure};
 use crate::output;
@@ -124,7 +124,7 @@ fn candidates(before: &[&str], last: &str) -> Values {
         _ => &[],
     };
     if last.starts_with('-') {
-        let heeded = |flag: &&OwnFlag| !matches!(target, Some(Target::Builtin(b)) if !b.takes(flag.name));
+        let heeded = |flag: &&OwnFlag| target.is_none_or(|target| accepts(target, flag.name));
         let flags =
             own.iter().chain(&COMMON).filter(heeded).map(|flag| (format!("--{}", flag.name), first_line(flag.text)));
         let members = match target {

@@ -299,3 +299,21 @@ fn remove(tree: &mut Value, at: &str) {
 pub(super) fn tree(bytes: &[u8]) -> Option<Value> {
     Some(RawDocument::read(bytes).ok()?.root().to_json()).filter(|tree| *tree != Value::Object(Map::new()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_makes_the_same_inputs() {
+        let inputs = |seed| {
+            let seeds = vec![Seed::Tree(json!({"a": [1, {"b": "c"}], "d": null})), Seed::Text(b"a,b\nc,d\n".to_vec())];
+            let mut mutator = Mutator::new(seed, Seeds { seeds, heads: vec!["200\n"], pairs: true });
+            (0..2000).map(|_| mutator.next()).collect::<Vec<_>>()
+        };
+        let one = inputs(1);
+        assert!(one == inputs(1) && one != inputs(2));
+        let different: std::collections::BTreeSet<_> = one.iter().collect();
+        assert!(different.len() > 1000, "{}", different.len());
+    }
+}

@@ -36,6 +36,8 @@ pub(super) struct Worker {
     arguments: Vec<String>,
     /// Where its inputs are put, below the workspace.
     place: String,
+    /// The longest that one input may take.
+    patience: Duration,
 }
 
 impl Worker {
@@ -53,7 +55,7 @@ impl Worker {
             FuzzTarget::Journal => (build(workspace, "cli", "--bin=swpanel")?, test("fleet::fuzz::batch_of_journals")),
             FuzzTarget::Guard => (build(workspace, "client", "--lib")?, test("runtime::fuzz::batch")),
         };
-        Ok(Self { program, arguments, place: place.to_owned() })
+        Ok(Self { program, arguments, place: place.to_owned(), patience: PER_INPUT })
     }
 
     /// Runs inputs one after the other; all of them are on the disk before the first one runs.
@@ -83,12 +85,12 @@ impl Worker {
             .stderr(err)
             .spawn()
             .map_err(|error| failed(&format!("{}: {error}", self.program.display())))?;
-        let status = wait(&mut child, &said).map_err(|error| failed(&error.to_string()))?;
+        let status = wait(&mut child, &said, self.patience).map_err(|error| failed(&error.to_string()))?;
         let at = last(&said);
         let why = match status {
             Some(status) if status.success() && at.is_some_and(|at| at + 1 == inputs.len()) => return Ok(Ended::Well),
             Some(status) => format!("it ended with {status}\n{}", words(&told)),
-            None => format!("it took longer than {} s\n{}", PER_INPUT.as_secs(), words(&told)),
+            None => format!("it took longer than {} s\n{}", self.patience.as_secs_f64(), words(&told)),
         };
         match at {
             Some(at) => Ok(Ended::Failed { at, why }),
@@ -134,7 +136,7 @@ fn limited(program: &Path) -> Command {
 }
 
 /// Waits as long as inputs are done in time; nothing where one of them was not.
-fn wait(child: &mut Child, said: &Path) -> std::io::Result<Option<ExitStatus>> {
+fn wait(child: &mut Child, said: &Path, patience: Duration) -> std::io::Result<Option<ExitStatus>> {
     let (mut since, mut before) = (Instant::now(), 0);
     loop {
         if let Some(status) = child.try_wait()? {
@@ -144,7 +146,7 @@ fn wait(child: &mut Child, said: &Path) -> std::io::Result<Option<ExitStatus>> {
         if now != before {
             (since, before) = (Instant::now(), now);
         }
-        if since.elapsed() > PER_INPUT {
+        if since.elapsed() > patience {
             child.kill()?;
             child.wait()?;
             return Ok(None);
@@ -166,4 +168,39 @@ fn words(told: &Path) -> String {
     let _ = std::fs::File::open(told).and_then(|file| file.take(1 << 20).read_to_end(&mut bytes));
     let text = String::from_utf8_lossy(&bytes);
     text.chars().take(SHOWN).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail so")]
+
+    use super::*;
+
+    /// Runs a script of the shell for each input, whose file is `$f`.
+    fn ended(script: &str) -> Ended {
+        let folder = tempfile::tempdir().unwrap();
+        for part in ["upstream", "client"] {
+            std::fs::create_dir(folder.path().join(part)).unwrap();
+        }
+        let workspace = Workspace::find(Some(folder.path())).unwrap();
+        let script = format!("for f in \"$SWPANEL_FUZZ_BATCH\"/*; do basename \"$f\"; {script}; done");
+        let arguments = vec!["-c".to_owned(), script];
+        let (place, patience) = ("target/fuzz/x".to_owned(), Duration::from_millis(300));
+        let worker = Worker { program: "/bin/sh".into(), arguments, place, patience };
+        worker.run(&workspace, &[b"good".to_vec(), b"bad".to_vec(), b"good".to_vec()]).unwrap()
+    }
+
+    #[test]
+    fn whatever_ends_a_process_belongs_to_one_input() {
+        assert!(matches!(ended("true"), Ended::Well));
+        for (script, says) in [
+            ("! grep -q bad \"$f\" || kill -SEGV $$", "signal"),
+            ("! grep -q bad \"$f\" || { echo what it was >&2; exit 101; }", "what it was"),
+            ("! grep -q bad \"$f\" || sleep 20", "longer than 0.3 s"),
+            ("! grep -q bad \"$f\" || exit 0", "exit status: 0"),
+        ] {
+            let Ended::Failed { at, why } = ended(script) else { panic!("{script} is not found") };
+            assert!(at == 1 && why.contains(says), "{script}: {at} {why}");
+        }
+    }
 }

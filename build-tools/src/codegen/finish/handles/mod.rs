@@ -14,9 +14,11 @@ use syn::{Item, parse_quote};
 
 use self::builders::Builders;
 use self::words::{Thing, things, types};
-use super::{docs, plain};
+use super::docs;
 use crate::document::{Document, Operation};
 use crate::names::snake_case;
+use crate::safe_text::doc_comment::doc_comment;
+use crate::safe_text::markdown::code;
 
 /// How an operation is reached by a handle: what follows `client`, the value of the thing being told by `{}`.
 /// By operation id: setter of the value, and `.service({}).dns().list()`.
@@ -85,7 +87,8 @@ fn thing(
     taken: &mut BTreeSet<String>,
     reached: &mut Reached,
 ) -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
-    let (name, parameter, place) = (&one.name, one.parameter, &one.place);
+    let (name, parameter) = (&one.name, one.parameter);
+    let (shown, below) = (code(parameter), code(&one.place));
     let own_name = pascal(name);
     let mut reach = |step: &str, calls: &[(String, &Operation<'_>)]| {
         for (method, operation) in calls {
@@ -112,7 +115,7 @@ fn thing(
         });
         reach(&format!(".{}()", step.word), &step.calls);
         let methods = methods(&step.calls, parameter, builders);
-        let documentation = docs(&format!("Operations of the {plural} {} below `{place}`.", step.groups));
+        let documentation = docs(&format!("Operations of the {plural} {} below {below}.", step.groups));
         // Not `Clone`: an operation may be called so.
         types.push(quote! {
             #(#documentation)*
@@ -123,9 +126,9 @@ fn thing(
     }
     let methods = methods(&one.direct, parameter, builders);
     let (method, own) = (ident(name), ident(&own_name));
-    let of_own = docs(&format!("What can be done with one `{parameter}`: operations below `{place}`."));
+    let of_own = docs(&format!("What can be done with one {shown}: operations below {below}."));
     let of_entry = docs(&format!(
-        "What can be done with one `{parameter}`, by its id (operations below `{place}`).\n\n```\n\
+        "What can be done with one {shown}, by its id (operations below {below}).\n\n```\n\
          # fn example(client: &swpanel::Client) {{\nlet {name} = client.{name}(\"XX012\");\n\
          assert_eq!({name}.id().as_str(), \"XX012\");\n# }}\n```"
     ));
@@ -152,7 +155,7 @@ fn thing(
 
 /// An id as a type of its own, so that one is not given for another.
 fn newtype(id: &Ident, parameter: &str) -> proc_macro2::TokenStream {
-    let of_id = docs(&format!("The id of one `{parameter}`, as text: the API promises no more of it."));
+    let of_id = docs(&format!("The id of one {}, as text: the API promises no more of it.", code(parameter)));
     quote! {
         #(#of_id)*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,12 +180,13 @@ fn methods(called: &[(String, &Operation<'_>)], parameter: &str, builders: &Buil
     let method = |(name, operation): &(String, &Operation<'_>)| {
         let (name, call, setter) = (ident(name), ident(operation.id()), ident(&setter));
         let builder = ident(builders.of.get(operation.id())?);
-        let summary = plain(operation.summary().trim());
+        let summary = doc_comment(operation.summary().trim());
         let summary = if summary.is_empty() { String::new() } else { format!("{summary}\n\n") };
         let documentation = docs(&format!(
-            "{summary}[`{id}`](crate::Client::{id}) with its `{parameter}` set: `{key}`.",
-            id = operation.id(),
-            key = operation.key()
+            "{summary}[`{id}`](crate::Client::{id}) with its {} set: {}.",
+            code(parameter),
+            code(&operation.key()),
+            id = operation.id()
         ));
         Some(quote! {
             #(#documentation)*

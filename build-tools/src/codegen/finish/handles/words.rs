@@ -9,6 +9,7 @@ use proc_macro2::Ident;
 use super::pascal;
 use crate::document::{Node, Operation};
 use crate::names::{CLIENT, HANDLE, snake_case};
+use crate::safe_text::markdown::code;
 
 /// One thing that operations share: what stands before it in the path, and what the parameter is called.
 type Key<'d> = (&'d str, &'d str);
@@ -162,7 +163,7 @@ fn thing<'o, 'd>(name: String, (before, parameter): Key<'d>, operations: &[&'o O
     };
     let direct = in_order(calls.remove("").unwrap_or_default());
     let steps = calls.into_iter().map(|(word, calls)| {
-        let groups: BTreeSet<String> = calls.iter().map(|(_, one)| format!("`{}`", one.tag())).collect();
+        let groups: BTreeSet<String> = calls.iter().map(|(_, one)| code(one.tag())).collect();
         let groups = groups.into_iter().collect::<Vec<_>>().join(", ");
         Step { word, groups, calls: in_order(calls) }
     });
