@@ -71,6 +71,25 @@ impl Operation {
         !self.billable && !self.destructive && matches!(self.effect, Effect::Read | Effect::Unclassified)
     }
 
+    /// Whether a call that the document does not have may be taken for a read: a GET or HEAD whose path does not name
+    /// an action, such as `reboot` or `renovar`. Everything else may spend money and destroy something.
+    ///
+    /// ```
+    /// use swpanel::Operation;
+    ///
+    /// assert!(Operation::reads_by_its_words("GET", "/cloud/7/settings/"));
+    /// assert!(!Operation::reads_by_its_words("GET", "/cloud/7/reboot/"));
+    /// assert!(!Operation::reads_by_its_words("POST", "/cloud/7/settings/"));
+    /// ```
+    pub fn reads_by_its_words(method: &str, path: &str) -> bool {
+        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+        let names_an_action = path.split('/').any(|segment| {
+            let parts = segment.split(|c: char| !c.is_alphanumeric());
+            parts.flat_map(words).any(is_action)
+        });
+        matches!(method, "GET" | "HEAD") && !names_an_action
+    }
+
     /// The operation at a method and path template.
     pub fn find(method: &str, path: &str) -> Option<&'static Self> {
         let mut all = crate::operations::ALL.iter().copied();
@@ -93,15 +112,12 @@ impl Operation {
     }
 }
 
-/// Whether a call that the document does not have may be taken for a read: a GET or HEAD whose path does not name an
-/// action, such as `reboot` or `renovar`.
-pub(crate) fn unlisted_reads(method: &str, path: &str) -> bool {
-    let action = |word: &str| crate::operations::ACTION_WORDS.contains(&word.to_lowercase().as_str());
-    let names_an_action = path.split('/').any(|segment| {
-        let parts = segment.split(|c: char| !c.is_alphanumeric());
-        parts.flat_map(words).any(action)
-    });
-    matches!(method, "GET" | "HEAD") && !names_an_action
+/// Whether a word names an action, also as in `reinicia` and `restarts`.
+fn is_action(word: &str) -> bool {
+    let word = word.to_lowercase();
+    let other = word.strip_suffix('s').map_or_else(|| format!("{word}r"), str::to_owned);
+    let known = crate::operations::ACTION_WORDS;
+    known.contains(&word.as_str()) || known.contains(&other.as_str())
 }
 
 /// The words of `powerOff` and `restart`: the whole, and what its capitals part.
@@ -118,7 +134,7 @@ fn words(part: &str) -> Vec<&str> {
 
 /// Whether a call reads: by its operation, or by its words where the document does not have it.
 pub(crate) fn reads(operation: Option<&Operation>, method: &str, path: &str) -> bool {
-    operation.map_or_else(|| unlisted_reads(method, path), Operation::reads)
+    operation.map_or_else(|| Operation::reads_by_its_words(method, path), Operation::reads)
 }
 
 impl fmt::Display for Operation {
@@ -176,16 +192,17 @@ impl fmt::Display for Effect {
 
 #[cfg(test)]
 mod tests {
-    use super::unlisted_reads;
+    use super::Operation;
 
     #[test]
     fn only_a_get_without_words_of_action_is_taken_for_a_read() {
         for path in ["/nowhere/", "/domains/example.es/", "/settings", "/startups/"] {
-            assert!(unlisted_reads("GET", path) && !unlisted_reads("POST", path), "{path}");
+            assert!(Operation::reads_by_its_words("GET", path) && !Operation::reads_by_its_words("POST", path), "{path}");
         }
-        for path in ["/cloud/7/reboot", "/cloud/7/powerOff", "/cloud/7/re-start/", "/servicios/7/Reiniciar", "/x/renew.json"]
+        for path in ["/cloud/7/reboot", "/cloud/7/powerOff", "/cloud/7/re-start/", "/servicios/7/Reiniciar", "/x/renew.json",
+            "/cloud/7/reinicia", "/cloud/7/restarts", "/cloud/7/re%62oot"]
         {
-            assert!(!unlisted_reads("GET", path), "{path}");
+            assert!(!Operation::reads_by_its_words("GET", path), "{path}");
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
-use crate::document::{Document, Node, Object, Stage, Value, Weight, child, local_reference, schema_name};
+use crate::document::{Document, Node, Object, Stage, Value, Weight, child, schema_name};
 use crate::safe_text::doc_comment::doc_comment;
 use crate::safe_text::markdown::code;
 use crate::secrets::is_secret;
