@@ -17,7 +17,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use common::checkout::Checkout;
-use common::{is_reconstruction, workspace};
+use common::workspace;
 use swpanel_emulator::Emulator;
 
 const ELSEWHERE: [&str; 1] = ["docs/writing-an-overlay.md"];
@@ -336,10 +336,8 @@ fn is_there(program: &str) -> bool {
 }
 
 #[test]
+#[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
 fn transcripts_show_what_is_printed() {
-    if !is_reconstruction() {
-        return println!("skipped: the transcripts are of the reconstruction, and the document is a published one");
-    }
     let accept = std::env::var_os("SWPANEL_ACCEPT").is_some();
     let mut shown = 0;
     for (name, text) in pages() {
@@ -373,10 +371,8 @@ fn transcripts_show_what_is_printed() {
 }
 
 #[test]
+#[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
 fn commands_to_copy_end_as_is_told() {
-    if !is_reconstruction() {
-        return println!("skipped: what the commands meet is the reconstruction, and the document is a published one");
-    }
     let slow = std::env::var_os("SWPANEL_SLOW").is_some();
     let mut met = vec![false; CASES.len()];
     let mut wrong = Vec::new();
