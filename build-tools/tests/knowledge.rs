@@ -124,30 +124,6 @@ fn secrets<'d>(
     }
 }
 
-/// The copy is what the workspace has, as long as that is the reconstruction.
-#[test]
-fn the_pinned_copy_is_the_present_reconstruction() {
-    let upstream = file("upstream/openapi.yaml");
-    let known = knowledge();
-    let lock = swpanel_build_tools::lock::Lock::parse(std::str::from_utf8(&file("swpanel-api.lock")).unwrap()).unwrap();
-    if lock.source.kind == SourceKind::Published {
-        return;
-    }
-    let input = Input {
-        raw: &upstream,
-        source: Some(&lock.source),
-        knowledge: Some(&known),
-        lock: Some(&lock),
-        ..Input::default()
-    };
-    let document = sync(&input).unwrap().document;
-    if std::env::var_os("SWPANEL_ACCEPT").is_some() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reconstruction.json");
-        return std::fs::write(path, document).unwrap();
-    }
-    assert!(document.as_bytes() == reconstruction(), "run `cargo xtask accept`");
-}
-
 /// Recorded when the facts still were members of the document and words of its descriptions: they must not change.
 #[test]
 fn every_operation_is_as_it_was_when_the_document_said_it() {

@@ -163,6 +163,31 @@ mod tests {
         assert!(refused(&services, "GET", "/nowhere/") && refused(&services, "POST", "/nowhere/"));
     }
 
+    /// As an operation of the document that no entry of knowledge.toml matches.
+    fn unclassified(method: &'static str, reads: bool) -> &'static Operation {
+        let known = crate::operations::ALL.first().expect("a document has operations");
+        let (billable, destructive) = (!reads, !reads);
+        Box::leak(Box::new(Operation { method, effect: Effect::Unclassified, billable, destructive, ..**known }))
+    }
+
+    #[test]
+    fn an_unclassified_operation_is_taken_for_the_worst() {
+        let none = Guardrails::new;
+        let all = [none().read_only(true), none().no_billable(true), none().no_destructive(true)];
+        for (operation, reads) in
+            [(unclassified("GET", true), true), (unclassified("GET", false), false), (unclassified("PUT", false), false)]
+        {
+            assert_eq!(operation.reads(), reads);
+            for rails in &all {
+                let checked = rails.check(Some(operation), operation.method, operation.path);
+                assert_eq!(checked.is_ok(), reads, "{rails:?} {operation:?}");
+                if let Err(error) = checked {
+                    assert!(error.to_string().contains("not classified"), "{error}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_service_is_the_one_in_the_path() {
         assert_eq!(service("/services/{service}/dns/", "/services/XX012/dns/"), Some("XX012"));

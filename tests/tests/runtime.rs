@@ -110,6 +110,82 @@ fn only_what_is_harmless_is_sent_again() {
     }
 }
 
+/// What the page says of a GET whose words name no action, and of everything else.
+fn row(page: &str, label: &str) -> [bool; 2] {
+    let line = page.lines().find(|line| line.starts_with(&format!("| {label} |")));
+    let line = line.unwrap_or_else(|| panic!("docs/unclassified.md has no row `{label}`"));
+    let cells: Vec<&str> = line.split('|').map(str::trim).skip(2).collect();
+    [cells[0], cells[1]].map(|cell| match cell {
+        "yes" => true,
+        "no" => false,
+        other => panic!("{label}: {other}"),
+    })
+}
+
+/// Calls that the document does not have: one that is taken for a read, and others.
+const UNLISTED: [(&str, &str, usize); 5] = [
+    ("GET", "/nowhere/list/", 0),
+    ("GET", "/nowhere/7/reboot", 1),
+    ("GET", "/nowhere/7/renovarDominio", 1),
+    ("POST", "/nowhere/list/", 1),
+    ("DELETE", "/nowhere/7", 1),
+];
+
+#[test]
+fn the_page_on_unclassified_operations_is_true_of_raw_calls() {
+    let page = swpanel_tests::files::text("docs/unclassified.md").unwrap();
+    let rails = [
+        ("the guardrail `read_only` lets it through", Guardrails::new().read_only(true)),
+        ("the guardrail `no_billable` lets it through", Guardrails::new().no_billable(true)),
+        ("the guardrail `no_destructive` lets it through", Guardrails::new().no_destructive(true)),
+    ];
+    let again = [
+        ("it is sent again after HTTP 429, or where it was provably not sent", busy("0")),
+        (
+            "it is sent again after HTTP 503, or where the connection broke",
+            Answer::json("503 Service Unavailable", "{}"),
+        ),
+        ("it is sent again after HTTP 503, or where the connection broke", Answer::closed()),
+    ];
+    run(async {
+        for (method, path, column) in UNLISTED {
+            assert!(Operation::serving(method, path).is_none(), "{method} {path}");
+            for (label, rails) in &rails {
+                let server = Server::start(ok()).await.unwrap();
+                let client = server.setup().guardrails(rails.clone()).build().unwrap();
+                let outcome = client.raw(method, path).send().await;
+                assert_eq!(outcome.is_ok(), row(&page, label)[column], "{label}: {method} {path}: {outcome:?}");
+                assert_eq!(server.requests().len(), usize::from(outcome.is_ok()), "{label}: {method} {path}");
+            }
+            for (label, failure) in &again {
+                let server = Server::scripted(vec![failure.clone(), ok()]).await.unwrap();
+                let client = server.setup().retries(1).build().unwrap();
+                let outcome = client.raw(method, path).send().await;
+                let sent = server.requests().len();
+                assert_eq!(sent == 2, row(&page, label)[column], "{label}: {method} {path}: {outcome:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_page_on_unclassified_operations_is_true_of_the_probe() {
+    use swpanel_build_tools::document::{RawDocument, convert};
+    use swpanel_build_tools::probe::Reads;
+
+    let page = swpanel_tests::files::text("docs/unclassified.md").unwrap();
+    let [reads, others] = row(&page, "`cargo xtask probe` sends it");
+    for (method, path, column) in UNLISTED {
+        let method = method.to_lowercase();
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{'{path}': {{{method}: {{responses: {{'200': {{description: ok}}}}}}}}}}\n"
+        );
+        let (document, _) = convert(&RawDocument::read(text.as_bytes()).unwrap()).unwrap();
+        let sent = !Reads::of(&document).operations.is_empty();
+        assert_eq!(sent, [reads, others][column], "{method} {path}");
+    }
+}
+
 #[test]
 fn attempts_end_and_the_error_counts_them() {
     let (count, outcome) = asked(read(), vec![Answer::json("503 Service Unavailable", "{}")], 2);

@@ -45,6 +45,7 @@ const CASE: Case =
 
 const TOKEN: &str = "docs/getting-a-token.md";
 const POINT: &str = "docs/pointing-it-at-your-document.md";
+const UNCLASSIFIED: &str = "docs/unclassified.md";
 const DIFF: &str = "docs/reading-a-diff.md";
 const PRIVATE: &str = "docs/vendoring-it-privately.md";
 const DRIFT: &str = "docs/how-drift-works.md";
@@ -70,6 +71,7 @@ const CASES: &[Case] = &[
         says: "a-token\n",
         ..CASE
     },
+    Case { page: UNCLASSIFIED, starts: "cargo xtask classify", says: "every operation is classified", ..CASE },
     Case { page: DIFF, starts: "cargo xtask diff OLD NEW", ..CASE },
     Case { page: DIFF, starts: "for width", instead: &[ROOT], says: "1280", needs: "chromium", slow: true, ..CASE },
     Case { page: DRIFT, starts: "cargo xtask coverage --html", ..CASE },
