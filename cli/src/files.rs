@@ -45,7 +45,8 @@ fn bounded(source: impl Read, longest: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     source.take(longest.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     if bytes.len() as u64 > longest {
-        return Err(format!("it is longer than {} KiB", longest >> 10));
+        let size = if longest >= 1 << 20 { format!("{} MiB", longest >> 20) } else { format!("{} KiB", longest >> 10) };
+        return Err(format!("it is larger than {size}"));
     }
     Ok(bytes)
 }

@@ -292,7 +292,7 @@ impl ClientBuilder {
                 // An address of this machine: no proxy of the environment may see the token on its way there.
                 builder = builder.no_proxy();
             }
-            crate::tls::set_up(builder)?
+            crate::tls::set_up(builder, !baseurl.starts_with("http://"))?
                 .timeout(self.timeout)
                 .connect_timeout(self.connect_timeout.min(self.timeout))
                 .redirect(reqwest::redirect::Policy::none())

@@ -457,7 +457,7 @@ fn the_life_of_a_customer() {
         let after = said(&*client.service_list().send().await?).as_array().unwrap().len();
         assert!(after > services);
 
-        let record = json!({"zone": name, "record": {"type": "A", "name": "www", "data": {"ip": "192.0.2.20"}}});
+        let record = json!({"zone": name, "record": {"type": "A", "name": "tenda", "data": {"ip": "192.0.2.20"}}});
         service.dns().create().body(body::<swpanel::types::DnsRecordCreateRequest>(record)).send().await?;
         let mailbox = json!({"email": format!("info@{name}"), "password": "a-Long-1-password", "forward": {"activate": false},
             "notify_user": {"activate": false}, "post_it": "", "size": {"unlimited": true}});

@@ -174,6 +174,7 @@ fn released(hub: &Hub) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_week_without_a_release_leaves_no_trace() {
     let mut hub = Hub::new();
     let without = hub.run("sync.yml", "look", json!({}));
@@ -200,6 +201,7 @@ fn a_week_without_a_release_leaves_no_trace() {
 
 #[test]
 #[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
+#[cfg_attr(reconstruction, ignore = "plays whole workflows; `cargo xtask verify --slow` runs it")]
 fn a_fault_of_ours_makes_the_week_red() {
     let overlay = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions: [{target: $.none, update: {a: 1}}]\n";
     for (file, content) in [("overlays/010.yaml", overlay), (".swpanel-drift.toml", "nonsense = 1\n")] {
@@ -216,6 +218,7 @@ fn a_fault_of_ours_makes_the_week_red() {
 
 #[test]
 #[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
+#[cfg_attr(reconstruction, ignore = "plays whole workflows; `cargo xtask verify --slow` runs it")]
 fn a_release_becomes_one_standing_pull_request() {
     let mut hub = Hub::new();
     let document = released(&hub);
@@ -261,6 +264,7 @@ fn a_release_becomes_one_standing_pull_request() {
 
 #[test]
 #[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
+#[cfg_attr(reconstruction, ignore = "plays whole workflows; `cargo xtask verify --slow` runs it")]
 fn a_long_report_is_cut_between_letters() {
     let mut hub = Hub::new();
     let mut document: Value = serde_json::from_slice(&released(&hub)).unwrap();
@@ -298,6 +302,7 @@ fn outside_of_fences_nothing_is_the_vendors(body: &str) {
 
 /// Wherever the cut falls: the script's own function, on a file of letters of two bytes.
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_cut_within_a_letter_ends_nothing() {
     let hub = Hub::new();
     let workflow = Workflow::read("sync.yml");
@@ -312,6 +317,7 @@ fn a_cut_within_a_letter_ends_nothing() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_dry_run_of_a_release_shows_and_changes_nothing() {
     let hub = Hub::new();
     let done = hub.run("release.yml", "prepare", json!({"inputs": {"dry-run": true, "at-least": "patch"}}));
@@ -327,6 +333,7 @@ fn a_dry_run_of_a_release_shows_and_changes_nothing() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_release_is_tagged_built_and_published_in_order() {
     let hub = Hub::new();
     let inputs = json!({"dry-run": false, "at-least": "minor"});
@@ -408,6 +415,7 @@ fn expressions_are_read_as_written() {
 }
 
 #[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
 fn a_patch_that_changes_more_than_a_release_does_is_refused() {
     let hub = Hub::new();
     let inputs = json!({"dry-run": false, "at-least": "patch"});
@@ -433,6 +441,7 @@ fn a_patch_that_changes_more_than_a_release_does_is_refused() {
 
 #[test]
 #[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
+#[cfg_attr(reconstruction, ignore = "plays whole workflows; `cargo xtask verify --slow` runs it")]
 fn a_sync_that_changes_more_than_it_writes_is_refused() {
     let mut hub = Hub::new();
     hub.publish(&released(&hub));
@@ -483,6 +492,7 @@ fn a_sync_that_changes_more_than_it_writes_is_refused() {
 /// The address may have a secret in it, and the pull request is for everybody.
 #[test]
 #[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
+#[cfg_attr(reconstruction, ignore = "plays whole workflows; `cargo xtask verify --slow` runs it")]
 fn the_address_of_the_document_stays_with_the_job_that_fetches() {
     let mut hub = Hub::new();
     hub.publish(&released(&hub));

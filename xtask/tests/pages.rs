@@ -374,6 +374,7 @@ fn transcripts_show_what_is_printed() {
 
 #[test]
 #[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
+#[cfg_attr(reconstruction, ignore = "runs every command of the pages; `cargo xtask verify --slow` runs it")]
 fn commands_to_copy_end_as_is_told() {
     let slow = std::env::var_os("SWPANEL_SLOW").is_some();
     let mut met = vec![false; CASES.len()];

@@ -151,6 +151,8 @@ proptest! {
         match (is("Error code") || is("Error message"), status < 300) {
             (true, _) => prop_assert!(judged.is_err(), "{:?}", members),
             (false, false) => prop_assert!(judged.is_err()),
+            // `null` is no content.
+            (false, true) if value.is_null() => prop_assert_eq!(judged.ok().map(|(judged, _)| judged), Some(Judged::Empty)),
             (false, true) => {
                 let (judged, message) = judged.map_err(|error| TestCaseError::fail(error.to_string()))?;
                 prop_assert_eq!(judged, Judged::Json);
