@@ -49,8 +49,8 @@ fn has_usual_operations(document: &Document) -> bool {
     let operations = document.operations();
     let any = |fits: &dyn Fn(&Operation<'_>) -> bool| operations.iter().any(fits);
     let is = |operation: &Operation<'_>, effect| operation.facts().effect == effect;
-    any(&|one| is(one, Effect::Create) && one.method == "POST")
-        && any(&|one| is(one, Effect::Create) && one.path.contains("{service}"))
+    any(&|one| is(one, Effect::Create) && one.method == "POST" && !one.facts().billable)
+        && any(&|one| is(one, Effect::Create) && one.path.contains("{service}") && !one.facts().billable)
         && any(&|one| is(one, Effect::Update) && one.method == "PUT")
         && any(&|one| is(one, Effect::Delete) && one.method == "DELETE")
         && any(&|one| is(one, Effect::Read) && one.path.starts_with("/services/{service}"))

@@ -33,8 +33,7 @@ pub(crate) fn can_confirm(parsed: &Parsed) -> bool {
 }
 
 /// What an operation does that nobody has classified.
-pub(crate) const UNCLASSIFIED: &str =
-    "nobody has classified this operation; it may spend money or destroy something";
+pub(crate) const UNCLASSIFIED: &str = "nobody has classified this operation; it may spend money or destroy something";
 
 /// What a command does to the account, for a question.
 pub(crate) fn consequence(command: &'static Command, preview: Option<&Preview>) -> String {

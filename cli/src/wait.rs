@@ -110,9 +110,7 @@ fn state(command: &'static Command) -> Option<&'static Command> {
     let has = |name: &str| command.positionals().any(|argument| argument.name == name);
     let fits = |read: &&Command| {
         let mut needed = read.parameters.iter().filter(|parameter| parameter.required);
-        read.reads()
-            && read.positionals().next().is_some()
-            && needed.all(|parameter| has(parameter.name))
+        read.reads() && read.positionals().next().is_some() && needed.all(|parameter| has(parameter.name))
     };
     let score = |read: &&'static Command| {
         let shared = read.positionals().count();

@@ -174,9 +174,11 @@ mod tests {
     fn an_unclassified_operation_is_taken_for_the_worst() {
         let none = Guardrails::new;
         let all = [none().read_only(true), none().no_billable(true), none().no_destructive(true)];
-        for (operation, reads) in
-            [(unclassified("GET", true), true), (unclassified("GET", false), false), (unclassified("PUT", false), false)]
-        {
+        for (operation, reads) in [
+            (unclassified("GET", true), true),
+            (unclassified("GET", false), false),
+            (unclassified("PUT", false), false),
+        ] {
             assert_eq!(operation.reads(), reads);
             for rails in &all {
                 let checked = rails.check(Some(operation), operation.method, operation.path);

@@ -197,11 +197,21 @@ mod tests {
     #[test]
     fn only_a_get_without_words_of_action_is_taken_for_a_read() {
         for path in ["/nowhere/", "/domains/example.es/", "/settings", "/startups/"] {
-            assert!(Operation::reads_by_its_words("GET", path) && !Operation::reads_by_its_words("POST", path), "{path}");
+            assert!(
+                Operation::reads_by_its_words("GET", path) && !Operation::reads_by_its_words("POST", path),
+                "{path}"
+            );
         }
-        for path in ["/cloud/7/reboot", "/cloud/7/powerOff", "/cloud/7/re-start/", "/servicios/7/Reiniciar", "/x/renew.json",
-            "/cloud/7/reinicia", "/cloud/7/restarts", "/cloud/7/re%62oot"]
-        {
+        for path in [
+            "/cloud/7/reboot",
+            "/cloud/7/powerOff",
+            "/cloud/7/re-start/",
+            "/servicios/7/Reiniciar",
+            "/x/renew.json",
+            "/cloud/7/reinicia",
+            "/cloud/7/restarts",
+            "/cloud/7/re%62oot",
+        ] {
             assert!(!Operation::reads_by_its_words("GET", path), "{path}");
         }
     }

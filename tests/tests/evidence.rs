@@ -130,11 +130,8 @@ fn the_operations_are_those_of_the_evidence() {
 fn what_spends_money_is_marked() {
     let (document, _) = subject();
     let operations = document.operations();
-    let billable: BTreeSet<&str> = operations
-        .iter()
-        .filter(|operation| operation.facts().billable)
-        .map(|operation| operation.path)
-        .collect();
+    let billable: BTreeSet<&str> =
+        operations.iter().filter(|operation| operation.facts().billable).map(|operation| operation.path).collect();
     let expected = [
         "/domains/register/",
         "/domains/renew/",

@@ -34,12 +34,14 @@ fn which(what: &str, fits: impl Fn(&Operation) -> bool) -> &'static Operation {
 }
 
 fn create() -> &'static Operation {
-    which("a creation", |operation| operation.effect == Effect::Create && operation.method == "POST")
+    which("a creation", |operation| {
+        operation.effect == Effect::Create && operation.method == "POST" && !operation.billable
+    })
 }
 
 fn create_below_a_service() -> &'static Operation {
     which("a creation below a service", |operation| {
-        operation.effect == Effect::Create && operation.path.contains("{service}")
+        operation.effect == Effect::Create && operation.path.contains("{service}") && !operation.billable
     })
 }
 

@@ -143,7 +143,11 @@ fn unclassified(out: &mut String, applied: &Applied) {
     if applied.open() > 0 {
         let verb = if applied.open() == 1 { "is" } else { "are" };
         let open = counted(applied.open(), "operation", "operations");
-        line(out, "knowledge", &format!("{open} {verb} not classified; `cargo xtask classify` proposes entries for review"));
+        line(
+            out,
+            "knowledge",
+            &format!("{open} {verb} not classified; `cargo xtask classify` proposes entries for review"),
+        );
         let mut shown: Vec<String> = applied.unclassified.iter().map(|found| found.operation.clone()).collect();
         shown.extend(applied.loose.iter().map(|found| {
             format!("{} (like {}, but for {})", found.operation, found.entry, found.differences.join(", "))
@@ -151,12 +155,19 @@ fn unclassified(out: &mut String, applied: &Applied) {
         list(out, "?", &shown);
     }
     if !applied.unmatched.is_empty() {
-        let entries = counted(applied.unmatched.len(), "entry of knowledge.toml matches", "entries of knowledge.toml match");
+        let entries =
+            counted(applied.unmatched.len(), "entry of knowledge.toml matches", "entries of knowledge.toml match");
         line(out, "", &format!("{entries} no operation"));
         list(out, "-", &applied.unmatched);
     }
     for missing in &applied.missing_secrets {
-        line(out, "", &format!("a secret was not found where knowledge.toml has it, {missing}; the whole response is kept secret"));
+        line(
+            out,
+            "",
+            &format!(
+                "a secret was not found where knowledge.toml has it, {missing}; the whole response is kept secret"
+            ),
+        );
     }
 }
 

@@ -114,7 +114,11 @@ fn origin(workspace: &Workspace, bytes: &[u8], lock: Option<&Lock>) -> Result<lo
 fn kind_of(bytes: &[u8], lock: Option<&Lock>, knowledge: &Knowledge) -> SourceKind {
     let hash = sha256(bytes);
     let present = lock.is_some_and(|lock| lock.source.kind == SourceKind::Reconstruction && lock.sha256.raw == hash);
-    if present || knowledge.reconstructions.contains(&hash) { SourceKind::Reconstruction } else { SourceKind::Published }
+    if present || knowledge.reconstructions.contains(&hash) {
+        SourceKind::Reconstruction
+    } else {
+        SourceKind::Published
+    }
 }
 
 /// The record that is kept beside bytes given with `--from`, so that a kill before the lock does not lose it.

@@ -41,8 +41,19 @@ pub(crate) const OBSERVED: &str = "target/probe/observed.overlay.json";
 pub(crate) const README: &str = "README.md";
 
 /// Every file that a command may write, and beside which an interrupted one may leave a temporary file.
-pub(crate) const WRITTEN: [&str; 11] =
-    [KNOWLEDGE, ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK, drift::REPORT, drift::CHANGELOG, drift::MIGRATION];
+pub(crate) const WRITTEN: [&str; 11] = [
+    KNOWLEDGE,
+    ORIGIN,
+    UPSTREAM,
+    DOCUMENT,
+    LISTING,
+    LINK,
+    README,
+    LOCK,
+    drift::REPORT,
+    drift::CHANGELOG,
+    drift::MIGRATION,
+];
 
 /// A workspace that was found.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Copy};
+use common::Copy;
 
 /// The release: an endpoint added, one removed, a field renamed, a new value of an enum.
 fn release(copy: &Copy) {

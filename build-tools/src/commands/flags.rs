@@ -5,8 +5,8 @@ use std::cell::Cell;
 use super::kinds::{discriminator, names, written};
 use super::{Flag, Holds, Kind, Need, Type};
 use crate::document::{Document, Node, Object, Parameter, child, local_reference};
-use crate::secrets::is_secret;
 use crate::safe_text::{is_hidden, line, page};
+use crate::secrets::is_secret;
 
 /// More flags than this are not made of one body; what lies deeper is given as JSON.
 const MAX_FLAGS: usize = 400;

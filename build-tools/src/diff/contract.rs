@@ -5,12 +5,12 @@ mod answers;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Change;
-use crate::knowledge::{BILLABLE, DESTRUCTIVE, SENSITIVE_RESPONSE};
 use super::finding::{Direction, Effect, RustVerdict, Verdict};
 use super::rights;
 use super::shape::{kind, kinds_of};
 use super::surface::{Surface, whole};
 use crate::document::{Node, Object, Operation, Parameter, ParameterPlace};
+use crate::knowledge::{BILLABLE, DESTRUCTIVE, SENSITIVE_RESPONSE};
 use crate::names::{COMMAND, HANDLE};
 
 /// Compares what the client calls.

@@ -126,9 +126,8 @@ pub(crate) fn control(emulator: &Emulator, method: &str, path: &str, body: Optio
 
 /// The reconstruction, whose paths and examples these tests speak of, whatever document the crate is built with: a copy
 /// that stays when SWPanel publishes its own.
-pub(crate) static RECONSTRUCTION: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    std::fs::read(reconstruction()).expect("tests/reconstruction.json can be read")
-});
+pub(crate) static RECONSTRUCTION: LazyLock<Vec<u8>> =
+    LazyLock::new(|| std::fs::read(reconstruction()).expect("tests/reconstruction.json can be read"));
 
 /// Where it lies.
 pub(crate) fn reconstruction() -> PathBuf {

@@ -27,7 +27,11 @@ pub(crate) fn run(flags: &ClassifyFlags, root: Option<&Path>) -> Run {
     let accepted = accepted(flags, &applied.loose, &kinds)?;
     let mut text = String::from_utf8_lossy(&bytes).into_owned();
     let invalid = |error: knowledge::KnowledgeError| {
-        Failure::new("knowledge-invalid", format!("`{KNOWLEDGE}` cannot be changed: {error}"), "add the entries by hand")
+        Failure::new(
+            "knowledge-invalid",
+            format!("`{KNOWLEDGE}` cannot be changed: {error}"),
+            "add the entries by hand",
+        )
     };
     if !accepted.is_empty() {
         text = edit::accept(&text, &accepted).map_err(invalid)?;
