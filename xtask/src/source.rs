@@ -113,7 +113,10 @@ fn origin(workspace: &Workspace, bytes: &[u8], lock: Option<&Lock>) -> Result<lo
 /// Who wrote a document that was given: the vendor, unless it is known by its hash as a reconstruction of ours.
 fn kind_of(bytes: &[u8], lock: Option<&Lock>, knowledge: &Knowledge) -> SourceKind {
     let hash = sha256(bytes);
-    let present = lock.is_some_and(|lock| lock.source.kind == SourceKind::Reconstruction && lock.sha256.raw == hash);
+    // What was made of it is it, too: the document that the emulator serves.
+    let present = lock.is_some_and(|lock| {
+        lock.source.kind == SourceKind::Reconstruction && [&lock.sha256.raw, &lock.sha256.document].contains(&&hash)
+    });
     if present || knowledge.reconstructions.contains(&hash) {
         SourceKind::Reconstruction
     } else {
