@@ -173,6 +173,96 @@ fn all_stages(bytes: &[u8]) {
     assert_eq!(again.code, made.code);
 }
 
+/// Schemas that have a type in a place or a form that 3.0 does not have.
+fn wrong_types() -> Vec<Value> {
+    ["null", "array", "str", "NULL", "any"]
+        .into_iter()
+        .map(Value::from)
+        .chain([Value::Null, json!(true), json!(false), json!(5), json!([])])
+        .chain(
+            [
+                r#"{"type": "null"}"#,
+                r#"{"type": ["null"]}"#,
+                r#"{"type": []}"#,
+                r#"{"type": [1]}"#,
+                r#"{"type": ["string", 1]}"#,
+                r#"{"type": ["string", "null"]}"#,
+                r#"{"type": ["array", "string"]}"#,
+                r#"{"type": "array"}"#,
+                r#"{"type": "array", "items": "null"}"#,
+                r#"{"type": "array", "items": {"type": "array"}}"#,
+                r#"{"type": "array", "items": {"type": ["integer", "null"]}}"#,
+                r#"{"type": "list"}"#,
+                r#"{"const": null}"#,
+                r#"{"oneOf": ["null", "string"]}"#,
+                r#"{"anyOf": [{"type": "null"}]}"#,
+                r#"{"anyOf": ["null", {"type": "null"}, {"type": "array"}]}"#,
+                r#"{"additionalProperties": {"type": "null"}}"#,
+            ]
+            .map(|text| serde_json::from_str(text).unwrap()),
+        )
+        .collect()
+}
+
+/// The places below which a type is not one of 3.0, or an array has no `items`.
+fn wrong_types_below(node: &Value, at: &str, wrong: &mut Vec<String>) {
+    const TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
+    let is_right = match node.get("type") {
+        Some(Value::String(kind)) => TYPES.contains(&kind.as_str()) && (kind != "array" || node["items"].is_object()),
+        // A property may be called `type`.
+        Some(Value::Object(_)) | None => true,
+        Some(_) => false,
+    };
+    if !is_right {
+        wrong.push(format!("{at}: {node}"));
+    }
+    match node {
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(number, item)| wrong_types_below(item, &format!("{at}/{number}"), wrong));
+        }
+        Value::Object(members) => {
+            members.iter().for_each(|(name, member)| wrong_types_below(member, &format!("{at}/{name}"), wrong));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_first_sync_leaves_only_types_of_3_0_and_a_second_changes_nothing() {
+    for version in ["3.0.3", "3.1.0", "2.0"] {
+        let (mut properties, mut parameters) = (serde_json::Map::new(), Vec::new());
+        for (at, schema) in wrong_types().into_iter().enumerate() {
+            let mut flat = json!({"name": format!("q{at}"), "in": "query"});
+            flat.as_object_mut().unwrap().extend(schema.as_object().cloned().unwrap_or_default());
+            parameters.push(flat);
+            properties.insert(format!("a{at}"), schema.clone());
+            properties.insert(format!("b{at}"), json!({"type": "array", "items": schema}));
+        }
+        let schemas = json!({"A": {"type": "object", "properties": properties}});
+        let (head, parts, response) = match version {
+            "2.0" => ("swagger", ("definitions", schemas), json!({"schema": {"$ref": "#/definitions/A"}})),
+            _ => (
+                "openapi",
+                ("components", json!({"schemas": schemas})),
+                json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}),
+            ),
+        };
+        let document = json!({head: version, "info": {"title": "T", "version": "1"}, parts.0: parts.1,
+            "paths": {"/a": {"get": {"parameters": parameters, "responses": {"200": response}}}}});
+        let made = sync(&Input { raw: document.to_string().as_bytes(), ..Input::default() }).unwrap();
+        let again = sync(&Input { raw: made.document.as_bytes(), ..Input::default() }).unwrap();
+        assert!(again.document == made.document, "the second time another document is made of {version}");
+        let tree: Value = serde_json::from_str(&made.document).unwrap();
+        let mut wrong = Vec::new();
+        wrong_types_below(&tree["paths"], "/paths", &mut wrong);
+        wrong_types_below(&tree["components"]["schemas"], "/components/schemas", &mut wrong);
+        assert!(wrong.is_empty(), "{version} leaves a wrong type:\n{}", wrong.join("\n"));
+    }
+}
+
 proptest! {
     #![proptest_config(config(256))]
 

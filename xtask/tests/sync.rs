@@ -139,6 +139,12 @@ fn what_is_no_document_is_refused_by_name_and_nothing_changes() {
     }
     let ran = copy.xtask_with(&["sync", "--from", "-"], b"openapi: \xff\xfe", &[]);
     assert!(ran.code == Some(100) && ran.err.contains("cannot be decoded as UTF-8"), "{ran:?}");
+    let parameters: String = (0..=1_000).map(|number| format!("{{name: p{number}, in: query}}, ")).collect();
+    let wide = format!("openapi: 3.0.3\npaths: {{/a: {{get: {{parameters: [{parameters}], responses: {{}}}}}}}}\n");
+    let ran = copy.xtask_with(&["sync", "--from", "-", "--format", "json"], wide.as_bytes(), &[]);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((ran.code, &json["error"]["name"]), (Some(100), &serde_json::json!("over-budget")), "{ran:?}");
+    assert!(ran.out.contains("parameters of one operation"), "{ran:?}");
     let large = vec![b' '; (64 << 20) + 1];
     let ran = copy.xtask_with(&["sync", "--from", "-"], &large, &[]);
     assert!(ran.code == Some(100) && ran.err.contains("67108864 are read"), "{ran:?}");
@@ -149,7 +155,7 @@ fn what_is_no_document_is_refused_by_name_and_nothing_changes() {
         // What needs a server is in discover.rs, by the same names.
         let elsewhere = include_str!("discover.rs").contains(&format!("(\"{name}\", "));
         let here = REFUSED.iter().any(|(refused, ..)| *refused == name)
-            || ["undecodable", "too-large", "shrunk"].contains(&name);
+            || ["over-budget", "undecodable", "too-large", "shrunk"].contains(&name);
         assert!(here || elsewhere, "there is no example of the refusal `{name}`");
     }
     assert!(before == copy.state(), "a refusal wrote something");

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::model::Model;
 use super::prepare::{Dropped, GeneratorView, prepare};
-use super::{finish, listing};
+use super::{finish, items, listing};
 use crate::document::{Document, Ledger, Node, Object, Stage, Value, Weight};
 
 /// Everything that is made from a document by generating.
@@ -37,9 +37,11 @@ pub enum CodegenError {
         message: String,
     },
     /// Merging what `allOf` combines would make the generated code out of proportion to the document.
-    #[error("objects combined by `allOf` would have more than {limit} properties in all, at the latest at {pointer}")]
+    #[error("objects combined by `allOf` would have more than {limit} {what} in all, at the latest at {pointer}")]
     OverBudget {
-        /// The most properties that merging may write.
+        /// What there are too many of.
+        what: &'static str,
+        /// The most of them that merging may write.
         limit: usize,
         /// Where the limit was passed.
         pointer: String,
@@ -85,6 +87,8 @@ fn generate_here(document: &Document) -> Result<Generated, CodegenError> {
             run(&view).map_err(|_| CodegenError::Document { message })?
         }
     };
+    // Nothing needs the view's tree any more.
+    view.root = Node::default();
     let (file, handles) = finish::finish(file, document, &view.dropped)?;
     // The model is read before documentation examples are written, since they are calls made with it.
     let model = Model { handles, ..Model::read(&file) };
@@ -100,7 +104,8 @@ fn run(view: &GeneratorView) -> Result<syn::File, String> {
         let document: openapiv3::OpenAPI =
             serde_json::from_value(view.root.to_json()).map_err(|error| error.to_string())?;
         let tokens = Generator::new(&settings(view)).generate_tokens(&document).map_err(|error| error.to_string())?;
-        syn::parse2::<syn::File>(tokens).map_err(|error| error.to_string())
+        drop(document);
+        items::parse(tokens).map_err(|error| error.to_string())
     }));
     drop(quiet);
     outcome.unwrap_or_else(|panic| {

@@ -7,6 +7,7 @@ mod call;
 mod contract;
 mod finish;
 mod generate;
+mod items;
 mod listing;
 mod model;
 mod prepare;

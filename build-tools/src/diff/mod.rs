@@ -74,7 +74,11 @@ pub struct Report {
 
 /// Compares two documents; `today` (`YYYY-MM-DD`) tells which announced ends have passed.
 pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
-    let budget = Budget::of([old.document(), new.document()]);
+    diff_within(old, new, today, budget::LEAST)
+}
+
+fn diff_within(old: &Side, new: &Side, today: &str, least: usize) -> Report {
+    let budget = Budget::of([old.document(), new.document()], least);
     let mut surface = Surface::new(old.document(), new.document(), today);
     surface.run();
     renames::schemas(&mut surface, old.document(), new.document());

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::budget::kinds_once;
 use super::decimal::Decimal;
 use super::held::{Held, held};
 use super::spelling::{dependents, forms, plain_kinds, texts_of, tidy, value_text};
@@ -213,6 +214,10 @@ pub(super) fn shape_of<'d>(document: &'d Document, conj: &[&'d Node], held: Held
 
 /// The kinds that a set allows, its choices taken into account.
 pub(super) fn kinds_of<'d>(document: &'d Document, conj: &[&'d Node], depth: usize) -> u8 {
+    kinds_once(conj, depth, || find_kinds(document, conj, depth))
+}
+
+fn find_kinds<'d>(document: &'d Document, conj: &[&'d Node], depth: usize) -> u8 {
     let shape = shape_at(document, conj, depth);
     let mut kinds = shape.kinds;
     for group in shape.groups.iter().filter(|_| depth < CHOICES) {

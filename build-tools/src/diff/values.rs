@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::budget::accepted_once;
 use super::decimal::Decimal;
 use super::patterns;
 use super::shape::{Bound, Conj, Group, Rest, Shape, kind, shape, shape_at};
@@ -16,6 +17,10 @@ pub(super) fn accepts<'d>(document: &'d Document, conj: &[&'d Node], value: &Jso
     if depth > DEPTH {
         return None;
     }
+    accepted_once(conj, value, depth, || is_accepted(document, conj, value, depth))
+}
+
+fn is_accepted<'d>(document: &'d Document, conj: &[&'d Node], value: &Json, depth: usize) -> Option<bool> {
     let shape = shape_at(document, conj, depth);
     if shape.open_end {
         return None;

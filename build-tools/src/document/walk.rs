@@ -131,6 +131,12 @@ pub(super) fn schemas(root: &mut Node, visit: &mut dyn FnMut(&mut Node, &str)) {
     });
 }
 
+/// Calls `visit` for a schema at a place, after the schemas within it.
+pub(super) fn schemas_within(schema: &mut Node, pointer: &str, visit: &mut dyn FnMut(&mut Node, &str)) {
+    let mut of_schema = |_: Kind, node: &mut Node, pointer: &str| visit(node, pointer);
+    Walker { visit: &mut of_schema, pointer: pointer.to_owned() }.node(Kind::Schema, schema);
+}
+
 struct Walker<'a> {
     visit: &'a mut dyn FnMut(Kind, &mut Node, &str),
     /// Where the walk is.

@@ -6,6 +6,10 @@ use super::Error;
 
 /// What went wrong, as far as typed errors and the response show it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    any(feature = "native-tls", not(feature = "rustls")),
+    allow(dead_code, reason = "only errors of rustls say what is wrong with a certificate")
+)]
 pub(crate) enum Fault {
     /// Nothing beyond the kind.
     #[default]
@@ -32,6 +36,10 @@ pub(crate) enum Fault {
 
 /// Why a certificate was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    any(feature = "native-tls", not(feature = "rustls")),
+    allow(dead_code, reason = "only errors of rustls say what is wrong with a certificate")
+)]
 pub(crate) enum CertificateFault {
     Expired,
     NotYetValid,

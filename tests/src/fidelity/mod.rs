@@ -178,7 +178,7 @@ fn explains(entry: &LedgerEntry, statement: &Statement) -> bool {
             inside && speaks_of(name) && matches!(keyword, "member" | "required")
         }
         // A type of the runtime, or open JSON, stands for the whole schema.
-        "secret" | "constant" | "one-or-many" | "number-or-text" | "all-of-opened" => inside,
+        "secret" | "constant" | "one-or-many" | "number-or-text" | "all-of-opened" | "choice-opened" => inside,
         _ => false,
     }
 }

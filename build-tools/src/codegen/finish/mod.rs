@@ -97,6 +97,14 @@ struct OpenMembers;
 
 impl VisitMut for OpenMembers {
     fn visit_type_mut(&mut self, node: &mut syn::Type) {
+        // Most types are neither, and writing a type out costs more than looking at its last name.
+        let last = match node {
+            syn::Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
+            _ => None,
+        };
+        if !last.is_some_and(|name| name == "Map" || name == "Value") {
+            return syn::visit_mut::visit_type_mut(self, node);
+        }
         match quote!(#node).to_string().replace(' ', "").as_str() {
             "::serde_json::Map<::std::string::String,::serde_json::Value>" => *node = parse_quote! { crate::Members },
             "::serde_json::Value" => *node = parse_quote! { crate::Json },
@@ -186,7 +194,19 @@ pub(super) fn docs(text: &str) -> Vec<Attribute> {
     lines
         .map(|line| {
             let line = if line.is_empty() { String::new() } else { format!(" {line}") };
-            parse_quote! { #[doc = #line] }
+            Attribute {
+                pound_token: Default::default(),
+                style: syn::AttrStyle::Outer,
+                bracket_token: Default::default(),
+                meta: syn::Meta::NameValue(syn::MetaNameValue {
+                    path: syn::Ident::new("doc", proc_macro2::Span::call_site()).into(),
+                    eq_token: Default::default(),
+                    value: syn::Expr::Lit(syn::ExprLit {
+                        attrs: Vec::new(),
+                        lit: syn::Lit::Str(syn::LitStr::new(&line, proc_macro2::Span::call_site())),
+                    }),
+                }),
+            }
         })
         .collect()
 }

@@ -149,17 +149,15 @@ fn operation_id(statement: &Stmt) -> Option<String> {
 
 /// Takes out the `api-version` header, which the vendor did not ask for; tells whether others remain.
 fn drop_version_header(statements: &mut Vec<Stmt>) -> bool {
-    statements.retain(|statement| !quote!(#statement).to_string().contains("\"api-version\""));
-    let appends = |statement: &Stmt| {
-        let text = quote!(#statement).to_string();
-        text.contains("header_map . append")
-    };
-    let remain = statements.iter().any(appends);
+    let mut texts: Vec<String> = statements.iter().map(|statement| quote!(#statement).to_string()).collect();
+    let mut at = texts.iter();
+    statements.retain(|_| at.next().is_some_and(|text| !text.contains("\"api-version\"")));
+    texts.retain(|text| !text.contains("\"api-version\""));
+    let remain = texts.iter().any(|text| text.contains("header_map . append"));
     if !remain {
-        statements.retain(|statement| {
-            !quote!(#statement).to_string().contains("header_map :")
-                && !quote!(#statement).to_string().starts_with("let mut header_map")
-        });
+        let mut at = texts.iter();
+        let declares = |text: &String| text.contains("header_map :") || text.starts_with("let mut header_map");
+        statements.retain(|_| at.next().is_some_and(|text| !declares(text)));
     }
     remain
 }

@@ -70,6 +70,11 @@ fn reach<'a>(document: &'a Document, mut open: Vec<&'a Node>, found: &mut dyn Fn
     }
 }
 
+/// Forms that a generated type may have: the generator compares each form with each other one.
+const MAX_FORMS: usize = 250;
+/// Values that a generated enum may have; each becomes a variant with several conversions.
+const MAX_VALUES: usize = 2_000;
+
 /// One schema and everything below it.
 pub(super) fn prepare(
     document: &Document,
@@ -97,7 +102,7 @@ pub(super) fn prepare(
         }
         if let Some(merged) = super::all_of::merged(document, source, pointer, &mut state.origins) {
             let properties = merged.get("properties").and_then(Node::as_object).map_or(0, Object::len);
-            if !state.shared.spend(properties, pointer) {
+            if !state.shared.spend(properties, &merged, pointer) {
                 return Object::new().into();
             }
             let message = format!("{} parts are one object", parts.len());
@@ -115,6 +120,16 @@ pub(super) fn prepare(
         }
         let message = "`allOf` with alternatives or plain values in it has no type; it is open JSON";
         state.ledger.note(Stage::Prepare, Weight::Loss, "all-of-opened", pointer, message);
+        let mut out = Object::new();
+        if let Some(description) = at.description {
+            out.insert("description", description);
+        }
+        return out.into();
+    }
+    let choice = ["oneOf", "anyOf"].into_iter().find_map(|keyword| source.get(keyword)?.as_array());
+    if choice.is_some_and(|forms| forms.len() > MAX_FORMS) {
+        let message = format!("a choice of more than {MAX_FORMS} forms has no type; it is open JSON");
+        state.ledger.note(Stage::Prepare, Weight::Loss, "choice-opened", pointer, message);
         let mut out = Object::new();
         if let Some(description) = at.description {
             out.insert("description", description);
@@ -277,13 +292,13 @@ impl At<'_> {
             let words: BTreeSet<String> = words.filter(|word| !word.is_empty()).collect();
             words.len() == texts.len()
         });
-        if !self.direction.response && distinct {
+        if !self.direction.response && distinct && values.len() <= MAX_VALUES {
             out.insert("enum", values.to_vec());
             return;
         }
         let shown = values.iter().map(|value| code(value.as_str().unwrap_or("null")));
         limits.push(format!("Known values: {}.", shown.collect::<Vec<_>>().join(", ")));
-        let message = "an enum that is received, or whose values have no distinct names, is a text";
+        let message = "an enum that is received, has very many values, or values without distinct names, is a text";
         state.ledger.note(Stage::Prepare, Weight::Loss, "enum-opened", self.pointer, message);
     }
 

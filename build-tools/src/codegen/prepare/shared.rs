@@ -15,6 +15,9 @@ use crate::document::{Document, Node, Object, Value};
 const WRITTEN_OUT: usize = 2;
 /// The most properties that merging may write, besides one for each value of the document.
 const BUDGET: usize = 5_000;
+/// The most values of the document that merging may copy: so many, and so many for each value of the document. A property
+/// may hold a large schema, so the number of properties alone does not bound the size of the view.
+const COPIES: (usize, usize) = (50_000, 10);
 
 /// What is shared, and what merging has cost.
 #[derive(Default)]
@@ -29,14 +32,18 @@ pub(super) struct Shared {
     taken: BTreeSet<String>,
     limit: usize,
     spent: usize,
-    /// Where the budget ended.
-    ended_at: Option<String>,
+    copies_limit: usize,
+    copies: usize,
+    /// Which budget ended, its limit, and where it ended.
+    ended: Option<(&'static str, usize, String)>,
 }
 
 impl Shared {
     pub(super) fn new(document: &Document) -> Self {
         let taken = document.schemas().map(|(name, _)| rust_name(name)).collect();
-        Self { limit: BUDGET + count(document.root()), taken, ..Self::default() }
+        let size = count(document.root());
+        let (least, each) = COPIES;
+        Self { limit: BUDGET + size, copies_limit: least + each * size, taken, ..Self::default() }
     }
 
     /// The component that the object at a pointer is, where it is one.
@@ -44,13 +51,20 @@ impl Shared {
         self.names.get(&(pointer.to_owned(), direction)).cloned()
     }
 
-    /// Takes properties from the budget; whether it was enough.
-    pub(super) fn spend(&mut self, properties: usize, pointer: &str) -> bool {
-        self.spent = self.spent.saturating_add(properties.max(1));
-        if self.spent > self.limit && self.ended_at.is_none() {
-            self.ended_at = Some(pointer.to_owned());
+    /// Takes a merged object from the budgets; whether they were enough.
+    pub(super) fn spend(&mut self, properties: usize, merged: &Node, pointer: &str) -> bool {
+        if self.ended.is_some() {
+            return false;
         }
-        self.ended_at.is_none()
+        self.spent = self.spent.saturating_add(properties.max(1));
+        self.copies = self.copies.saturating_add(count(merged));
+        let end = |what, limit| Some((what, limit, pointer.to_owned()));
+        if self.spent > self.limit {
+            self.ended = end("properties", self.limit);
+        } else if self.copies > self.copies_limit {
+            self.ended = end("values", self.copies_limit);
+        }
+        self.ended.is_none()
     }
 
     /// Begins to write a merged object; the name of the component that it is to be, where it is shared.
@@ -81,9 +95,11 @@ impl Shared {
     }
 
     pub(super) fn within_budget(&self) -> Result<(), CodegenError> {
-        match &self.ended_at {
+        match &self.ended {
             None => Ok(()),
-            Some(pointer) => Err(CodegenError::OverBudget { limit: self.limit, pointer: pointer.clone() }),
+            Some((what, limit, pointer)) => {
+                Err(CodegenError::OverBudget { what, limit: *limit, pointer: pointer.clone() })
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! `anyOf` and `oneOf`: arms paired by name, by being the same, or by standing alone; what is left came or went.
 
+use std::collections::HashSet;
+
 use super::{About, Here};
 use crate::diff::finding::{Direction, Effect};
 use crate::diff::shape::{Bound, Conj, Group, Rest, Shape, kind, kinds_of, shape};
@@ -81,6 +83,9 @@ impl<'d> Here<'_, 'd> {
         let mut values = Vec::new();
         was.iter().for_each(|arm| edges(self.compare.old, arm, 0, &mut values));
         is.iter().for_each(|arm| edges(self.compare.new, arm, 0, &mut values));
+        // Forms have many of their edges in common.
+        let mut seen = HashSet::new();
+        values.retain(|value| seen.insert(value.to_string()));
         let shows =
             |by: &dyn Fn(&Json) -> Sides| values.iter().find(|value| by(value) == (Some(true), Some(false))).cloned();
         let (narrows, widens) = (shows(&lost), shows(&won));

@@ -6,7 +6,7 @@ use super::ledger::{Ledger, Stage, Weight};
 use super::{Form, kinds, path_parameters, statuses, v31};
 use crate::document::node::{Node, Object, Value};
 use crate::document::pointer::child;
-use crate::document::walk::{Kind, walk};
+use crate::document::walk::{Kind, schemas_within, walk};
 
 /// Type names that are none, and the type and the format that are meant.
 const SYNONYMS: [(&str, &str, &str); 33] = [
@@ -44,6 +44,35 @@ const SYNONYMS: [(&str, &str, &str); 33] = [
     ("unknown", "", ""),
     ("any", "", ""),
 ];
+/// Keywords of a schema that a parameter has no other use for.
+const OF_SCHEMAS: [&str; 26] = [
+    "type",
+    "format",
+    "items",
+    "enum",
+    "const",
+    "default",
+    "nullable",
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "properties",
+    "additionalProperties",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "not",
+];
 const TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
 
 /// Mends an OpenAPI 3.0 tree that a document in `form` became. `keep` leaves keywords that 3.0 has no words for.
@@ -55,8 +84,13 @@ pub(super) fn mend(root: &mut Node, form: Form, keep: bool, ledger: &mut Ledger)
             kinds::flags(object, pointer, ledger);
         }
         match kind {
-            Kind::Schema => schemas.mend(node, pointer, ledger),
-            Kind::Parameter => parameter(node, pointer, ledger),
+            Kind::Schema => schemas.mend(node, pointer, false, ledger),
+            Kind::Parameter => {
+                if let Some(schema) = parameter(node, pointer, ledger) {
+                    let at = child(pointer, "schema");
+                    schemas_within(schema, &at, &mut |node, pointer| schemas.mend(node, pointer, true, ledger));
+                }
+            }
             Kind::Response => response(node, pointer, ledger),
             Kind::Operation => operation(node, pointer, ledger),
             Kind::PathItem | Kind::Header | Kind::RequestBody | Kind::MediaType => {}
@@ -111,16 +145,19 @@ struct Schemas {
 }
 
 impl Schemas {
-    fn mend(&mut self, node: &mut Node, pointer: &str, ledger: &mut Ledger) {
+    /// `is_new` says that the schema was made here, so that `v31` has not seen it.
+    fn mend(&mut self, node: &mut Node, pointer: &str, is_new: bool, ledger: &mut Ledger) {
+        let is_new = is_new || node.as_object().is_none();
         if node.as_object().is_none() {
-            return self.no_object(node, pointer, ledger);
+            Self::no_object(node, pointer, ledger);
         }
         let Some(object) = node.as_object_mut() else { return };
         kinds::schema(object, pointer, ledger);
         kind(object, pointer, ledger);
         let null_arm = self.nulls.remove(pointer);
-        // Of 3.1, `v31` has seen to all this.
-        if self.form != Form::V31 && !object.contains("$ref") && (null_arm || v31::has_words(object)) {
+        // Of 3.1, `v31` has converted every schema that the document had as one.
+        let unseen = self.form != Form::V31 || is_new || null_arm;
+        if unseen && !object.contains("$ref") && (null_arm || v31::has_words(object)) {
             if object.get("type").and_then(Node::as_str) == Some("null") {
                 let outer = pointer.rsplitn(3, '/').last().unwrap_or_default();
                 self.nulls.insert(outer.to_owned());
@@ -141,7 +178,8 @@ impl Schemas {
         self.required(object, pointer, ledger);
     }
 
-    fn no_object(&self, node: &mut Node, pointer: &str, ledger: &mut Ledger) {
+    /// Makes an object of a schema that is another value; [`Self::mend`] goes on with it.
+    fn no_object(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
         let mut object = Object::new();
         match &node.value {
             Value::Null => note(ledger, "schema-null", pointer, "a schema of nothing allows everything"),
@@ -154,7 +192,6 @@ impl Schemas {
             Value::Text(text) => {
                 object.insert("type", text.as_ref());
                 note(ledger, "schema-not-object", pointer, "a schema is an object; what stands there is its type");
-                kind(&mut object, pointer, ledger);
             }
             _ => {
                 let message = "a schema is an object; what stands there is taken for any value";
@@ -308,8 +345,9 @@ fn kind(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
     }
 }
 
-fn parameter(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
-    let Some(object) = node.as_object_mut().filter(|object| !object.contains("$ref")) else { return };
+/// Returns the schema that was made of the keywords of a parameter without one.
+fn parameter<'a>(node: &'a mut Node, pointer: &str, ledger: &mut Ledger) -> Option<&'a mut Node> {
+    let object = node.as_object_mut().filter(|object| !object.contains("$ref"))?;
     if object.get("in").and_then(Node::as_str) == Some("path")
         && object.get("required").and_then(Node::as_bool) != Some(true)
     {
@@ -318,7 +356,7 @@ fn parameter(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
     }
     if object.contains("in") && !object.contains("schema") && !object.contains("content") {
         let mut schema = Object::new();
-        for member in ["type", "format", "items", "enum", "default", "minimum", "maximum", "pattern"] {
+        for member in OF_SCHEMAS {
             if let Some(node) = object.remove(member) {
                 schema.insert(member, node);
             }
@@ -328,7 +366,9 @@ fn parameter(node: &mut Node, pointer: &str, ledger: &mut Ledger) {
         }
         object.insert("schema", schema);
         note(ledger, "parameter-without-schema", pointer, "a parameter has a schema");
+        return object.get_mut("schema");
     }
+    None
 }
 
 fn response(node: &mut Node, pointer: &str, ledger: &mut Ledger) {

@@ -9,7 +9,7 @@ use crate::document::pointer::{child, local_reference, reference_to};
 /// The methods of Swagger 2.0.
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 /// Members of a 2.0 parameter or header that belong to its schema in 3.0.
-const SCHEMA_MEMBERS: [&str; 18] = [
+const SCHEMA_MEMBERS: [&str; 24] = [
     "type",
     "format",
     "items",
@@ -26,6 +26,13 @@ const SCHEMA_MEMBERS: [&str; 18] = [
     "uniqueItems",
     "enum",
     "multipleOf",
+    // 2.0 does not have these here; what they say of the value is kept.
+    "properties",
+    "additionalProperties",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "not",
     "x-nullable",
     "x-example",
 ];

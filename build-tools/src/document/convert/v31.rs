@@ -283,7 +283,10 @@ fn constant(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
 /// `type: [a, null]` is `a`, nullable; several others are alternatives.
 fn types(object: &mut Object, pointer: &str, ledger: &mut Ledger) {
     let listed: Vec<String> = match object.get("type").map(|node| &node.value) {
-        Some(Value::Array(items)) => items.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+        // A list with something else in it is no list of types: `mend` makes any value of it.
+        Some(Value::Array(items)) if !items.is_empty() && items.iter().all(|item| item.as_str().is_some()) => {
+            items.iter().filter_map(Node::as_str).map(str::to_owned).collect()
+        }
         Some(Value::Text(text)) if text.as_ref() == "null" => vec!["null".to_owned()],
         _ => return,
     };
