@@ -6,7 +6,7 @@ mod support;
 
 use serde_json::json;
 use support::{call, call_as, control, get, send, start};
-use swpanel_emulator::{CODES, Emulator, ErrorsAs, Scope, Seed};
+use swpanel_emulator::{CODES, ErrorsAs, Scope, Seed};
 
 #[test]
 fn without_a_token_the_answer_is_the_text_unauthorized() {

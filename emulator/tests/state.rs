@@ -7,7 +7,7 @@ mod support;
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::{call, get, start, write};
-use swpanel_emulator::{Emulator, Jobs, Seed};
+use swpanel_emulator::{Jobs, Seed};
 
 fn ids(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
