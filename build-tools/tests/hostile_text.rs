@@ -321,8 +321,11 @@ fn check_code(name: &str, generated: Result<Generated, CodegenError>) {
     assert!(docs.0.iter().any(|docs| docs.contains("# Example")), "{name}: no example of ours");
 }
 
+/// Returns the block to plant next.
+type NextBlock = Box<dyn FnMut() -> &'static str>;
+
 /// Which block each place gets: first the same everywhere, then one after the other, from several beginnings on.
-fn rounds() -> Vec<(String, Box<dyn FnMut() -> &'static str>)> {
+fn rounds() -> Vec<(String, NextBlock)> {
     let same = |at: usize| -> (String, Box<dyn FnMut() -> &'static str>) {
         (BLOCKS[at].0.to_owned(), Box::new(move || BLOCKS[at].1))
     };

@@ -56,7 +56,7 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
     match &found.outcome {
         Outcome::Refused(refusal) => {
             let (message, hint) = (refusal.to_string(), refusal.hint());
-            text.push_str(&format!("{}: {}\nhint          {}", refusal.name(), line(&message), line(&hint)))
+            text.push_str(&format!("{}: {}\nhint          {}", refusal.name(), line(&message), line(hint)))
         }
         Outcome::Other { kind } => text.push_str(&format!("{kind}, not OpenAPI")),
         Outcome::None => text

@@ -298,7 +298,11 @@ impl At<'_> {
         }
         let shown = values.iter().map(|value| code(value.as_str().unwrap_or("null")));
         limits.push(format!("Known values: {}.", shown.collect::<Vec<_>>().join(", ")));
-        let message = "an enum that is received, has very many values, or values without distinct names, is a text";
+        let message = if !self.direction.response && distinct {
+            format!("an enum of more than {MAX_VALUES} values is a text")
+        } else {
+            "an enum that is received, or whose values have no distinct names, is a text".to_owned()
+        };
         state.ledger.note(Stage::Prepare, Weight::Loss, "enum-opened", self.pointer, message);
     }
 
