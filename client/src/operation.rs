@@ -84,8 +84,11 @@ impl Operation {
     pub fn reads_by_its_words(method: &str, path: &str) -> bool {
         let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
         let names_an_action = path.split('/').any(|segment| {
-            let parts = segment.split(|c: char| !c.is_alphanumeric());
-            parts.flat_map(words).any(is_action)
+            let parts = segment.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+            let words = words(segment);
+            // `powerOff` and `power-off` are `poweroff`.
+            let pairs = words.windows(2).map(|pair| pair.concat());
+            parts.chain(pairs).any(|word| is_action(&word)) || words.iter().any(|word| is_action(word))
         });
         matches!(method, "GET" | "HEAD") && !names_an_action
     }
@@ -114,22 +117,26 @@ impl Operation {
 
 /// Whether a word names an action, also as in `reinicia` and `restarts`.
 fn is_action(word: &str) -> bool {
-    let word = word.to_lowercase();
     let other = word.strip_suffix('s').map_or_else(|| format!("{word}r"), str::to_owned);
     let known = crate::operations::ACTION_WORDS;
-    known.contains(&word.as_str()) || known.contains(&other.as_str())
+    known.contains(&word) || known.contains(&other.as_str())
 }
 
-/// The words of `powerOff` and `restart`: the whole, and what its capitals part.
-fn words(part: &str) -> Vec<&str> {
-    let mut found = vec![part];
-    let mut start = 0;
-    for (at, _) in part.char_indices().filter(|(_, c)| c.is_uppercase()) {
-        found.extend(part.get(start..at).filter(|word| !word.is_empty()));
-        start = at;
+/// The words of a segment of a path in lower case, also those that only capitals part: `power` and `off` of `powerOff`.
+fn words(segment: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in segment.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && !before.is_uppercase()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
     }
-    found.extend(part.get(start..).filter(|_| start > 0));
-    found
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Whether a call reads: by its operation, or by its words where the document does not have it.
@@ -205,6 +212,9 @@ mod tests {
         for path in [
             "/cloud/7/reboot",
             "/cloud/7/powerOff",
+            "/cloud/7/power-off",
+            "/cloud/7/POWER_OFF",
+            "/cloud/7/doRestart",
             "/cloud/7/re-start/",
             "/servicios/7/Reiniciar",
             "/x/renew.json",

@@ -125,10 +125,11 @@ fn row(page: &str, label: &str) -> [bool; 2] {
 }
 
 /// Calls that the document does not have: one that is taken for a read, and others.
-const UNLISTED: [(&str, &str, usize); 5] = [
+const UNLISTED: [(&str, &str, usize); 6] = [
     ("GET", "/nowhere/list/", 0),
     ("GET", "/nowhere/7/reboot", 1),
     ("GET", "/nowhere/7/renovarDominio", 1),
+    ("GET", "/nowhere/7/power-off", 1),
     ("POST", "/nowhere/list/", 1),
     ("DELETE", "/nowhere/7", 1),
 ];

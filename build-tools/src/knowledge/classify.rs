@@ -230,7 +230,11 @@ pub fn names_an_action(operation: &Operation<'_>) -> Option<String> {
     let texts = literal.chain([operation.id()]).chain(published_id(operation)).chain(first);
     let mut words = texts.flat_map(|text| {
         let snake = snake_case(text);
-        snake.split('_').map(str::to_owned).collect::<Vec<_>>()
+        let mut words: Vec<String> = snake.split('_').map(str::to_owned).collect();
+        // `powerOff` and `power-off` are `poweroff`.
+        let pairs: Vec<String> = words.windows(2).map(|pair| pair.concat()).collect();
+        words.extend(pairs);
+        words
     });
     words.find(|word| ACTION_WORDS.contains(&word.as_str()) || ACTION_WORDS.contains(&infinitive(word).as_str()))
 }
@@ -271,6 +275,7 @@ mod tests {
         for (method, path, more) in [
             ("get", "/cloud/{id}/reboot", ""),
             ("get", "/cloud/{id}/powerOff", ""),
+            ("get", "/cloud/{id}/power-off", ""),
             ("get", "/servicios/{id}/reiniciar/", ""),
             ("get", "/a/{id}", "operationId: restartServer, "),
             ("get", "/a/{id}", "summary: Reinicia el servidor, "),
