@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use swpanel_build_tools::codegen::{Generated, RustType, call, contract, generate};
 use swpanel_build_tools::coverage::folder;
-use swpanel_build_tools::document::{Document, Node, Operation, ParameterPlace};
+use swpanel_build_tools::document::{Document, Effect, Node, Operation, ParameterPlace};
 use swpanel_build_tools::examples::{Fill, example};
 use swpanel_build_tools::names::snake_case;
 
@@ -33,11 +33,28 @@ fn run() -> Result<(), String> {
     if document.is_reconstruction() {
         println!("cargo::rustc-cfg=reconstruction");
     }
+    println!("cargo::rustc-check-cfg=cfg(usual_operations)");
+    if has_usual_operations(&document) {
+        println!("cargo::rustc-cfg=usual_operations");
+    }
     let generated = generate(&document).map_err(|error| error.to_string())?;
     let save = |name: &str, text: String| std::fs::write(out.join(name), text).map_err(|error| error.to_string());
     save("cases.rs", cases(&document, &generated) + &types(&document, &generated))?;
     save("contract_tests.rs", tests(&document, "contract"))?;
     save("wire_tests.rs", tests(&document, "wire"))
+}
+
+/// Whether the document has one of each operation that tests of the runtime call; else they are ignored.
+fn has_usual_operations(document: &Document) -> bool {
+    let operations = document.operations();
+    let any = |fits: &dyn Fn(&Operation<'_>) -> bool| operations.iter().any(fits);
+    let is = |operation: &Operation<'_>, effect| operation.facts().effect == effect;
+    any(&|one| is(one, Effect::Create) && one.method == "POST" && !one.facts().billable)
+        && any(&|one| is(one, Effect::Create) && one.path.contains("{service}") && !one.facts().billable)
+        && any(&|one| is(one, Effect::Update) && one.method == "PUT")
+        && any(&|one| is(one, Effect::Delete) && one.method == "DELETE")
+        && any(&|one| is(one, Effect::Read) && one.path.starts_with("/services/{service}"))
+        && any(&|one| one.facts().billable)
 }
 
 /// The table of everything that is known of each operation for testing it.

@@ -3,6 +3,7 @@
 //! - [`document`] reads a published document into a tree with places and converts it to OpenAPI 3.0.3;
 //! - [`address`] redacts what an address hides;
 //! - `discover` (feature `ingest`) finds the document behind a documentation page;
+//! - [`knowledge`] says what operations do, apart from any document, and writes it into one;
 //! - [`names`] pins the operation ids;
 //! - [`commands`] makes the table of commands that the command line offers;
 //! - [`lint`] says what is wrong with it, by operation and pointer;
@@ -31,6 +32,7 @@ pub mod commands;
 pub mod document;
 pub mod examples;
 pub mod hash;
+pub mod knowledge;
 pub mod lint;
 pub mod names;
 pub mod safe_text;

@@ -22,6 +22,9 @@ pub struct Lock {
     pub source: Source,
     /// SHA-256 of every file of the chain.
     pub sha256: Hashes,
+    /// SHA-256 of knowledge.toml; absent in locks of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knowledge: Option<String>,
     /// SHA-256 of the files beside the source that its references lead to, by path or address.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parts: BTreeMap<String, String>,
@@ -140,7 +143,20 @@ impl Lock {
             Tools { progenitor: "0.15.1".to_owned(), swpanel_build_tools: env!("CARGO_PKG_VERSION").to_owned() };
         let (parts, overlays) = (BTreeMap::new(), BTreeMap::new());
         let (types, commands, handles) = (Names::new(), Names::new(), Names::new());
-        Self { version: VERSION, source, sha256, parts, overlays, tools, counts, names, types, commands, handles }
+        Self {
+            version: VERSION,
+            knowledge: None,
+            source,
+            sha256,
+            parts,
+            overlays,
+            tools,
+            counts,
+            names,
+            types,
+            commands,
+            handles,
+        }
     }
 
     /// Reads a lock.

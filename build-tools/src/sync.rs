@@ -2,7 +2,7 @@
 //!
 //! Pure: the bytes come in, the contents of the files come out; reading and writing them is the caller's.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use thiserror::Error;
@@ -14,17 +14,21 @@ use crate::discover;
 use crate::document::{Document, Ledger, Node, Operation, Overlay, OverlayError, Parts, RawDocument, Refusal, Value};
 use crate::document::{bundle, convert, local_reference, overlay};
 use crate::hash::sha256;
+use crate::knowledge::matching::{self, Match};
+use crate::knowledge::{self, Applied, Knowledge};
 use crate::lint::{Finding, Severity, lint};
 use crate::lock::{Counts, Hashes, Lock, Source, SourceKind};
-use crate::names::{self, COMMAND, HANDLE, NameNote, Names};
+use crate::names::{self, COMMAND, HANDLE, NameNote, Names, Pins};
 
 /// What goes in.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Input<'a> {
     /// The source as published.
     pub raw: &'a [u8],
-    /// Where the bytes came from, for the lock; its kind is what the document says.
+    /// Where the bytes came from, for the lock, and whether they are the reconstruction; published where this is absent.
     pub source: Option<&'a Source>,
+    /// What is known of the operations; nothing where this is absent, so that all of them are unclassified.
+    pub knowledge: Option<&'a Knowledge>,
     /// The files beside the source, where they may be read.
     pub parts: Option<&'a Parts>,
     /// Our corrections, in order.
@@ -58,6 +62,8 @@ pub struct Outcome {
     pub findings: Vec<Placed>,
     /// What is to be said about names.
     pub names: Vec<NameNote>,
+    /// Which operations the knowledge classifies, and which it does not.
+    pub applied: Applied,
     /// Operations without a generated method.
     pub dropped: Vec<Dropped>,
     /// How the operations changed against the present document.
@@ -85,6 +91,8 @@ pub struct OperationChanges {
     pub added: Vec<String>,
     /// Gone.
     pub removed: Vec<String>,
+    /// At another address that matches: from and to.
+    pub moved: Vec<(String, String)>,
     /// Another contract: parameters, body, answers or effect.
     pub changed: Vec<ContractChange>,
     /// The same contract in other words: descriptions, examples, evidence.
@@ -137,15 +145,21 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     let raw = RawDocument::read(input.raw).map_err(|refusal| discover::instead(refusal, input.raw))?;
     let raw = bundle(raw, input.parts.unwrap_or(&Parts::default()))?;
     let (mut document, mut ledger) = convert(&raw).map_err(|refusal| discover::instead(refusal, input.raw))?;
+    let kind = input.source.map_or(SourceKind::Published, |source| source.kind);
+    if kind == SourceKind::Published {
+        knowledge::strip(&mut document, &mut ledger);
+    }
     overlay(&mut document, input.overlays, &mut ledger).map_err(SyncError::Overlay)?;
     crate::lint::references(&document, &raw)?;
     shrunk(input, &document)?;
-    let none = Names::new();
-    let pinned = input.lock.map_or(&none, |lock| &lock.names);
+    let unknown = Knowledge::default();
+    let applied = knowledge::apply(&mut document, input.knowledge.unwrap_or(&unknown));
+    let pins = Pins::of(input, &document);
+    let pinned = &pins.names;
     let published =
         document.operations().iter().map(|operation| (operation.key(), operation.id().to_owned())).collect();
-    let (pins, mut notes) = names::pin(&mut document, pinned);
-    let (types, renamed) = names::pin_types(&mut document, input.lock.map_or(&none, |lock| &lock.types));
+    let (names_now, mut notes) = names::pin(&mut document, pinned);
+    let (types, renamed) = names::pin_types(&mut document, &pins.types);
     notes.extend(renamed);
     names::note_made(&document, &published, &mut ledger);
     let findings: Vec<Placed> = lint(&document).into_iter().map(|finding| placed(finding, &raw)).collect();
@@ -154,7 +168,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     if !errors.is_empty() {
         return Err(SyncError::Lint(errors));
     }
-    let (commands, handles) = input.lock.map_or((&none, &none), |lock| (&lock.commands, &lock.handles));
+    let (commands, handles) = (&pins.commands, &pins.handles);
     let called = |document: &Document| Ok::<_, SyncError>((commands::words(document), ()));
     let (called, ()) = names::settle(&mut document, COMMAND, commands, called)?;
     let (reached, (text, document, generated)) = names::settle(&mut document, HANDLE, handles, made)?;
@@ -177,7 +191,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     let source = source(input, &document, &hashes.raw);
     let read = input.parts.into_iter().flat_map(|parts| &parts.files);
     let read = read.filter_map(|(name, bytes)| Some((address::recorded(name), sha256(bytes.as_ref().ok()?))));
-    let mut lock = Lock::new(source, hashes, counts, pins);
+    let mut lock = Lock::new(source, hashes, counts, names_now);
     lock.parts = read.collect();
     lock.types = types;
     lock.commands = called;
@@ -194,6 +208,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
         ledger,
         findings,
         names: notes,
+        applied,
         dropped: generated.dropped,
     })
 }
@@ -225,7 +240,7 @@ fn placed(finding: Finding, raw: &RawDocument) -> Placed {
 
 /// Bytes that the lock knows already keep their history; so does what is edited in place.
 fn source(input: &Input<'_>, document: &Document, raw: &str) -> Source {
-    let kind = if document.is_reconstruction() { SourceKind::Reconstruction } else { SourceKind::Published };
+    let kind = input.source.map_or(SourceKind::Published, |source| source.kind);
     if let Some(lock) = input.lock.filter(|lock| lock.sha256.raw == raw && lock.source.kind == kind) {
         return lock.source.clone();
     }
@@ -237,17 +252,22 @@ fn source(input: &Input<'_>, document: &Document, raw: &str) -> Source {
 /// Both sides are written with the new types, so that an example's change shows where the schema's does not.
 fn operation_changes(before: Option<&Document>, after: &Document, model: &Model) -> OperationChanges {
     let mut changes = OperationChanges::default();
-    let old: BTreeMap<String, Operation<'_>> =
-        before.into_iter().flat_map(Document::operations).map(|operation| (operation.key(), operation)).collect();
-    let new: BTreeMap<String, Operation<'_>> =
-        after.operations().into_iter().map(|operation| (operation.key(), operation)).collect();
+    let old = before.map(Document::operations).unwrap_or_default();
+    let known = before.map(knowledge::endpoints).unwrap_or_default();
+    let matches = matching::find(&known, &knowledge::endpoints(after));
+    let kept: BTreeSet<usize> = matches.iter().filter_map(Match::known).collect();
+    changes.removed =
+        old.iter().enumerate().filter(|(at, _)| !kept.contains(at)).map(|(_, operation)| operation.key()).collect();
     let mut hashes = (Hashed::new(), Hashed::new());
-    changes.removed = old.keys().filter(|key| !new.contains_key(*key)).cloned().collect();
-    for (key, operation) in new {
-        let Some(before) = old.get(&key) else {
+    for (operation, found) in after.operations().into_iter().zip(&matches) {
+        let key = operation.key();
+        let Some(before) = found.known().and_then(|at| old.get(at)) else {
             changes.added.push(key);
             continue;
         };
+        if before.key() != key {
+            changes.moved.push((before.key(), key.clone()));
+        }
         let (was, is) = (codegen::contract(before, model), codegen::contract(&operation, model));
         if was != is {
             let (removed, added) = (without(&was, &is), without(&is, &was));

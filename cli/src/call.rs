@@ -37,7 +37,7 @@ pub(crate) fn run(command: &'static Command, parsed: &Parsed) -> Result<Exit, Fa
     session.judge(&request)?;
     // Where somebody can say yes, the question says what was read, so that it promises only what can be kept.
     let mut preview = Preview::unread(command, parsed);
-    if matches!(preview, Preview::Unread) && (!command.destructive || can_confirm(parsed)) {
+    if matches!(preview, Preview::Unread) && (!command.asks() || can_confirm(parsed)) {
         preview = session::run(async { Ok(undo::preview(&session, command, parsed, &request).await) })?;
     }
     confirm_single(command, parsed, &preview)?;

@@ -33,10 +33,8 @@ pub(crate) async fn counted<T>(request: &Request, call: impl Future<Output = Res
 }
 
 fn is_read(request: &Request) -> bool {
-    match Operation::serving(&request.method, &request.path) {
-        Some(operation) => operation.effect == swpanel::Effect::Read,
-        None => matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE"),
-    }
+    let (method, path) = (&request.method, &request.path);
+    Operation::serving(method, path).map_or_else(|| Operation::reads_by_its_words(method, path), Operation::reads)
 }
 
 /// Whether a change was sent and its end was not seen.

@@ -1,4 +1,4 @@
-//! A call that deletes or costs money to a question that a person answers, or to a refusal where nobody is there.
+//! The question before a call that destroys something or costs money, or a refusal where nobody can answer it.
 
 use std::io::{BufRead, IsTerminal};
 
@@ -13,7 +13,7 @@ use crate::undo::Preview;
 
 /// Asks before a call of the document, where it needs asking. A fleet and `api` save nothing before a deletion.
 pub(crate) fn confirm(command: &'static Command, parsed: &Parsed, times: Option<usize>) -> Result<(), Failure> {
-    if !command.destructive {
+    if !command.asks() {
         return Ok(());
     }
     ask(parsed, &question(command, parsed, times, None))
@@ -21,7 +21,7 @@ pub(crate) fn confirm(command: &'static Command, parsed: &Parsed, times: Option<
 
 /// The same for a single command; `preview` is what is known of whether a deletion can be undone.
 pub(crate) fn confirm_single(command: &'static Command, parsed: &Parsed, preview: &Preview) -> Result<(), Failure> {
-    if !command.destructive {
+    if !command.asks() {
         return Ok(());
     }
     ask(parsed, &question(command, parsed, None, Some(preview)))
@@ -32,20 +32,32 @@ pub(crate) fn can_confirm(parsed: &Parsed) -> bool {
     parsed.given.has("yes") || (std::io::stdin().is_terminal() && parsed.given.get("from") != Some("-"))
 }
 
+/// What an operation does that nobody has classified.
+pub(crate) const UNCLASSIFIED: &str = "nobody has classified this operation; it may spend money or destroy something";
+
 /// What a command does to the account, for a question.
 pub(crate) fn consequence(command: &'static Command, preview: Option<&Preview>) -> String {
-    let unsaved = || Preview::Impossible("nothing is saved before it".to_owned());
-    match command.effect {
-        Effect::Delete => match preview {
-            Some(preview) => preview.consequence(command),
-            None => unsaved().consequence(command),
-        },
-        Effect::Billable => "this is or may be an order that costs money; it cannot be cancelled from here".to_owned(),
-        _ => match power(command) {
-            Some(effect) => effect.to_owned(),
-            None if command.destructive => "the document marks this as destructive, or it may be".to_owned(),
-            None => format!("this is a change ({})", command.effect.as_str()),
-        },
+    if command.effect == Effect::Unclassified {
+        return UNCLASSIFIED.to_owned();
+    }
+    let money = "this is or may be an order that costs money; it cannot be cancelled from here";
+    match command.billable {
+        true if command.destructive => format!("{money}; {}", harm(command, preview)),
+        true => money.to_owned(),
+        false => harm(command, preview),
+    }
+}
+
+/// What a command does besides spending money.
+fn harm(command: &'static Command, preview: Option<&Preview>) -> String {
+    if command.effect == Effect::Delete {
+        let unsaved = || Preview::Impossible("nothing is saved before it".to_owned());
+        return preview.map_or_else(|| unsaved().consequence(command), |preview| preview.consequence(command));
+    }
+    match power(command) {
+        Some(effect) => effect.to_owned(),
+        None if command.destructive => "this destroys something, or may; nothing here can bring it back".to_owned(),
+        None => format!("this is a change ({})", command.effect.as_str()),
     }
 }
 
@@ -107,7 +119,7 @@ pub(crate) fn confirm_unknown(parsed: &Parsed, method: &str, path: &str) -> Resu
     let question = Question {
         what: format!("{method} {path}"),
         object: path.to_owned(),
-        consequence: "the document does not have this call, so what it does is not known".to_owned(),
+        consequence: "the document does not have this call; it may spend money or destroy something".to_owned(),
         values: Vec::new(),
     };
     ask(parsed, &question)

@@ -124,7 +124,7 @@ pub(crate) fn group(words: &[&str]) -> String {
     for target in below(words) {
         let name = format!("  {}{}", target.words().join(" "), values(target));
         let text = match target {
-            Target::Operation(command) => match command.destructive {
+            Target::Operation(command) => match command.asks() {
                 true => format!("{} (asks first)", command.summary),
                 false => command.summary.to_owned(),
             },
@@ -150,8 +150,8 @@ pub(crate) fn command(command: &'static Command, kind: Option<&str>) -> Result<S
     let mut out = format!("{}\n\n", command.summary);
     out.push_str(&format!("Usage: swpanel {}{}", command.name(), values(Target::Operation(command))));
     out.push_str(if command.body.is_some() || command.queries().next().is_some() { " [FLAGS]\n" } else { "\n" });
-    let asks = if command.destructive { "; asks first" } else { "" };
-    out.push_str(&format!("Calls: {} {} ({}{asks})\n\n", command.method, command.path, command.effect.as_str()));
+    let asks = if command.asks() { "; asks first" } else { "" };
+    out.push_str(&format!("Calls: {} {} ({}{asks})\n\n", command.method, command.path, command.does()));
     paragraphs(&mut out, command.text);
     if !command.doubts.is_empty() {
         paragraphs(&mut out, &format!("Not certain: {}", command.doubts));

@@ -20,7 +20,9 @@ pub(crate) struct Command {
     pub(crate) doubts: &'static str,
     pub(crate) evidence: &'static [&'static str],
     pub(crate) effect: Effect,
+    pub(crate) billable: bool,
     pub(crate) destructive: bool,
+    pub(crate) asynchronous: bool,
     pub(crate) parameters: &'static [Argument],
     pub(crate) body: Option<Body>,
 }
@@ -90,7 +92,8 @@ pub(crate) enum Effect {
     Update,
     Delete,
     Action,
-    Billable,
+    /// Nobody has classified it.
+    Unclassified,
 }
 
 /// A JSON type.
@@ -134,7 +137,7 @@ impl Effect {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Action => "action",
-            Self::Billable => "billable",
+            Self::Unclassified => "unclassified",
         }
     }
 }
@@ -160,9 +163,28 @@ impl Command {
         self.parameters.iter().filter(|parameter| !parameter.in_path)
     }
 
+    /// Whether a person is asked before it is sent: it spends money or destroys something, or may.
+    pub(crate) fn asks(&self) -> bool {
+        self.billable || self.destructive
+    }
+
+    /// Whether it changes nothing: it is known to read, or is an unclassified GET whose words name no action.
+    pub(crate) fn reads(&self) -> bool {
+        !self.asks() && matches!(self.effect, Effect::Read | Effect::Unclassified)
+    }
+
+    /// What it does to the account, in words: `create, billable`.
+    pub(crate) fn does(&self) -> String {
+        let besides =
+            [(self.billable, "billable"), (self.destructive, "destructive"), (self.asynchronous, "asynchronous")];
+        let besides = besides.iter().filter(|(said, _)| *said).map(|(_, word)| format!(", {word}"));
+        format!("{}{}", self.effect.as_str(), besides.collect::<String>())
+    }
+
     /// Whether it leaves the same state however often it arrives, by the promise of its method.
     pub(crate) fn is_idempotent(&self) -> bool {
-        matches!((self.effect, self.method), (Effect::Read, _) | (Effect::Update, "PUT") | (Effect::Delete, "DELETE"))
+        let promised = matches!((self.effect, self.method), (Effect::Update, "PUT") | (Effect::Delete, "DELETE"));
+        self.reads() || (promised && !self.billable)
     }
 }
 

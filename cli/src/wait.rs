@@ -12,7 +12,7 @@ use crate::json::Json;
 use crate::output;
 use crate::request::{Request, path};
 use crate::session::Session;
-use crate::table::{COMMANDS, Command, Effect};
+use crate::table::{COMMANDS, Command};
 use crate::text::visible;
 
 /// The first rest between two reads; each is half as long again.
@@ -34,7 +34,7 @@ impl Wait {
         if !parsed.given.has("wait") || parsed.given.has("no-wait") {
             return Ok(None);
         }
-        if command.effect == Effect::Read {
+        if command.reads() {
             return Err(Failure::usage("`--wait` has no use with a read"));
         }
         let state = state(command).ok_or_else(|| {
@@ -110,9 +110,7 @@ fn state(command: &'static Command) -> Option<&'static Command> {
     let has = |name: &str| command.positionals().any(|argument| argument.name == name);
     let fits = |read: &&Command| {
         let mut needed = read.parameters.iter().filter(|parameter| parameter.required);
-        read.effect == Effect::Read
-            && read.positionals().next().is_some()
-            && needed.all(|parameter| has(parameter.name))
+        read.reads() && read.positionals().next().is_some() && needed.all(|parameter| has(parameter.name))
     };
     let score = |read: &&'static Command| {
         let shared = read.positionals().count();

@@ -270,6 +270,41 @@ fn a_dry_run_is_refused_where_the_call_would_be() {
 }
 
 #[test]
+fn the_page_on_unclassified_operations_is_true_of_the_command_line() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/unclassified.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let line = page.lines().find(|line| line.starts_with("| the command line asks first |")).unwrap();
+    let asks: Vec<bool> = line.split('|').skip(2).take(2).map(|cell| cell.trim() == "yes").collect();
+    assert_eq!(asks, [false, true], "{line}");
+    let desk = limited("");
+    for (line, asked) in [
+        ("api GET /nowhere/list/", asks[0]),
+        ("api GET /nowhere/7/reboot", asks[1]),
+        ("api GET /nowhere/7/renovarDominio", asks[1]),
+        ("api OPTIONS /nowhere/list/", asks[1]),
+        ("api POST /nowhere/list/", asks[1]),
+        ("api DELETE /nowhere/7", asks[1]),
+    ] {
+        let seen = desk.emulator.journal().len();
+        let said = as_profile(&desk, &[&words(line)[..], &["-o", "json"][..]].concat(), &[]);
+        assert_eq!(said.failure()["kind"] == "not-confirmed", asked, "{line}: {said:?}");
+        assert_eq!(desk.emulator.journal().len() == seen, asked, "{line}");
+        if asked {
+            let details = said.failure()["details"].to_string();
+            assert!(details.contains("may spend money or destroy something"), "{line}: {details}");
+            // A profile that may not destroy refuses it before anybody is asked.
+            let careful = limited("no_destructive = true");
+            let refused = as_profile(&careful, &[&words(line)[..], &["-o", "json", "--yes"][..]].concat(), &[]).ends(9);
+            assert!(refused.err.contains("no_destructive"), "{line}: {}", refused.err);
+        }
+    }
+    // What the document has: a deletion is destructive, so it needs no `read_only` to be refused.
+    let careful = limited("no_destructive = true");
+    let refused = as_profile(&careful, &words("dns delete XX012 12345 --yes"), &[]).ends(9);
+    assert!(refused.err.contains("no_destructive"), "{}", refused.err);
+}
+
+#[test]
 fn a_fleet_is_judged_whole_before_its_first_call() {
     let desk = limited("services = ['XX012']");
     let file = desk.file("items", "XX012\nXX013\n");

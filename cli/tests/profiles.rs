@@ -64,6 +64,7 @@ fn comments_stay_and_profiles_come_and_go() {
         "--profile",
         "two",
         "--no-billable",
+        "--no-destructive",
         "--groups",
         "dns, domains",
         "--token-command",
@@ -74,6 +75,7 @@ fn comments_stay_and_profiles_come_and_go() {
     let rows = run(&desk, "profile list -o json").ends(0).json();
     assert_eq!(rows[0]["default"], true);
     assert_eq!(rows[1]["groups"], serde_json::json!(["dns", "domains"]));
+    assert_eq!((&rows[1]["no_billable"], &rows[1]["no_destructive"]), (&true.into(), &true.into()));
     run(&desk, "profile use two").ends(0);
     run(&desk, "dns list XX012").ends(0);
     let refused = run(&desk, "ftp list XX012").ends(9);

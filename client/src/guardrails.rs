@@ -1,6 +1,7 @@
 //! What a client may do, whatever its token could: refused here before anything is sent.
 
 use crate::error::{Error, ErrorKind};
+use crate::operation::reads;
 use crate::{Effect, Operation};
 
 /// Limits that a team sets for itself, on top of the token's own permissions. All of them hold at once.
@@ -8,17 +9,22 @@ use crate::{Effect, Operation};
 /// ```
 /// let client = swpanel::Client::builder()
 ///     .token("example-token")
-///     .guardrails(swpanel::Guardrails { no_billable: true, ..Default::default() })
+///     .guardrails(swpanel::Guardrails::new().no_billable(true).no_destructive(true))
 ///     .build()?;
 /// # drop(client);
 /// # Ok::<(), swpanel::Error>(())
 /// ```
+///
+/// What nobody has classified is refused wherever it might do harm: see [`Effect::Unclassified`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Guardrails {
     /// Only calls that change nothing.
     pub read_only: bool,
-    /// No call that spends money.
+    /// No call that spends money, or may.
     pub no_billable: bool,
+    /// No call that destroys something that another call cannot bring back, or may.
+    pub no_destructive: bool,
     /// Only operations of these groups (the document's tags).
     pub groups: Option<Vec<String>>,
     /// Only these services; a change that names no service in its path is refused too.
@@ -26,6 +32,41 @@ pub struct Guardrails {
 }
 
 impl Guardrails {
+    /// No limits.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether only calls that change nothing are sent.
+    #[must_use]
+    pub fn read_only(self, read_only: bool) -> Self {
+        Self { read_only, ..self }
+    }
+
+    /// Whether calls that spend money, or may, are refused.
+    #[must_use]
+    pub fn no_billable(self, no_billable: bool) -> Self {
+        Self { no_billable, ..self }
+    }
+
+    /// Whether calls that destroy something, or may, are refused.
+    #[must_use]
+    pub fn no_destructive(self, no_destructive: bool) -> Self {
+        Self { no_destructive, ..self }
+    }
+
+    /// Only operations of these groups (the document's tags) are sent.
+    #[must_use]
+    pub fn groups<S: Into<String>>(self, groups: impl IntoIterator<Item = S>) -> Self {
+        Self { groups: Some(groups.into_iter().map(Into::into).collect()), ..self }
+    }
+
+    /// Only calls for these services are sent; a change that names no service in its path is refused too.
+    #[must_use]
+    pub fn services<S: Into<String>>(self, services: impl IntoIterator<Item = S>) -> Self {
+        Self { services: Some(services.into_iter().map(Into::into).collect()), ..self }
+    }
+
     /// Both sets of limits at once.
     pub(crate) fn and(self, other: Self) -> Self {
         let both = |one: Option<Vec<String>>, other: Option<Vec<String>>| match (one, other) {
@@ -35,23 +76,32 @@ impl Guardrails {
         Self {
             read_only: self.read_only || other.read_only,
             no_billable: self.no_billable || other.no_billable,
+            no_destructive: self.no_destructive || other.no_destructive,
             groups: both(self.groups, other.groups),
             services: both(self.services, other.services),
         }
     }
 
-    /// Judges a call; what is not in the document is taken for the worst that its method allows.
+    /// Checks a call before it is sent; one that is not in the document is taken for the worst that its method allows.
     pub(crate) fn check(&self, operation: Option<&'static Operation>, method: &str, path: &str) -> Result<(), Error> {
         let refuse = |which: &str| {
             let detail = format!("not sent: the guardrail {which}");
             Err(Error::new(ErrorKind::Guardrail, detail).at(operation))
         };
-        let reads = operation.map_or(matches!(method, "GET" | "HEAD"), |operation| operation.effect == Effect::Read);
+        let reads = reads(operation, method, path);
+        let unclassified = match operation {
+            Some(operation) if operation.effect != Effect::Unclassified => "",
+            Some(_) => ", and this operation is not classified",
+            None => ", and this call is not in the document",
+        };
         if self.read_only && !reads {
-            return refuse("`read_only` allows reads alone");
+            return refuse(&format!("`read_only` allows only reads{unclassified}"));
         }
-        if self.no_billable && operation.map_or(!reads, |operation| operation.effect == Effect::Billable) {
-            return refuse("`no_billable` allows nothing that may spend money");
+        if self.no_billable && operation.map_or(!reads, |operation| operation.billable) {
+            return refuse(&format!("`no_billable` allows nothing that may spend money{unclassified}"));
+        }
+        if self.no_destructive && operation.map_or(!reads, |operation| operation.destructive) {
+            return refuse(&format!("`no_destructive` allows nothing that may destroy something{unclassified}"));
         }
         if let Some(groups) = &self.groups
             && !operation.is_some_and(|operation| groups.iter().any(|group| group == operation.tag))
@@ -104,10 +154,40 @@ mod tests {
         assert!(refused(&read_only, "POST", "/nowhere/") && !refused(&read_only, "GET", "/nowhere/"));
         let thrifty = Guardrails { no_billable: true, ..none.clone() };
         assert!(refused(&thrifty, "POST", "/nowhere/") && !refused(&thrifty, "GET", "/nowhere/"));
+        assert!(refused(&thrifty, "GET", "/cloud/7/reboot") && refused(&read_only, "GET", "/cloud/7/reboot"));
+        let careful = none.clone().no_destructive(true);
+        assert!(refused(&careful, "DELETE", "/nowhere/") && !refused(&careful, "GET", "/nowhere/"));
         let groups = Guardrails { groups: Some(vec!["dns".to_owned()]), ..none.clone() };
         assert!(refused(&groups, "GET", "/nowhere/"));
         let services = Guardrails { services: Some(vec!["XX012".to_owned()]), ..none };
         assert!(refused(&services, "GET", "/nowhere/") && refused(&services, "POST", "/nowhere/"));
+    }
+
+    /// As an operation of the document that no entry of knowledge.toml matches.
+    fn unclassified(method: &'static str, reads: bool) -> &'static Operation {
+        let known = crate::operations::ALL.first().expect("a document has operations");
+        let (billable, destructive) = (!reads, !reads);
+        Box::leak(Box::new(Operation { method, effect: Effect::Unclassified, billable, destructive, ..**known }))
+    }
+
+    #[test]
+    fn an_unclassified_operation_is_taken_for_the_worst() {
+        let none = Guardrails::new;
+        let all = [none().read_only(true), none().no_billable(true), none().no_destructive(true)];
+        for (operation, reads) in [
+            (unclassified("GET", true), true),
+            (unclassified("GET", false), false),
+            (unclassified("PUT", false), false),
+        ] {
+            assert_eq!(operation.reads(), reads);
+            for rails in &all {
+                let checked = rails.check(Some(operation), operation.method, operation.path);
+                assert_eq!(checked.is_ok(), reads, "{rails:?} {operation:?}");
+                if let Err(error) = checked {
+                    assert!(error.to_string().contains("not classified"), "{error}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// What an operation does to the account.
+/// What an operation does to the account. Whether it spends money or destroys something is said apart from it:
+/// [`Operation::billable`], [`Operation::destructive`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effect {
@@ -16,8 +17,8 @@ pub enum Effect {
     Delete,
     /// Does something that is none of these.
     Action,
-    /// Spends money.
-    Billable,
+    /// Not known: nobody has classified the operation. [`Operation::reads`] says what that means.
+    Unclassified,
 }
 
 /// One operation of the API, as the document has it.
@@ -45,6 +46,13 @@ pub struct Operation {
     pub summary: &'static str,
     /// What it does to the account.
     pub effect: Effect,
+    /// Whether it spends money, or may. True for an unclassified operation that is not taken for a read.
+    pub billable: bool,
+    /// Whether it destroys something that another call cannot bring back, or may. True for an unclassified operation
+    /// that is not taken for a read.
+    pub destructive: bool,
+    /// Whether it answers before its work is done.
+    pub asynchronous: bool,
     /// Whether it reads a collection, so that "no results" is an empty list.
     pub collection: bool,
     /// Whether a successful answer promises content.
@@ -58,6 +66,33 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Whether it changes nothing: it is known to read, or it is an unclassified GET whose words do not name an action.
+    pub fn reads(&self) -> bool {
+        !self.billable && !self.destructive && matches!(self.effect, Effect::Read | Effect::Unclassified)
+    }
+
+    /// Whether a call that the document does not have may be taken for a read: a GET or HEAD whose path does not name
+    /// an action, such as `reboot` or `renovar`. Everything else may spend money and destroy something.
+    ///
+    /// ```
+    /// use swpanel::Operation;
+    ///
+    /// assert!(Operation::reads_by_its_words("GET", "/cloud/7/settings/"));
+    /// assert!(!Operation::reads_by_its_words("GET", "/cloud/7/reboot/"));
+    /// assert!(!Operation::reads_by_its_words("POST", "/cloud/7/settings/"));
+    /// ```
+    pub fn reads_by_its_words(method: &str, path: &str) -> bool {
+        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+        let names_an_action = path.split('/').any(|segment| {
+            let parts = segment.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+            let words = words(segment);
+            // `powerOff` and `power-off` are `poweroff`.
+            let pairs = words.windows(2).map(|pair| pair.concat());
+            parts.chain(pairs).any(|word| is_action(&word)) || words.iter().any(|word| is_action(word))
+        });
+        matches!(method, "GET" | "HEAD") && !names_an_action
+    }
+
     /// The operation at a method and path template.
     pub fn find(method: &str, path: &str) -> Option<&'static Self> {
         let mut all = crate::operations::ALL.iter().copied();
@@ -78,6 +113,35 @@ impl Operation {
         };
         crate::operations::ALL.iter().copied().filter(fits).max_by_key(literals)
     }
+}
+
+/// Whether a word names an action, also as in `reinicia` and `restarts`.
+fn is_action(word: &str) -> bool {
+    let other = word.strip_suffix('s').map_or_else(|| format!("{word}r"), str::to_owned);
+    let known = crate::operations::ACTION_WORDS;
+    known.contains(&word) || known.contains(&other.as_str())
+}
+
+/// The words of a segment of a path in lower case, also those that only capitals part: `power` and `off` of `powerOff`.
+fn words(segment: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in segment.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && !before.is_uppercase()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a call reads: by its operation, or by its words where the document does not have it.
+pub(crate) fn reads(operation: Option<&Operation>, method: &str, path: &str) -> bool {
+    operation.map_or_else(|| Operation::reads_by_its_words(method, path), Operation::reads)
 }
 
 impl fmt::Display for Operation {
@@ -128,7 +192,37 @@ impl fmt::Display for Effect {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Action => "action",
-            Self::Billable => "billable",
+            Self::Unclassified => "unclassified",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Operation;
+
+    #[test]
+    fn only_a_get_without_words_of_action_is_taken_for_a_read() {
+        for path in ["/nowhere/", "/domains/example.es/", "/settings", "/startups/"] {
+            assert!(
+                Operation::reads_by_its_words("GET", path) && !Operation::reads_by_its_words("POST", path),
+                "{path}"
+            );
+        }
+        for path in [
+            "/cloud/7/reboot",
+            "/cloud/7/powerOff",
+            "/cloud/7/power-off",
+            "/cloud/7/POWER_OFF",
+            "/cloud/7/doRestart",
+            "/cloud/7/re-start/",
+            "/servicios/7/Reiniciar",
+            "/x/renew.json",
+            "/cloud/7/reinicia",
+            "/cloud/7/restarts",
+            "/cloud/7/re%62oot",
+        ] {
+            assert!(!Operation::reads_by_its_words("GET", path), "{path}");
+        }
     }
 }

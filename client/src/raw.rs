@@ -124,7 +124,7 @@ impl<'a> RawRequest<'a> {
     /// [`Guardrails`](crate::Guardrails) are looked at, and no token is asked for.
     ///
     /// ```
-    /// let limits = swpanel::Guardrails { read_only: true, ..Default::default() };
+    /// let limits = swpanel::Guardrails::new().read_only(true);
     /// let client = swpanel::Client::builder().token("example-token").guardrails(limits).build()?;
     /// assert!(client.raw("GET", "/services/").judge().is_ok());
     /// let error = client.raw("DELETE", "/services/XX012/dns/12345").judge().unwrap_err();

@@ -5,8 +5,8 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{call, call_as, control, get, send, start, write};
-use swpanel_emulator::{DOCUMENT, Emulator};
+use support::{RECONSTRUCTION, call, call_as, control, get, send, start, write};
+use swpanel_emulator::Emulator;
 
 fn page(emulator: &Emulator, path: &str, headers: &[(&str, &str)]) -> support::Reply {
     send(emulator.address(), "GET", path, headers, b"")
@@ -14,9 +14,6 @@ fn page(emulator: &Emulator, path: &str, headers: &[(&str, &str)]) -> support::R
 
 #[test]
 fn tokens_are_made_listed_and_revoked() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let made =
         control(&emulator, "POST", "tokens", Some(json!({"name": "dns robot", "scope": {"groups": ["dns"]}}))).json();
@@ -35,9 +32,6 @@ fn tokens_are_made_listed_and_revoked() {
 
 #[test]
 fn a_snapshot_brings_everything_back() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let before = control(&emulator, "GET", "snapshot", None).json();
     write(&emulator, "DELETE", "/services/XX012/delete/", json!({"delete": {"mode": "immediate"}}));
@@ -54,9 +48,6 @@ fn a_snapshot_brings_everything_back() {
 
 #[test]
 fn clock_jobs_and_settings_are_switched() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     assert_eq!(control(&emulator, "GET", "clock", None).json()["now"], "2026-06-02T08:00:00Z");
     let set = control(&emulator, "PUT", "clock", Some(json!({"now": "2026-12-31T23:59:59Z"})));
@@ -85,9 +76,6 @@ fn clock_jobs_and_settings_are_switched() {
 
 #[test]
 fn the_journal_keeps_requests_without_their_secrets() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let body = json!({"login": "web", "password": "not-to-be-seen-1", "access": {"directory": "/web"}});
     write(&emulator, "POST", "/services/XX012/ftp/", body);
@@ -111,16 +99,13 @@ fn the_journal_keeps_requests_without_their_secrets() {
 
 #[test]
 fn the_documentation_page_leads_to_the_very_bytes_of_the_document() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let docs = page(&emulator, "/docs/", &[]);
     assert_eq!((docs.status, docs.header("content-type")), (200, Some("text/html; charset=utf-8")));
     assert!(docs.text().contains("swagger-initializer.js") && docs.text().contains("/services/{service}/status/"));
     let script = page(&emulator, "/docs/swagger-initializer.js", &[]).text();
     assert!(script.contains("SwaggerUIBundle({ url: \"/docs/openapi.json\""), "{script}");
-    assert_eq!(page(&emulator, "/docs/openapi.json", &[]).body, DOCUMENT);
+    assert_eq!(page(&emulator, "/docs/openapi.json", &[]).body, *RECONSTRUCTION);
     for renderer in ["redoc", "scalar", "rapidoc", "elements"] {
         assert!(page(&emulator, &format!("/docs/{renderer}/"), &[]).text().contains("/docs/openapi.json"));
     }
@@ -130,9 +115,6 @@ fn the_documentation_page_leads_to_the_very_bytes_of_the_document() {
 
 #[test]
 fn a_login_stands_before_the_panels_page() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let away = page(&emulator, "/panel/docs/openapi.json", &[]);
     assert_eq!((away.status, away.body.len()), (302, 0));
@@ -152,17 +134,14 @@ fn a_login_stands_before_the_panels_page() {
     assert!(
         page(&emulator, "/panel/docs/", &[("Cookie", &cookie)]).text().contains("/panel/docs/swagger-initializer.js")
     );
-    assert_eq!(page(&emulator, "/panel/docs/openapi.json", &[("Cookie", &cookie)]).body, DOCUMENT);
+    assert_eq!(page(&emulator, "/panel/docs/openapi.json", &[("Cookie", &cookie)]).body, *RECONSTRUCTION);
     let bearer = format!("Bearer {}", emulator.token());
-    assert_eq!(page(&emulator, "/panel/docs/openapi.json", &[("Authorization", &bearer)]).body, DOCUMENT);
+    assert_eq!(page(&emulator, "/panel/docs/openapi.json", &[("Authorization", &bearer)]).body, *RECONSTRUCTION);
     assert_eq!(page(&emulator, "/panel/docs/", &[("Cookie", "swpanel_emulator_session=0")]).status, 302);
 }
 
 #[test]
 fn a_next_release_is_published_and_served() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     assert_eq!(get(&emulator, "/services/XX012/backup/").code(), "#EMULATOR-UNKNOWN-PATH");
     let count = emulator.routes().len();
@@ -175,9 +154,9 @@ fn a_next_release_is_published_and_served() {
     let broken = send(emulator.address(), "PUT", "/__emulator/document", &[], b"{\"openapi\": ");
     assert_eq!(broken.status, 422);
     assert_eq!(get(&emulator, "/services/XX012/backup/").status, 200, "what is refused changes nothing");
-    let back = send(emulator.address(), "PUT", "/__emulator/document", &[], DOCUMENT);
+    let back = send(emulator.address(), "PUT", "/__emulator/document", &[], &RECONSTRUCTION);
     assert_eq!(back.json()["operations"], count);
-    assert_eq!(control(&emulator, "GET", "document", None).body, DOCUMENT);
+    assert_eq!(control(&emulator, "GET", "document", None).body, *RECONSTRUCTION);
     assert!(emulator.publish(b"[]".to_vec()).is_err());
     emulator.publish_next().unwrap();
     assert_eq!(emulator.routes().len(), count + 2);

@@ -19,9 +19,6 @@ fn list(emulator: &Emulator) -> std::io::Result<support::Reply> {
 
 #[test]
 fn each_kind_does_what_it_says_and_only_as_often_as_ordered() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let sound = get(&emulator, "/services/").text();
     let strike = |kind: FaultKind| {
@@ -68,9 +65,6 @@ fn each_kind_does_what_it_says_and_only_as_often_as_ordered() {
 
 #[test]
 fn a_reset_after_the_effect_loses_only_the_answer() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let stop = "POST /services/{service}/hosting/stop/";
     let bearer = format!("Bearer {}", emulator.token());
@@ -90,11 +84,8 @@ fn a_reset_after_the_effect_loses_only_the_answer() {
 
 #[test]
 fn chance_follows_the_seed() {
-    if support::another_document() {
-        return;
-    }
     let run = |seed: u64| {
-        let emulator = Emulator::builder().fault_seed(seed).start_blocking().unwrap();
+        let emulator = support::builder().fault_seed(seed).start_blocking().unwrap();
         emulator.add_fault(FaultRule::new(FaultKind::HtmlBadGateway).probability(0.5));
         (0..24).map(|_| list(&emulator).unwrap().status).collect::<Vec<_>>()
     };
@@ -106,9 +97,6 @@ fn chance_follows_the_seed() {
 
 #[test]
 fn a_rule_is_for_its_operation_and_begins_when_it_should() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let id = emulator.add_fault(FaultRule::new(FaultKind::EmptyBody).on("* /services/").after(1).times(2));
     let empty: Vec<bool> = (0..4).map(|_| get(&emulator, "/services/").body.is_empty()).collect();
@@ -119,9 +107,6 @@ fn a_rule_is_for_its_operation_and_begins_when_it_should() {
 
 #[test]
 fn rules_are_made_and_removed_over_http() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let rule = json!({"operation": LIST, "fault": {"kind": "rate_limit", "retry_after": {"seconds": 1}}, "count": 1});
     assert_eq!(control(&emulator, "POST", "faults", Some(rule)).json()["id"], 1);

@@ -67,11 +67,9 @@ impl Program {
 #[cfg(unix)]
 #[test]
 fn it_prints_two_lines_serves_and_stops_on_a_signal() {
-    if support::another_document() {
-        return;
-    }
     for signal in ["-INT", "-TERM"] {
-        let program = run(&["--port", "0", "--seed", "demo"]);
+        let document = support::reconstruction();
+        let program = run(&["--port", "0", "--seed", "demo", "--document", document.to_str().unwrap()]);
         assert!(program.base.starts_with("http://127.0.0.1:") && program.base.ends_with("/v2026"));
         assert!(program.token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)));
         let bearer = format!("Bearer {}", program.token);
@@ -90,11 +88,7 @@ fn it_prints_two_lines_serves_and_stops_on_a_signal() {
 #[cfg(unix)]
 #[test]
 fn its_switches_reach_the_server() {
-    if support::another_document() {
-        return;
-    }
-    let file = std::env::temp_dir().join(format!("swpanel-emulator-test-{}.json", std::process::id()));
-    std::fs::write(&file, swpanel_emulator::DOCUMENT).unwrap();
+    let file = support::reconstruction();
     let arguments =
         ["--port", "0", "--seed", "empty", "--errors-as", "200", "--strict-paths", "--token", "my_token.1-x"];
     let more = ["--document", file.to_str().unwrap(), "--jobs", "calls:2", "--threads", "2", "--fault-seed", "9"];
@@ -107,7 +101,6 @@ fn its_switches_reach_the_server() {
     assert_eq!(ask("/__emulator/settings").json()["jobs"], serde_json::json!({"calls": 2}));
     program.signal("-TERM");
     assert_eq!(program.end().0, Some(0));
-    std::fs::remove_file(file).unwrap();
 }
 
 #[cfg(unix)]

@@ -60,9 +60,6 @@ fn round(
 
 #[test]
 fn what_the_document_allows_is_taken() {
-    if support::another_document() {
-        return;
-    }
     let succeeded = std::cell::RefCell::new(BTreeMap::<String, usize>::new());
     round(
         |document, operation, runner| document.requests(operation).new_tree(runner).unwrap().current(),
@@ -111,9 +108,6 @@ fn anything() -> BoxedStrategy<Value> {
 
 #[test]
 fn what_it_does_not_allow_never_breaks_the_server() {
-    if support::another_document() {
-        return;
-    }
     round(
         |document, operation, runner| {
             let request = document.requests(operation).new_tree(runner).unwrap().current();
@@ -155,9 +149,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 #[test]
 fn a_collection_is_a_map_from_keys_to_items() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let begin = Instant::now();
     let mut runner = runner(7);

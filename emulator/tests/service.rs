@@ -6,13 +6,10 @@ mod support;
 
 use serde_json::json;
 use support::{call, call_as, control, get, send, start};
-use swpanel_emulator::{CODES, Emulator, ErrorsAs, Scope, Seed};
+use swpanel_emulator::{CODES, ErrorsAs, Scope, Seed};
 
 #[test]
 fn without_a_token_the_answer_is_the_text_unauthorized() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let bearer = format!("Bearer {}", emulator.token());
     let basic = format!("Basic {}", emulator.token());
@@ -27,9 +24,6 @@ fn without_a_token_the_answer_is_the_text_unauthorized() {
 
 #[test]
 fn a_token_reaches_as_far_as_its_scope() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let groups = emulator.create_token("dns", Scope { groups: vec!["dns".into()], ..Scope::default() });
     let reader = emulator.create_token("reader", Scope { read_only: true, ..Scope::default() });
@@ -53,9 +47,6 @@ fn a_token_reaches_as_far_as_its_scope() {
 
 #[test]
 fn integrator_mode_off_closes_the_api() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     emulator.set_integrator_mode(false);
     let refused = get(&emulator, "/services/");
@@ -66,10 +57,7 @@ fn integrator_mode_off_closes_the_api() {
 
 #[test]
 fn an_empty_list_comes_as_the_vendor_has_it() {
-    if support::another_document() {
-        return;
-    }
-    let emulator = Emulator::builder().seed(Seed::Empty).start_blocking().unwrap();
+    let emulator = support::builder().seed(Seed::Empty).start_blocking().unwrap();
     let reply = get(&emulator, "/domains/");
     assert_eq!(reply.json(), json!({"Error code": "#APIGENE25", "Error message": "No existen resultados"}));
     assert_eq!((reply.status, reply.header("x-swpanel-emulator-basis")), (404, Some("observed")));
@@ -80,10 +68,7 @@ fn an_empty_list_comes_as_the_vendor_has_it() {
 
 #[test]
 fn errors_can_come_with_200() {
-    if support::another_document() {
-        return;
-    }
-    let emulator = Emulator::builder().errors_as(ErrorsAs::Success).start_blocking().unwrap();
+    let emulator = support::builder().errors_as(ErrorsAs::Success).start_blocking().unwrap();
     for path in ["/services/NONE", "/nothing/", "/services/XX013/ftp/"] {
         let reply = get(&emulator, path);
         assert_eq!(reply.status, 200, "{path}");
@@ -94,9 +79,6 @@ fn errors_can_come_with_200() {
 
 #[test]
 fn our_codes_cannot_be_taken_for_the_vendors() {
-    if support::another_document() {
-        return;
-    }
     let mut seen = std::collections::BTreeSet::new();
     for code in CODES {
         assert!(seen.insert(code.code));
@@ -114,9 +96,6 @@ fn our_codes_cannot_be_taken_for_the_vendors() {
 
 #[test]
 fn slashes_are_forgiven_unless_paths_are_strict() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let spellings = ["/services/", "/services", "//services/", "/services//", "///services///"];
     for path in spellings {
@@ -124,7 +103,7 @@ fn slashes_are_forgiven_unless_paths_are_strict() {
     }
     assert_eq!(get(&emulator, "/services/XX012/").status, 200);
     assert_eq!(get(&emulator, "/services/XX012//dns//").status, 200);
-    let strict = Emulator::builder().strict_paths(true).start_blocking().unwrap();
+    let strict = support::builder().strict_paths(true).start_blocking().unwrap();
     assert_eq!(get(&strict, "/services/").status, 200);
     assert_eq!(get(&strict, "/services/XX012").status, 200);
     for path in ["/services", "//services/", "/services/XX012/", "/domains/12345", "/services//XX012"] {
@@ -136,9 +115,6 @@ fn slashes_are_forgiven_unless_paths_are_strict() {
 
 #[test]
 fn path_values_are_decoded_and_may_come_raw() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     for path in ["info@example.es", "info%40example.es", "INFO@example.es"] {
         let reply = get(&emulator, &format!("/services/XX012/mail/mailbox/{path}/"));
@@ -153,9 +129,6 @@ fn path_values_are_decoded_and_may_come_raw() {
 
 #[test]
 fn literal_words_win_over_parameters() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     assert_eq!(get(&emulator, "/domains/contact/").result()[0]["firstName"], "María");
     assert_eq!(get(&emulator, "/domains/prices/es/").result()["extension"], "es");
@@ -165,9 +138,6 @@ fn literal_words_win_over_parameters() {
 
 #[test]
 fn catalogues_have_the_forms_of_the_evidence() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let forms = [
         ("/tools/so/", json!({"id_os": "1", "values": {"type": "linux", "description": "Debian 13"}})),

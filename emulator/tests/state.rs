@@ -7,7 +7,7 @@ mod support;
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::{call, get, start, write};
-use swpanel_emulator::{Emulator, Jobs, Seed};
+use swpanel_emulator::{Jobs, Seed};
 
 fn ids(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
@@ -15,9 +15,6 @@ fn ids(list: &Value) -> Vec<String> {
 
 #[test]
 fn the_first_service_of_the_demo_is_a_hosting_with_something_in_every_part() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let services = get(&emulator, "/services/").result();
     assert_eq!(services[0]["id"], "XX012");
@@ -39,9 +36,6 @@ fn the_first_service_of_the_demo_is_a_hosting_with_something_in_every_part() {
 
 #[test]
 fn a_record_is_created_listed_updated_and_deleted() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let record = json!({"zone": "example.es", "record": {"name": "www2", "type": "A", "data": {"ip": "192.0.2.1"}}});
     let id = write(&emulator, "POST", "/services/XX012/dns/", record.clone())["id"].as_str().unwrap().to_owned();
@@ -62,9 +56,6 @@ fn a_record_is_created_listed_updated_and_deleted() {
 
 #[test]
 fn a_zone_has_its_own_actions() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let count = || get(&emulator, "/services/XX012/dns/").result().as_array().unwrap().len();
     let before = count();
@@ -85,9 +76,6 @@ fn a_zone_has_its_own_actions() {
 
 #[test]
 fn actions_change_the_status() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let services = get(&emulator, "/services/").result();
     let cloud = services.as_array().unwrap().iter().find(|service| service["kind"] == "cloud").unwrap();
@@ -109,9 +97,6 @@ fn actions_change_the_status() {
 
 #[test]
 fn deleting_a_service_removes_what_hangs_from_it() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let services = get(&emulator, "/services/").result();
     let child = services.as_array().unwrap().iter().find(|service| service["parent"].is_string()).unwrap();
@@ -127,10 +112,7 @@ fn deleting_a_service_removes_what_hangs_from_it() {
 
 #[test]
 fn each_kind_of_order_makes_a_service() {
-    if support::another_document() {
-        return;
-    }
-    let emulator = Emulator::builder().seed(Seed::Empty).start_blocking().unwrap();
+    let emulator = support::builder().seed(Seed::Empty).start_blocking().unwrap();
     assert_eq!(get(&emulator, "/services/").code(), "#APIGENE25");
     let none = json!({"create_new": false});
     let domain = |name: &str| json!({"name": name, "register": false, "transfer": false});
@@ -173,9 +155,6 @@ fn registration(name: &str, contact: &str) -> Value {
 
 #[test]
 fn a_registered_domain_appears_and_is_no_longer_free() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let free = || get(&emulator, "/domains/nuevo-cliente.es/available/").result()["available"].clone();
     assert_eq!(free(), true);
@@ -201,10 +180,7 @@ fn a_registered_domain_appears_and_is_no_longer_free() {
 
 #[test]
 fn long_jobs_can_be_left_pending() {
-    if support::another_document() {
-        return;
-    }
-    let emulator = Emulator::builder().jobs(Jobs::Calls(2)).start_blocking().unwrap();
+    let emulator = support::builder().jobs(Jobs::Calls(2)).start_blocking().unwrap();
     let id = write(&emulator, "POST", "/domains/register/", registration("lento.es", "12345"))["id"]
         .as_str()
         .unwrap()
@@ -220,9 +196,6 @@ fn long_jobs_can_be_left_pending() {
 
 #[test]
 fn cancellations_wait_for_their_day() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let scheduled = json!({"delete": {"mode": "scheduled", "date": "2026-06-10", "hour": "00:30"}, "additional": {}});
     write(&emulator, "DELETE", "/services/XX012/delete/", scheduled);
@@ -238,9 +211,6 @@ fn cancellations_wait_for_their_day() {
 
 #[test]
 fn the_parts_of_a_hosting_hold_together() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let both = json!({"fullcontrol": true, "readonly": false});
     let with_user =
@@ -283,9 +253,6 @@ fn the_parts_of_a_hosting_hold_together() {
 
 #[test]
 fn the_same_calls_give_the_same_answers() {
-    if support::another_document() {
-        return;
-    }
     let run = || {
         let emulator = start();
         let created =
@@ -297,9 +264,6 @@ fn the_same_calls_give_the_same_answers() {
 
 #[test]
 fn time_renews_contracts_and_lets_domains_run_out() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let domains = || get(&emulator, "/domains/").result();
     let of = |list: &Value, auto: bool| {
@@ -325,9 +289,6 @@ fn time_renews_contracts_and_lets_domains_run_out() {
 
 #[test]
 fn calls_at_the_same_time_do_not_get_in_each_others_way() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let before = get(&emulator, "/domains/host/").result().as_array().unwrap().len();
     let made: Vec<Vec<String>> = std::thread::scope(|scope| {
@@ -355,9 +316,6 @@ fn record(name: &str, kind: &str, data: Value) -> Value {
 
 #[test]
 fn a_cname_has_its_name_to_itself() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let dns = "/services/XX012/dns/";
     let a = |name: &str| record(name, "A", json!({"ip": "192.0.2.1"}));
@@ -396,9 +354,6 @@ fn a_cname_has_its_name_to_itself() {
 
 #[test]
 fn advanced_records_are_not_put_beside_a_cname() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let dns = "/services/XX012/dns/";
     for item in get(&emulator, dns).result().as_array().unwrap() {
@@ -415,9 +370,6 @@ fn advanced_records_are_not_put_beside_a_cname() {
 
 #[test]
 fn logins_addresses_and_host_names_are_there_once() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let ftp = |login: &str| {
         json!({"login": login, "password": "correct-horse-battery-staple", "access": {"directory": "/web", "read_only": false},

@@ -42,9 +42,6 @@ fn output(emulator: &Emulator, program: &str, arguments: &[&str]) -> String {
 
 #[test]
 fn curl_as_in_the_bash_example() {
-    if support::another_document() {
-        return;
-    }
     if !is_here("curl", &["--version"]) {
         return;
     }
@@ -110,9 +107,6 @@ print(json.dumps(out))
 
 #[test]
 fn python_as_in_the_requests_example() {
-    if support::another_document() {
-        return;
-    }
     if !is_here("python3", &["--version"]) {
         return;
     }
@@ -148,9 +142,6 @@ async function call(method, path, data) {
 
 #[test]
 fn javascript_as_in_the_fetch_example() {
-    if support::another_document() {
-        return;
-    }
     if !is_here("node", &["-e", "fetch"]) {
         return;
     }
@@ -167,9 +158,6 @@ fn javascript_as_in_the_fetch_example() {
 
 #[test]
 fn the_bytes_of_each_client_are_understood() {
-    if support::another_document() {
-        return;
-    }
     let emulator = start();
     let bearer = format!("Bearer {}", emulator.token());
     let ask = |method: &str, path: &str, body: &str| {

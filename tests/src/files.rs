@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use swpanel_build_tools::document::Document;
-use swpanel_build_tools::lock::{Lock, SourceKind};
+use swpanel_build_tools::lock::Lock;
 
 /// A file of the workspace.
 pub fn path(file: &str) -> PathBuf {
@@ -33,12 +33,4 @@ pub fn document() -> Result<Document, String> {
 /// It cannot be read.
 pub fn lock() -> Result<Lock, String> {
     Lock::parse(&text("swpanel-api.lock")?)
-}
-
-/// Whether the tests on the evidence apply: they speak of our reconstruction, not of a published document.
-///
-/// # Errors
-/// The lock cannot be read.
-pub fn is_reconstruction() -> Result<bool, String> {
-    Ok(lock()?.source.kind == SourceKind::Reconstruction)
 }

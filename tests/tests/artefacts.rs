@@ -44,7 +44,13 @@ fn the_built_client_is_of_this_document() {
     assert_eq!(swpanel::operations::ALL.len(), operations.operations().len());
     for operation in operations.operations() {
         let built = swpanel::Operation::find(&operation.method, operation.path).unwrap();
-        assert_eq!(built.effect.to_string(), operation.effect().as_str());
+        let (facts, key) = (operation.facts(), operation.key());
+        assert_eq!(built.effect.to_string(), facts.effect.as_str(), "{key}");
+        assert_eq!(
+            (built.billable, built.destructive, built.asynchronous, built.reads()),
+            (facts.billable, facts.destructive, facts.asynchronous, facts.reads()),
+            "{key}"
+        );
         assert_eq!((built.id, built.tag), (operation.id(), operation.tag()));
         assert_eq!(built.collection, operation.reads_collection());
     }
@@ -56,4 +62,15 @@ fn the_lock_names_the_tools_that_are_built_in() {
     let cargo_lock = files::text("Cargo.lock").unwrap();
     let wanted = format!("name = \"progenitor\"\nversion = \"{}\"", lock.tools.progenitor);
     assert!(cargo_lock.contains(&wanted), "{HINT}");
+}
+
+/// Tests of the emulator load the copy, so that they go on when another document comes.
+#[test]
+#[cfg_attr(not(reconstruction), ignore = "the copy is of the reconstruction, which is not the document any more")]
+fn the_pinned_copy_is_the_present_reconstruction() {
+    let (document, copy) = (files::text("swpanel-api.json").unwrap(), "tests/reconstruction.json");
+    if std::env::var_os("SWPANEL_ACCEPT").is_some() {
+        std::fs::write(files::path(copy), &document).unwrap();
+    }
+    assert!(document == files::text(copy).unwrap(), "`{copy}` is an older one; run `cargo xtask accept`");
 }

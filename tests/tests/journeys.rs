@@ -423,7 +423,7 @@ fn a_team_that_may_not_spend_does_not() {
         let careful = Client::builder()
             .token("emulator_default_000000")
             .base_url(client.base_url())
-            .guardrails(swpanel::Guardrails { no_billable: true, ..Default::default() })
+            .guardrails(swpanel::Guardrails::new().no_billable(true))
             .build()?;
         let error = careful.service("XX012").cloud().clone().send().await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Guardrail, 0));

@@ -26,27 +26,27 @@ fn busy(seconds: &str) -> Answer {
     Answer::json("429 Too Many Requests", "{}").header(&format!("retry-after: {seconds}"))
 }
 
-/// An operation of the document by what it does; a document may have none, and then says so.
-fn which(what: &str, fits: impl Fn(&Operation) -> bool) -> Option<&'static Operation> {
+/// An operation of the document by what it does. A document may have none: then `build.rs` does not set
+/// `usual_operations`, and the test is ignored.
+fn which(what: &str, fits: impl Fn(&Operation) -> bool) -> &'static Operation {
     let found = swpanel::operations::ALL.iter().copied().find(|operation| fits(operation));
-    if found.is_none() {
-        println!("skipped: the document has no operation that is {what}");
-    }
-    found
+    found.unwrap_or_else(|| panic!("the document has no operation that is {what}"))
 }
 
-fn create() -> Option<&'static Operation> {
-    which("a creation", |operation| operation.effect == Effect::Create && operation.method == "POST")
-}
-
-fn create_below_a_service() -> Option<&'static Operation> {
-    which("a creation below a service", |operation| {
-        operation.effect == Effect::Create && operation.path.contains("{service}")
+fn create() -> &'static Operation {
+    which("a creation", |operation| {
+        operation.effect == Effect::Create && operation.method == "POST" && !operation.billable
     })
 }
 
-fn billable() -> Option<&'static Operation> {
-    which("billable", |operation| operation.effect == Effect::Billable)
+fn create_below_a_service() -> &'static Operation {
+    which("a creation below a service", |operation| {
+        operation.effect == Effect::Create && operation.path.contains("{service}") && !operation.billable
+    })
+}
+
+fn billable() -> &'static Operation {
+    which("billable", |operation| operation.billable)
 }
 
 fn path(operation: &Operation) -> String {
@@ -59,7 +59,7 @@ async fn send(client: &Client, operation: &Operation) -> Result<Response<Json>, 
 }
 
 fn read() -> &'static Operation {
-    which("a read", |operation| operation.effect == Effect::Read && operation.method == "GET").expect("an API is read")
+    which("a read", |operation| operation.effect == Effect::Read && operation.method == "GET")
 }
 
 /// How often the server was asked, and how it ended.
@@ -73,6 +73,7 @@ fn asked(operation: &'static Operation, script: Vec<Answer>, retries: usize) -> 
 }
 
 #[test]
+#[cfg_attr(not(usual_operations), ignore = "the document lacks one of the operations that it needs")]
 fn only_what_is_harmless_is_sent_again() {
     let put = which("an update", |operation| operation.effect == Effect::Update && operation.method == "PUT");
     let delete = which("a removal", |operation| operation.effect == Effect::Delete && operation.method == "DELETE");
@@ -92,9 +93,9 @@ fn only_what_is_harmless_is_sent_again() {
     for (name, failure, again) in cases {
         for (operations, again) in [
             (vec![read()], again[0]),
-            ([put, delete].into_iter().flatten().collect(), again[1]),
-            (create().into_iter().collect(), again[2]),
-            (billable().into_iter().collect(), again[3]),
+            (vec![put, delete], again[1]),
+            (vec![create()], again[2]),
+            (vec![billable()], again[3]),
         ] {
             for operation in operations {
                 let (count, outcome) = asked(operation, vec![failure.clone(), ok()], 1);
@@ -108,6 +109,83 @@ fn only_what_is_harmless_is_sent_again() {
                 }
             }
         }
+    }
+}
+
+/// What the page says of a GET whose words name no action, and of everything else.
+fn row(page: &str, label: &str) -> [bool; 2] {
+    let line = page.lines().find(|line| line.starts_with(&format!("| {label} |")));
+    let line = line.unwrap_or_else(|| panic!("docs/unclassified.md has no row `{label}`"));
+    let cells: Vec<&str> = line.split('|').map(str::trim).skip(2).collect();
+    [cells[0], cells[1]].map(|cell| match cell {
+        "yes" => true,
+        "no" => false,
+        other => panic!("{label}: {other}"),
+    })
+}
+
+/// Calls that the document does not have: one that is taken for a read, and others.
+const UNLISTED: [(&str, &str, usize); 6] = [
+    ("GET", "/nowhere/list/", 0),
+    ("GET", "/nowhere/7/reboot", 1),
+    ("GET", "/nowhere/7/renovarDominio", 1),
+    ("GET", "/nowhere/7/power-off", 1),
+    ("POST", "/nowhere/list/", 1),
+    ("DELETE", "/nowhere/7", 1),
+];
+
+#[test]
+fn the_page_on_unclassified_operations_is_true_of_raw_calls() {
+    let page = swpanel_tests::files::text("docs/unclassified.md").unwrap();
+    let rails = [
+        ("the guardrail `read_only` lets it through", Guardrails::new().read_only(true)),
+        ("the guardrail `no_billable` lets it through", Guardrails::new().no_billable(true)),
+        ("the guardrail `no_destructive` lets it through", Guardrails::new().no_destructive(true)),
+    ];
+    let again = [
+        ("it is sent again after HTTP 429, or where it was provably not sent", busy("0")),
+        (
+            "it is sent again after HTTP 503, or where the connection broke",
+            Answer::json("503 Service Unavailable", "{}"),
+        ),
+        ("it is sent again after HTTP 503, or where the connection broke", Answer::closed()),
+    ];
+    run(async {
+        for (method, path, column) in UNLISTED {
+            assert!(Operation::serving(method, path).is_none(), "{method} {path}");
+            for (label, rails) in &rails {
+                let server = Server::start(ok()).await.unwrap();
+                let client = server.setup().guardrails(rails.clone()).build().unwrap();
+                let outcome = client.raw(method, path).send().await;
+                assert_eq!(outcome.is_ok(), row(&page, label)[column], "{label}: {method} {path}: {outcome:?}");
+                assert_eq!(server.requests().len(), usize::from(outcome.is_ok()), "{label}: {method} {path}");
+            }
+            for (label, failure) in &again {
+                let server = Server::scripted(vec![failure.clone(), ok()]).await.unwrap();
+                let client = server.setup().retries(1).build().unwrap();
+                let outcome = client.raw(method, path).send().await;
+                let sent = server.requests().len();
+                assert_eq!(sent == 2, row(&page, label)[column], "{label}: {method} {path}: {outcome:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_page_on_unclassified_operations_is_true_of_the_probe() {
+    use swpanel_build_tools::document::{RawDocument, convert};
+    use swpanel_build_tools::probe::Reads;
+
+    let page = swpanel_tests::files::text("docs/unclassified.md").unwrap();
+    let [reads, others] = row(&page, "`cargo xtask probe` sends it");
+    for (method, path, column) in UNLISTED {
+        let method = method.to_lowercase();
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{'{path}': {{{method}: {{responses: {{'200': {{description: ok}}}}}}}}}}\n"
+        );
+        let (document, _) = convert(&RawDocument::read(text.as_bytes()).unwrap()).unwrap();
+        let sent = !Reads::of(&document).operations.is_empty();
+        assert_eq!(sent, [reads, others][column], "{method} {path}");
     }
 }
 
@@ -154,9 +232,9 @@ fn a_wait_beyond_the_deadline_is_not_begun() {
 }
 
 #[test]
+#[cfg_attr(not(usual_operations), ignore = "the document lacks one of the operations that it needs")]
 fn the_deadline_says_whether_something_may_have_happened() {
-    for (operation, kind) in [(Some(read()), ErrorKind::Deadline), (create(), ErrorKind::OutcomeUnknown)] {
-        let Some(operation) = operation else { continue };
+    for (operation, kind) in [(read(), ErrorKind::Deadline), (create(), ErrorKind::OutcomeUnknown)] {
         run(async {
             let server = Server::scripted(vec![ok().after(Duration::from_secs(20))]).await.unwrap();
             let client = server.setup().retries(3).deadline(Duration::from_millis(200)).build().unwrap();
@@ -167,8 +245,9 @@ fn the_deadline_says_whether_something_may_have_happened() {
 }
 
 #[test]
+#[cfg_attr(not(usual_operations), ignore = "the document lacks one of the operations that it needs")]
 fn what_is_provably_not_sent_is_tried_again_for_all() {
-    let billable = billable().or(create()).unwrap_or(read());
+    let billable = billable();
     run(async {
         // A port that was free a moment ago.
         let address = {
@@ -195,8 +274,9 @@ impl TokenProvider for Rotating {
 }
 
 #[test]
+#[cfg_attr(not(usual_operations), ignore = "the document lacks one of the operations that it needs")]
 fn a_token_that_is_refused_is_asked_for_once_more() {
-    let billable = billable().or(create()).unwrap_or(read());
+    let billable = billable();
     let unauthorized = || Answer::new("401 Unauthorized", "text/plain", "Unauthorized");
     let sent = |server: &Server| {
         let requests = server.requests();
@@ -274,19 +354,19 @@ fn no_wait_that_a_server_asks_for_is_beyond_the_clock() {
 }
 
 #[test]
+#[cfg_attr(not(usual_operations), ignore = "the document lacks one of the operations that it needs")]
 fn guardrails_refuse_before_anything_is_sent() {
-    let Some((create, billable)) = create_below_a_service().zip(billable()) else { return };
+    let (create, billable) = (create_below_a_service(), billable());
     let of_service = which("a read of a service", |operation| {
         operation.effect == Effect::Read && operation.path.starts_with("/services/{service}")
     });
-    let Some(of_service) = of_service else { return };
     let none = Guardrails::default;
     let cases = [
-        (Guardrails { read_only: true, ..none() }, vec![create, billable], vec![read(), of_service]),
-        (Guardrails { no_billable: true, ..none() }, vec![billable], vec![create, read()]),
-        (Guardrails { groups: Some(vec![create.tag.to_owned()]), ..none() }, vec![billable], vec![create]),
-        (Guardrails { services: Some(vec!["XX012".to_owned()]), ..none() }, vec![billable], vec![create, of_service]),
-        (Guardrails { services: Some(vec!["XX013".to_owned()]), ..none() }, vec![create, of_service], vec![]),
+        (none().read_only(true), vec![create, billable], vec![read(), of_service]),
+        (none().no_billable(true), vec![billable], vec![create, read()]),
+        (none().groups([create.tag]), vec![billable], vec![create]),
+        (none().services(["XX012"]), vec![billable], vec![create, of_service]),
+        (none().services(["XX013"]), vec![create, of_service], vec![]),
     ];
     for (rails, refused, allowed) in cases {
         run(async {
@@ -305,6 +385,7 @@ fn guardrails_refuse_before_anything_is_sent() {
 }
 
 #[test]
+#[cfg_attr(not(usual_operations), ignore = "the document lacks one of the operations that it needs")]
 fn a_profile_brings_token_address_and_limits() {
     run(async {
         let server = Server::start(ok()).await.unwrap();
@@ -319,7 +400,7 @@ fn a_profile_brings_token_address_and_limits() {
             let requests = server.requests();
             assert!(requests[0].headers.contains(&("authorization".to_owned(), "Bearer from-command".to_owned())));
         }
-        let Some(create) = create() else { return };
+        let create = create();
         assert_eq!(send(&client, create).await.unwrap_err().kind(), ErrorKind::Guardrail);
     });
 }
@@ -378,9 +459,9 @@ fn futures_can_cross_threads() {
 }
 
 #[test]
+#[cfg_attr(not(usual_operations), ignore = "the document lacks one of the operations that it needs")]
 fn what_an_earlier_attempt_may_have_done_is_not_forgotten() {
     let put = which("an update", |operation| operation.effect == Effect::Update && operation.method == "PUT");
-    let Some(put) = put else { return };
     run(async {
         // The first may have taken effect; the second was turned away, and the third would be after the deadline.
         let server = Server::scripted(vec![Answer::closed(), busy("600")]).await.unwrap();

@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Release(ReleaseFlags),
     /// Tell how much of what the document says of its types the generated Rust types say too.
     Fidelity,
+    /// Show the operations that knowledge.toml does not classify, and propose an entry for each.
+    Classify(ClassifyFlags),
     /// Run the tests that take minutes, which `cargo test` ignores.
     Verify(VerifyFlags),
     /// Run a target with mutated inputs until the time is over or one of them fails; the input is kept.
@@ -96,6 +98,17 @@ pub(crate) struct SyncFlags {
     pub(crate) locked: bool,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `classify`.
+#[derive(Debug, Args)]
+pub(crate) struct ClassifyFlags {
+    /// Accept the loose matches of these kinds, as they are printed (`slashes`, `letter-case+slashes`), or `all`.
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) accept: Vec<String>,
+    /// Add the proposed entries to knowledge.toml, each with its reason, for review in version control.
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 /// Flags of `verify`.

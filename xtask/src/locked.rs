@@ -6,7 +6,7 @@ use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::lock::Lock;
 
 use crate::outcome::{Failure, counted};
-use crate::workspace::{LISTING, LOCK, OVERLAYS, PARTS, UPSTREAM, Workspace};
+use crate::workspace::{KNOWLEDGE, LISTING, LOCK, OVERLAYS, PARTS, UPSTREAM, Workspace};
 use crate::{beside, workspace};
 
 /// A file and what is wrong with it.
@@ -25,6 +25,7 @@ pub(crate) fn inputs(workspace: &Workspace, lock: &Lock) -> Result<Vec<Broken>, 
         broken.push((file.to_owned(), problem));
     };
     compare(UPSTREAM, workspace.read(UPSTREAM)?, Some(&lock.sha256.raw));
+    compare(KNOWLEDGE, workspace.read(KNOWLEDGE)?, lock.knowledge.as_deref());
     for (name, sealed) in &lock.parts {
         let file = format!("{PARTS}/{}", beside::stored(name));
         compare(&file, workspace.read(&file)?, Some(sealed));

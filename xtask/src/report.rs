@@ -8,6 +8,7 @@ use serde_json::json;
 use swpanel_build_tools::address::redact;
 use swpanel_build_tools::diff::{self, Report, RustVerdict, Verdict};
 use swpanel_build_tools::document::Weight;
+use swpanel_build_tools::knowledge::Applied;
 use swpanel_build_tools::names::NameNote;
 use swpanel_build_tools::safe_text;
 use swpanel_build_tools::sync::{ContractChange, Placed};
@@ -45,6 +46,7 @@ pub(crate) fn sync(
         "counts": synced.lock.counts,
         "operations": synced.operations,
         "names": synced.names,
+        "knowledge": synced.applied,
         "ledger": synced.ledger,
         "findings": synced.findings,
         "dropped": synced.dropped.iter().map(|d| json!({"operation": d.operation, "reason": d.reason})).collect::<Vec<_>>(),
@@ -77,6 +79,7 @@ fn text(
     for (count, word) in [
         (operations.added.len(), "added"),
         (operations.removed.len(), "removed"),
+        (operations.moved.len(), "moved"),
         (operations.changed.len(), "changed"),
         (operations.reworded.len(), "reworded"),
     ] {
@@ -90,6 +93,8 @@ fn text(
     line(&mut out, "operations", &parts.join(", "));
     list(&mut out, "+", &operations.added);
     list(&mut out, "-", &operations.removed);
+    let moved: Vec<String> = operations.moved.iter().map(|(from, to)| format!("{from} -> {to}")).collect();
+    list(&mut out, ">", &moved);
     changes(&mut out, &operations.changed);
     list(&mut out, "\"", &operations.reworded);
     line(&mut out, "names", &format!("{} pinned", synced.lock.names.len()));
@@ -122,6 +127,7 @@ fn text(
         (false, true) => line(&mut out, "would write", &files.join(", ")),
         (false, false) => line(&mut out, "wrote", &files.join(", ")),
     }
+    unclassified(&mut out, &synced.applied);
     if leftovers > 0 {
         let word = if flags.check { "would remove" } else { "removed" };
         line(&mut out, word, &format!("{leftovers} temporary files of an interrupted run"));
@@ -130,6 +136,39 @@ fn text(
         line(&mut out, if at == 0 { "next" } else { "" }, command);
     }
     out
+}
+
+/// Which operations nobody has classified. The client, the command line and the probe take them for the worst.
+fn unclassified(out: &mut String, applied: &Applied) {
+    if applied.open() > 0 {
+        let verb = if applied.open() == 1 { "is" } else { "are" };
+        let open = counted(applied.open(), "operation", "operations");
+        line(
+            out,
+            "knowledge",
+            &format!("{open} {verb} not classified; `cargo xtask classify` proposes entries for review"),
+        );
+        let mut shown: Vec<String> = applied.unclassified.iter().map(|found| found.operation.clone()).collect();
+        shown.extend(applied.loose.iter().map(|found| {
+            format!("{} (like {}, but for {})", found.operation, found.entry, found.differences.join(", "))
+        }));
+        list(out, "?", &shown);
+    }
+    if !applied.unmatched.is_empty() {
+        let entries =
+            counted(applied.unmatched.len(), "entry of knowledge.toml matches", "entries of knowledge.toml match");
+        line(out, "", &format!("{entries} no operation"));
+        list(out, "-", &applied.unmatched);
+    }
+    for missing in &applied.missing_secrets {
+        line(
+            out,
+            "",
+            &format!(
+                "a secret was not found where knowledge.toml has it, {missing}; the whole response is kept secret"
+            ),
+        );
+    }
 }
 
 /// The command as it can be pasted into a shell again.

@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use swpanel_build_tools::document::{MAX_BYTES, Parts};
 use swpanel_build_tools::hash::sha256;
-use swpanel_build_tools::lock::{self, Lock};
+use swpanel_build_tools::knowledge::Knowledge;
+use swpanel_build_tools::lock::{self, Lock, SourceKind};
 
 use crate::arguments::FetchFlags;
 use crate::outcome::Failure;
@@ -38,11 +39,14 @@ pub(crate) fn read(
     from: Option<&str>,
     fetch: &FetchFlags,
     lock: Option<&Lock>,
+    knowledge: &Knowledge,
 ) -> Result<Source, Failure> {
-    let Some(from) = from else { return embedded(workspace) };
+    let Some(from) = from else { return embedded(workspace, lock) };
     let bytes = workspace.read(UPSTREAM)?.unwrap_or_default();
     let known = lock.filter(|lock| lock.sha256.raw == sha256(&bytes)).map(|lock| Known { lock, bytes });
-    given(from, fetch, known)
+    let mut source = given(from, fetch, known)?;
+    source.origin.kind = kind_of(&source.bytes, lock, knowledge);
+    Ok(source)
 }
 
 /// Reads what a person named: standard input, an address, or a file.
@@ -73,10 +77,10 @@ pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) ->
     }
 }
 
-fn embedded(workspace: &Workspace) -> Result<Source, Failure> {
+fn embedded(workspace: &Workspace, lock: Option<&Lock>) -> Result<Source, Failure> {
     match workspace.read(UPSTREAM)? {
         Some(bytes) => {
-            let origin = origin(workspace, &bytes)?;
+            let origin = origin(workspace, &bytes, lock)?;
             let name = beside::file_name(&origin.address).to_owned();
             let parts = beside::read(&bytes, &name, &mut |name| {
                 let file = format!("{PARTS}/{}", beside::stored(name));
@@ -94,13 +98,30 @@ fn embedded(workspace: &Workspace) -> Result<Source, Failure> {
     }
 }
 
-/// What was written down about bytes when they were given; nothing where they are others by now.
-fn origin(workspace: &Workspace, bytes: &[u8]) -> Result<lock::Source, Failure> {
+/// What was written down about bytes when they were given. Of bytes that were edited since, only who wrote them stays.
+fn origin(workspace: &Workspace, bytes: &[u8], lock: Option<&Lock>) -> Result<lock::Source, Failure> {
     let known: Option<Origin> = serde_json::from_str(&workspace.text(ORIGIN)?).ok();
-    Ok(match known.filter(|origin| origin.sha256 == sha256(bytes)) {
-        Some(origin) => origin.source,
-        None => lock::Source::at(UPSTREAM),
+    Ok(match known {
+        Some(origin) if origin.sha256 == sha256(bytes) => origin.source,
+        known => {
+            let kind = known.map(|origin| origin.source.kind).or_else(|| lock.map(|lock| lock.source.kind));
+            lock::Source { kind: kind.unwrap_or(SourceKind::Published), ..lock::Source::at(UPSTREAM) }
+        }
     })
+}
+
+/// Who wrote a document that was given: the vendor, unless it is known by its hash as a reconstruction of ours.
+fn kind_of(bytes: &[u8], lock: Option<&Lock>, knowledge: &Knowledge) -> SourceKind {
+    let hash = sha256(bytes);
+    // What was made of it is it, too: the document that the emulator serves.
+    let present = lock.is_some_and(|lock| {
+        lock.source.kind == SourceKind::Reconstruction && [&lock.sha256.raw, &lock.sha256.document].contains(&&hash)
+    });
+    if present || knowledge.reconstructions.contains(&hash) {
+        SourceKind::Reconstruction
+    } else {
+        SourceKind::Published
+    }
 }
 
 /// The record that is kept beside bytes given with `--from`, so that a kill before the lock does not lose it.

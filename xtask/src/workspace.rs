@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use swpanel_build_tools::knowledge::Knowledge;
+
 use crate::outcome::Failure;
 use crate::{drift, regular};
 
@@ -19,6 +21,8 @@ pub(crate) const LINK: &str = "client/swpanel-api.json";
 pub(crate) const LINK_TARGET: &str = "../swpanel-api.json";
 /// The document that everything reads.
 pub(crate) const DOCUMENT: &str = "swpanel-api.json";
+/// What we know of the operations, apart from any document.
+pub(crate) const KNOWLEDGE: &str = "knowledge.toml";
 /// What a team wants told otherwise by `diff` and `sync`.
 pub(crate) const POLICY: &str = ".swpanel-drift.toml";
 /// The printed public API of the generated client.
@@ -37,8 +41,19 @@ pub(crate) const OBSERVED: &str = "target/probe/observed.overlay.json";
 pub(crate) const README: &str = "README.md";
 
 /// Every file that a command may write, and beside which an interrupted one may leave a temporary file.
-pub(crate) const WRITTEN: [&str; 10] =
-    [ORIGIN, UPSTREAM, DOCUMENT, LISTING, LINK, README, LOCK, drift::REPORT, drift::CHANGELOG, drift::MIGRATION];
+pub(crate) const WRITTEN: [&str; 11] = [
+    KNOWLEDGE,
+    ORIGIN,
+    UPSTREAM,
+    DOCUMENT,
+    LISTING,
+    LINK,
+    README,
+    LOCK,
+    drift::REPORT,
+    drift::CHANGELOG,
+    drift::MIGRATION,
+];
 
 /// A workspace that was found.
 #[derive(Clone, Debug)]
@@ -135,6 +150,25 @@ impl Workspace {
             }
         }
         Ok(overlays)
+    }
+
+    /// What is known of the operations, and the bytes of the file.
+    pub(crate) fn knowledge(&self) -> Result<(Knowledge, Vec<u8>), Failure> {
+        let restore = format!("restore it from version control (`git checkout {KNOWLEDGE}`)");
+        let bytes = self.read(KNOWLEDGE)?.ok_or_else(|| {
+            Failure::new("knowledge-missing", format!("`{KNOWLEDGE}` does not exist"), restore.clone())
+        })?;
+        let knowledge = std::str::from_utf8(&bytes)
+            .map_err(|error| error.to_string())
+            .and_then(|text| Knowledge::parse(text).map_err(|error| error.to_string()));
+        match knowledge {
+            Ok(knowledge) => Ok((knowledge, bytes)),
+            Err(error) => {
+                let message = format!("`{KNOWLEDGE}` is not valid");
+                let hint = format!("correct the place named, or {restore}");
+                Err(error.lines().fold(Failure::new("knowledge-invalid", message, hint), Failure::detail))
+            }
+        }
     }
 
     /// The lock, or nothing where there is none.

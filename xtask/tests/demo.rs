@@ -7,7 +7,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{is_reconstruction, workspace};
+use common::workspace;
 
 const MARKS: (&str, &str) =
     ("<!-- demo: written by `cargo xtask accept` -->\n\n```text\n", "```\n\n<!-- end of demo -->");
@@ -31,7 +31,7 @@ fn readme_shows_what_the_demo_prints() {
     assert!(!said.contains("a-token-of-the-shell") && !complained.contains("a-token-of-the-shell"), "{said}");
     let after: Vec<_> = common::FILES.iter().map(|file| std::fs::read(workspace().join(file)).unwrap()).collect();
     assert!(before == after, "the demo works in a copy alone");
-    if !is_reconstruction() {
+    if !cfg!(reconstruction) {
         return;
     }
     let said: Vec<String> = said.lines().map(without_sizes).collect();

@@ -13,7 +13,7 @@ pub fn contract(operation: &Operation<'_>, model: &Model) -> String {
     out.line(0, &operation.key());
     out.line(0, &format!("id: {}", operation.id()));
     out.line(0, &format!("tag: {}", operation.tag()));
-    out.line(0, &format!("effect: {}", operation.effect().as_str()));
+    out.line(0, &format!("effect: {}", operation.facts()));
     out.line(0, &format!("summary: {}", operation.summary()));
     let parameters = operation.parameters();
     if !parameters.is_empty() {

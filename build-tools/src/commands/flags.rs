@@ -6,6 +6,7 @@ use super::kinds::{discriminator, names, written};
 use super::{Flag, Holds, Kind, Need, Type};
 use crate::document::{Document, Node, Object, Parameter, child, local_reference};
 use crate::safe_text::{is_hidden, line, page};
+use crate::secrets::is_secret;
 
 /// More flags than this are not made of one body; what lies deeper is given as JSON.
 const MAX_FLAGS: usize = 400;
@@ -152,7 +153,7 @@ impl<'a> Walker<'a> {
             path: path.to_owned(),
             holds,
             need,
-            sensitive: resolved.is_some_and(is_sensitive),
+            sensitive: resolved.and_then(Node::as_object).is_some_and(|schema| is_secret(name_of(path), schema)),
             text: page(resolved.and_then(|node| node.text_at("description")).unwrap_or_default()),
             when: Vec::new(),
         };
@@ -171,7 +172,7 @@ impl<'a> Walker<'a> {
         let has_object = alternatives
             .is_some_and(|nodes| nodes.iter().any(|node| self.document.resolve(node).is_some_and(is_object)));
         let items = schema.get("items").and_then(|items| self.document.resolve(items));
-        if is_sensitive(schema) {
+        if schema.as_object().is_some_and(|schema| is_secret(name_of(path), schema)) {
             // A secret is one flag, whatever its shape: its parts are nowhere to be told apart.
             out.push(whole(self.holds(schema)));
         } else if schema.get("properties").is_some() || schema.get("allOf").is_some() || has_object {
@@ -327,8 +328,9 @@ fn is_object(node: &Node) -> bool {
     node.text_at("type") == Some("object") || node.get("properties").is_some() || node.get("allOf").is_some()
 }
 
-fn is_sensitive(node: &Node) -> bool {
-    node.get("x-sensitive").and_then(Node::as_bool) == Some(true) || node.text_at("format") == Some("password")
+/// The name at the end of a dotted path.
+fn name_of(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 /// Bounds and steps in words.

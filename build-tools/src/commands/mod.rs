@@ -10,8 +10,9 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use crate::document::{Document, Effect, Node, Operation, Parameter, ParameterPlace, child, local_reference};
+use crate::document::{Document, Node, Operation, Parameter, ParameterPlace, child, local_reference};
 use crate::examples;
+use crate::knowledge::Facts;
 use crate::safe_text::{is_hidden, line, page};
 
 /// What each operation is called, as `dns list`, by `METHOD /path`: what [`Table::of`] makes where nothing is reserved.
@@ -60,10 +61,8 @@ pub struct Command {
     pub doubts: String,
     /// Where it was seen.
     pub evidence: Vec<String>,
-    /// What it does to the account.
-    pub effect: Effect,
-    /// Whether a person should be asked first: it deletes, spends money, or the document calls it destructive.
-    pub destructive: bool,
+    /// What it does to the account, and whether it spends or destroys.
+    pub facts: Facts,
     /// Parameters of path and query, those of the path first and in its order.
     pub parameters: Vec<Argument>,
     /// The body, where it takes one.
@@ -187,10 +186,10 @@ impl Table {
 
 fn command(operation: &Operation<'_>, words: Vec<String>) -> Command {
     let whole = operation.node.text_at("description").unwrap_or_default();
-    let (text, doubts) = whole.split_once("Doubts:").unwrap_or((whole, ""));
+    // How the reconstruction marks what its evidence leaves open; in a document of the vendor it is a word like others.
+    let doubts = whole.split_once("Doubts:").filter(|_| operation.document().is_reconstruction());
+    let (text, doubts) = doubts.unwrap_or((whole, ""));
     let evidence = operation.node.get("x-evidence").and_then(Node::as_array).unwrap_or_default();
-    let effect = operation.effect();
-    let costs = matches!(effect, Effect::Delete | Effect::Billable);
     Command {
         words,
         method: operation.method.clone(),
@@ -201,8 +200,7 @@ fn command(operation: &Operation<'_>, words: Vec<String>) -> Command {
         text: page(text.trim()),
         doubts: page(doubts.trim()),
         evidence: evidence.iter().filter_map(Node::as_str).map(|text| line(text).into_owned()).collect(),
-        effect,
-        destructive: costs || (effect != Effect::Read && whole.contains("destructive")),
+        facts: operation.facts(),
         parameters: arguments(operation),
         body: body(operation),
     }
@@ -419,11 +417,12 @@ mod tests {
 
     #[test]
     fn the_same_document_gives_the_same_table() {
-        let paths = "  /a/{x}:\n    get: {tags: [a], operationId: a_get}\n    put: {tags: [a], operationId: a_put, description: \"It is destructive. Doubts: all of it\"}";
+        let paths = "  /a/{x}:\n    get: {tags: [a], operationId: a_get}\n    put: {tags: [a], operationId: a_put, x-swpanel-effect: update, description: \"It is destructive. Doubts: all of it\"}";
         let (one, other) = (table(paths, "{}", &[]), table(paths, "{}", &[]));
         assert_eq!(one.to_rust(), other.to_rust());
         let put = one.commands.iter().find(|command| command.method == "PUT").unwrap();
-        assert!(put.destructive && put.doubts == "all of it" && put.text == "It is destructive.");
+        // Only members decide, never words; and doubts are those of the reconstruction.
+        assert!(!put.facts.asks() && put.doubts.is_empty() && put.text == "It is destructive. Doubts: all of it");
         assert_eq!(put.parameters[0].name, "x", "a parameter that only the path names");
     }
 }

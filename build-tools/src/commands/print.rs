@@ -26,19 +26,19 @@ impl Table {
 }
 
 fn one(command: &Command) -> String {
-    let effect = match command.effect {
+    let effect = match command.facts.effect {
         Effect::Read => "Read",
         Effect::Create => "Create",
         Effect::Update => "Update",
         Effect::Delete => "Delete",
         Effect::Action => "Action",
-        Effect::Billable => "Billable",
+        Effect::Unclassified => "Unclassified",
     };
     let parameters: String = command.parameters.iter().map(argument).collect();
     let body = command.body.as_ref().map_or_else(|| "None".to_owned(), |body| format!("Some({})", whole(body)));
     format!(
         "    Command {{ words: &{:?}, method: {:?}, path: {:?}, id: {:?}, tag: {:?}, summary: {:?}, text: {:?}, \
-         doubts: {:?}, evidence: &{:?}, effect: Effect::{effect}, destructive: {}, \
+         doubts: {:?}, evidence: &{:?}, effect: Effect::{effect}, billable: {}, destructive: {}, asynchronous: {}, \
          parameters: &[{parameters}], body: {body} }},\n",
         command.words,
         command.method,
@@ -49,7 +49,9 @@ fn one(command: &Command) -> String {
         command.text,
         command.doubts,
         command.evidence,
-        command.destructive,
+        command.facts.billable,
+        command.facts.destructive,
+        command.facts.asynchronous,
     )
 }
 

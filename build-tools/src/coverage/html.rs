@@ -118,7 +118,7 @@ fn line(page: &mut String, coverage: &Coverage, row: &Row, operation: Option<&Op
 fn details(page: &mut String, operation: &Operation<'_>, known: &Known<'_>) {
     let Known { artefacts, table, differences } = known;
     entry(page, "what it does", operation.summary());
-    entry(page, "effect", operation.effect().as_str());
+    entry(page, "effect", &operation.facts().to_string());
     let evidence = operation.node.get("x-evidence").and_then(Node::as_array).unwrap_or_default();
     let one = operation.node.text_at("x-evidence");
     let lines: Vec<&str> = evidence.iter().filter_map(Node::as_str).chain(one).collect();

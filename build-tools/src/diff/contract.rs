@@ -10,6 +10,7 @@ use super::rights;
 use super::shape::{kind, kinds_of};
 use super::surface::{Surface, whole};
 use crate::document::{Node, Object, Operation, Parameter, ParameterPlace};
+use crate::knowledge::{BILLABLE, DESTRUCTIVE, SENSITIVE_RESPONSE};
 use crate::names::{COMMAND, HANDLE};
 
 /// Compares what the client calls.
@@ -132,7 +133,22 @@ impl<'d> Here<'_, 'd> {
                 continue;
             }
             let values = (before.map(|node| node.to_canonical()), after.map(|node| node.to_canonical()));
+            let lost = before.and_then(|node| node.as_bool()) == Some(true);
             let (rule, verdict, reason) = match name {
+                BILLABLE if lost => {
+                    ("billable-mark-removed", Verdict::Breaking, "guardrails and questions that stopped it let it pass")
+                }
+                DESTRUCTIVE if lost => (
+                    "destructive-mark-removed",
+                    Verdict::Breaking,
+                    "guardrails and questions that stopped it let it pass",
+                ),
+                SENSITIVE_RESPONSE if lost => {
+                    ("secret-mark-removed", Verdict::Breaking, "a value that was hidden is shown in logs and output")
+                }
+                BILLABLE | DESTRUCTIVE => {
+                    ("effect-changed", Verdict::Warning, "guardrails and questions may stop what they let pass before")
+                }
                 "x-swpanel-effect" => {
                     ("effect-changed", Verdict::Warning, "what the client may do again by itself hangs on it")
                 }

@@ -119,7 +119,10 @@ fn diff_within(old: &Side, new: &Side, today: &str, least: usize) -> Report {
         })
         .collect();
     findings.sort_by(|a, b| {
-        let key = |finding: &Finding| (std::cmp::Reverse(finding.consumer_verdict), finding.rule);
+        let key = |finding: &Finding| {
+            let safety = rules::SAFETY.contains(&finding.rule);
+            (std::cmp::Reverse((finding.consumer_verdict, safety)), finding.rule)
+        };
         (key(a), &a.operations, &a.new, &a.old, &a.before, &a.after).cmp(&(
             key(b),
             &b.operations,
@@ -171,7 +174,8 @@ impl Report {
 
     /// The verdicts of the findings that are left, the worst first.
     fn judge(&mut self) {
-        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.consumer_verdict));
+        let weight = |finding: &Finding| (finding.consumer_verdict, rules::SAFETY.contains(&finding.rule));
+        self.findings.sort_by_key(|finding| std::cmp::Reverse(weight(finding)));
         self.consumer_verdict = self.findings.iter().map(|finding| finding.consumer_verdict).max().unwrap_or_default();
         self.rust_verdict = self.findings.iter().map(|finding| finding.rust_verdict).max().unwrap_or_default();
         let rust = self.rust_verdict_by_listing.unwrap_or(self.rust_verdict);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::rules::SAFETY;
 use super::{Finding, Report, Verdict};
 use crate::safe_text::line;
 use crate::safe_text::markdown::{cell, code, prose, prose_cell};
@@ -19,8 +20,9 @@ const HEADS: [(Verdict, &str); 4] = [
 /// Whom it concerns: operations, or the component with how many it reaches.
 pub(super) fn subject(finding: &Finding, show: impl Fn(&str) -> String) -> String {
     let operations = &finding.operations;
-    let shown = operations.iter().take(NAMED).map(|operation| show(operation)).collect::<Vec<_>>().join(", ");
-    let more = if operations.len() > NAMED { format!(" and {} more", operations.len() - NAMED) } else { String::new() };
+    let most = if SAFETY.contains(&finding.rule) { usize::MAX } else { NAMED };
+    let shown = operations.iter().take(most).map(|operation| show(operation)).collect::<Vec<_>>().join(", ");
+    let more = if operations.len() > most { format!(" and {} more", operations.len() - most) } else { String::new() };
     match &finding.component {
         Some(component) if operations.is_empty() => show(component),
         Some(component) => format!("{} (in {shown}{more})", show(component)),
@@ -169,6 +171,8 @@ pub fn markdown(report: &Report) -> String {
 pub fn short(report: &Report, most: usize) -> Vec<String> {
     let worth = |finding: &&Finding| finding.consumer_verdict > Verdict::Documentation;
     let telling: Vec<&Finding> = report.findings.iter().filter(worth).collect();
+    // What kept people safe is named, however much there is of it.
+    let most = most.max(telling.iter().filter(|finding| SAFETY.contains(&finding.rule)).count());
     let mut lines: Vec<String> = telling
         .iter()
         .take(most)

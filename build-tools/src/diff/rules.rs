@@ -27,6 +27,9 @@ const fn settled(id: &'static str, rust: RustVerdict, what: &'static str, settle
     Rule { id, rust, what, settled }
 }
 
+/// Rules whose findings come first and are never left out of a list: something that kept people safe is lost.
+pub(super) const SAFETY: [&str; 3] = ["billable-mark-removed", "destructive-mark-removed", "secret-mark-removed"];
+
 /// All rules, by subject.
 pub const RULES: &[Rule] = &[
     rule("operation-removed", Major, "an operation is gone"),
@@ -55,6 +58,24 @@ pub const RULES: &[Rule] = &[
         Patch,
         "what an operation does to the account is said otherwise",
         "whether a call may be repeated hangs on it, which no set shows",
+    ),
+    settled(
+        "billable-mark-removed",
+        Patch,
+        "an operation is no longer marked as one that spends money",
+        "guardrails and questions that stopped a call let it pass",
+    ),
+    settled(
+        "destructive-mark-removed",
+        Patch,
+        "an operation is no longer marked as one that destroys something",
+        "guardrails and questions that stopped a call let it pass",
+    ),
+    settled(
+        "secret-mark-removed",
+        Patch,
+        "a value is no longer marked as secret",
+        "a value that was hidden is shown in logs and output",
     ),
     rule("extension-changed", Patch, "a member that begins with `x-`"),
     settled("parameter-removed", Major, "a parameter is gone", "clients that send it may be refused or not heard"),

@@ -3,6 +3,7 @@
 use super::convert::Document;
 use super::node::{Node, Object};
 use super::pointer::{child, local_reference, plain_component};
+use crate::knowledge::{COLLECTION, Facts, GROUP};
 
 /// The methods of a path item, in the order operations are listed.
 pub const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
@@ -10,7 +11,7 @@ pub const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head",
 /// How often a reference may lead to a reference.
 pub const MAX_HOPS: usize = 32;
 
-/// What an operation does to the account (`x-swpanel-effect`, or judged by the method where that is absent).
+/// What an operation does to the account (`x-swpanel-effect`). Whether it spends or destroys is said apart from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     /// Changes nothing.
@@ -23,13 +24,13 @@ pub enum Effect {
     Delete,
     /// Does something that is none of these.
     Action,
-    /// Spends money.
-    Billable,
+    /// Not known: nobody has classified it.
+    Unclassified,
 }
 
 impl Effect {
     /// All effects.
-    pub const ALL: [Self; 6] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Action, Self::Billable];
+    pub const ALL: [Self; 6] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Action, Self::Unclassified];
 
     /// The word used in documents and output.
     pub fn as_str(self) -> &'static str {
@@ -39,7 +40,7 @@ impl Effect {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Action => "action",
-            Self::Billable => "billable",
+            Self::Unclassified => "unclassified",
         }
     }
 
@@ -186,8 +187,11 @@ impl<'a> Operation<'a> {
         self.node.text_at("operationId").unwrap_or_default()
     }
 
-    /// The first tag, or `untagged`.
+    /// The group (`x-swpanel-group`), else the first tag, or `untagged`.
     pub fn tag(&self) -> &'a str {
+        if let Some(group) = self.node.text_at(GROUP) {
+            return group;
+        }
         let tags = self.node.get("tags").and_then(Node::as_array).unwrap_or_default();
         tags.first().and_then(Node::as_str).unwrap_or("untagged")
     }
@@ -209,15 +213,9 @@ impl<'a> Operation<'a> {
         self.item.get("parameters")
     }
 
-    /// What the operation does to the account.
-    pub fn effect(&self) -> Effect {
-        let declared = self.node.text_at("x-swpanel-effect").and_then(Effect::parse);
-        declared.unwrap_or(match self.method.as_str() {
-            "GET" | "HEAD" | "OPTIONS" | "TRACE" => Effect::Read,
-            "PUT" | "PATCH" => Effect::Update,
-            "DELETE" => Effect::Delete,
-            _ => Effect::Action,
-        })
+    /// What is known of the operation, or assumed where nothing is.
+    pub fn facts(&self) -> Facts {
+        Facts::of(self)
     }
 
     /// The parameters: the operation's own, then those of the path item that it does not override.
@@ -291,7 +289,7 @@ impl<'a> Operation<'a> {
     /// Whether this reads a collection: it says so (`x-swpanel-collection`), or it is a GET whose answer holds an
     /// array, directly or under `result`.
     pub fn reads_collection(&self) -> bool {
-        if let Some(said) = self.node.get("x-swpanel-collection").and_then(Node::as_bool) {
+        if let Some(said) = self.node.get(COLLECTION).and_then(Node::as_bool) {
             return said;
         }
         let is_array =

@@ -44,11 +44,10 @@ pub(super) fn descriptions(operation: &Operation<'_>, findings: &mut Vec<Finding
     }
 }
 
-/// What our own reconstruction owes: effect, evidence, and the one error schema.
+/// What our own reconstruction owes: an entry of knowledge.toml, evidence, and the one error schema.
 pub(super) fn house(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
-    let effect = operation.node.text_at("x-swpanel-effect");
-    if effect.and_then(Effect::parse).is_none() {
-        let message = "`x-swpanel-effect` must be read, create, update, delete, action or billable".to_owned();
+    if operation.facts().effect == Effect::Unclassified {
+        let message = "knowledge.toml has no entry for this operation of the reconstruction".to_owned();
         findings.push(about(operation, Severity::Error, "house-effect-missing", message));
     }
     if operation.node.get("x-evidence").and_then(Node::as_array).is_none_or(<[Node]>::is_empty) {

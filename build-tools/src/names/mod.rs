@@ -3,9 +3,13 @@
 //! from method and path.
 
 mod marks;
+#[cfg(all(feature = "codegen", feature = "ingest"))]
+mod pins;
 mod types;
 
 pub use marks::{COMMAND, HANDLE, mark, notes, settle};
+#[cfg(all(feature = "codegen", feature = "ingest"))]
+pub(crate) use pins::Pins;
 pub use types::pin_types;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::document::{Document, Effect, Node, Operation, ParameterPlace};
+use crate::document::{Document, Node, Operation, ParameterPlace};
+use crate::knowledge::{SENSITIVE, SENSITIVE_RESPONSE};
 
 /// What may be asked of a document's operations.
 pub struct Reads<'a> {
@@ -25,7 +26,8 @@ pub struct Candidate {
 }
 
 impl<'a> Reads<'a> {
-    /// Judges every operation: only a GET that the document itself says to read is harmless.
+    /// Judges every operation: a GET that is known to read is harmless, and so is an
+    /// unclassified one whose words name no action.
     pub fn of(document: &'a Document) -> Self {
         let mut reads = Self { operations: Vec::new(), skipped: Vec::new(), unproven: Vec::new() };
         for operation in document.operations().into_iter().filter(|operation| operation.method == "GET") {
@@ -71,7 +73,7 @@ impl<'a> Reads<'a> {
 }
 
 fn is_read(operation: &Operation<'_>) -> bool {
-    operation.node.text_at("x-swpanel-effect").and_then(Effect::parse) == Some(Effect::Read)
+    operation.facts().reads()
 }
 
 fn segments(path: &str) -> Vec<&str> {
@@ -94,7 +96,7 @@ fn is_nearer(template: &str, other: &str) -> bool {
 
 fn refusal(operation: &Operation<'_>) -> Option<&'static str> {
     if !is_read(operation) {
-        return Some("the document does not say that it only reads (`x-swpanel-effect: read`)");
+        return Some("it is not known to change nothing (`x-swpanel-effect: read`)");
     }
     if operation.request_body().is_some() {
         return Some("it takes a body");
@@ -102,7 +104,8 @@ fn refusal(operation: &Operation<'_>) -> Option<&'static str> {
     let result = operation.success_schema().and_then(|schema| operation.document().resolve(schema));
     let result = result.and_then(|schema| schema.pointer("/properties/result"));
     let result = result.and_then(|schema| operation.document().resolve(schema));
-    if result.and_then(|schema| schema.get("x-sensitive")).and_then(Node::as_bool) == Some(true) {
+    let whole = operation.node.get(SENSITIVE_RESPONSE).or_else(|| result.and_then(|schema| schema.get(SENSITIVE)));
+    if whole.and_then(Node::as_bool) == Some(true) {
         return Some("its whole answer is a secret, which a probe has no need of");
     }
     let in_query = |place| place != ParameterPlace::Path;
@@ -240,7 +243,7 @@ paths:
   /a/all/: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
   /a/{id}: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
   /a/reboot/: {get: {x-swpanel-effect: action, responses: {'200': {description: ok}}}}
-  /b/{id}/go: {get: {responses: {'200': {description: ok}}}}
+  /b/{id}/go: {get: {x-swpanel-effect: action, responses: {'200': {description: ok}}}}
   /b/{id}/{name}: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
   /c: {get: {x-swpanel-effect: action, responses: {'200': {description: ok}}}}
   /c/: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
@@ -257,7 +260,7 @@ paths:
     }
 
     #[test]
-    fn only_what_says_that_it_reads_is_asked() {
+    fn only_what_reads_is_asked() {
         let text = "openapi: 3.0.3
 info: {title: T, version: '1'}
 paths:
@@ -268,14 +271,15 @@ paths:
   /a/size/{id}: {get: {x-swpanel-effect: read, responses: {'200': {description: ok}}}}
   /reboot: {get: {x-swpanel-effect: action, responses: {'200': {description: ok}}}}
   /plain: {get: {responses: {'200': {description: ok}}}}
+  /plain/restart: {get: {responses: {'200': {description: ok}}}}
 ";
         let (document, _) = convert(&RawDocument::read(text.as_bytes()).unwrap()).unwrap();
         let reads = Reads::of(&document);
         let asked: Vec<&str> = reads.operations.iter().map(|operation| operation.path).collect();
-        assert_eq!(asked, ["/a/", "/a/size/{id}", "/a/{id}"]);
+        assert_eq!(asked, ["/a/", "/plain", "/a/size/{id}", "/a/{id}"]);
         let skipped: Vec<&str> = reads.skipped.iter().map(|(operation, _)| operation.path).collect();
-        assert_eq!(skipped, ["/plain", "/reboot"]);
-        for operation in reads.operations.iter().skip(1) {
+        assert_eq!(skipped, ["/plain/restart", "/reboot"]);
+        for operation in reads.operations.iter().filter(|operation| operation.path.contains("{id}")) {
             assert_eq!(reads.source(operation, "id").map(|list| list.path), Some("/a/"), "{}", operation.path);
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{Given, Target, target_name};
 use crate::failure::Failure;
-use crate::table::{Command, Effect};
+use crate::table::Command;
 
 /// Whether a command accepts a flag of all commands.
 pub(crate) fn accepts(target: Target, name: &str) -> bool {
@@ -20,7 +20,7 @@ fn why_not(command: &Command, name: &str) -> Option<&'static str> {
         "kind" if command.body.as_ref().is_none_or(|body| body.kinds.is_empty()) => {
             Some("the call has no body that comes in several kinds")
         }
-        "wait" | "wait-for" | "wait-timeout" if command.effect == Effect::Read => {
+        "wait" | "wait-for" | "wait-timeout" if command.reads() => {
             Some("the call changes nothing that could be waited for")
         }
         _ => None,

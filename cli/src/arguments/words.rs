@@ -3,7 +3,7 @@
 use super::nearest;
 use crate::commands::{BUILTINS, Builtin};
 use crate::failure::Failure;
-use crate::table::{COMMANDS, Command, Effect};
+use crate::table::{COMMANDS, Command};
 
 /// What a command line calls.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ impl Target {
 
     /// Whether it is an operation that changes nothing.
     pub(super) fn is_read(self) -> bool {
-        matches!(self, Self::Operation(command) if command.effect == Effect::Read)
+        matches!(self, Self::Operation(command) if command.reads())
     }
 }
 

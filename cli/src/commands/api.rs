@@ -16,7 +16,8 @@ pub(crate) const API: Builtin = Builtin {
     summary: "Call any method and path of the API",
     text: "For what the document does not have, or has otherwise. The path is appended to the address of the API as it \
            is, so its values must be percent-encoded. A body comes from --from FILE or - and is sent as it is. What \
-           deletes or costs money by the document, and every write that it does not have, asks first.",
+           destroys something or costs money asks first. So does a call that the document does not have, unless it is \
+           a GET whose path names no action, such as `reboot`.",
     flags: &[flag("query", ' ', Some("NAME=VALUE"), "A parameter of the query; may be given several times")],
     heeds: &[CALLS, ANSWERS, &["from", "dry-run", "verbose"]],
     hidden: false,
@@ -45,12 +46,12 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     let known = swpanel::Operation::serving(&method, path).and_then(|of| Command::find(of.method, of.path));
     match known {
         // The values stand in the path, and the path is shown.
-        Some(command) if command.destructive => {
+        Some(command) if command.asks() => {
             let shown = Parsed { positionals: values(command.path, path), ..parsed.clone() };
             confirm(command, &shown, None)?;
         }
         Some(_) => {}
-        None if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") => {}
+        None if swpanel::Operation::reads_by_its_words(&method, path) => {}
         None => confirm_unknown(parsed, &method, path)?,
     }
     let answer = session::run(call::sent(&session, &request, parsed))?;

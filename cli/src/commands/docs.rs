@@ -35,6 +35,9 @@ fn list(parsed: &Parsed) -> Result<Exit, Failure> {
         let (verb, group) = command.words.split_last().map_or(("", &[][..]), |(verb, group)| (*verb, group));
         json!({
             "command": command.name(),
+            "asynchronous": command.asynchronous,
+            "billable": command.billable,
+            "destructive": command.destructive,
             "effect": command.effect.as_str(),
             "group": group.join(" "),
             "method": command.method,
@@ -100,14 +103,14 @@ fn docs(parsed: &Parsed) -> Result<Exit, Failure> {
     out.push_str("| command | call | effect | flags |\n|---|---|---|---|\n");
     for command in COMMANDS {
         let values: String = command.positionals().map(|value| format!(" {}", placeholder(value.name))).collect();
-        let asks = if command.destructive { ", asks first" } else { "" };
+        let asks = if command.asks() { ", asks first" } else { "" };
         let flags = flags(command);
         out.push_str(&format!(
             "| `swpanel {}{values}` | `{} {}` | {}{asks} | {flags} |\n",
             command.name(),
             command.method,
             command.path,
-            command.effect.as_str(),
+            command.does(),
         ));
     }
     output::text(&out, &parsed.given).map(|()| Exit::Ok)

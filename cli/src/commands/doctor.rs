@@ -121,11 +121,12 @@ fn about_profile(found: &mut Found, parsed: &Parsed) {
             };
             let rails = chosen.map(|profile| profile.guardrails().clone()).unwrap_or_default();
             let mut limits = Vec::new();
-            if rails.read_only {
-                limits.push("read_only".to_owned());
-            }
-            if rails.no_billable {
-                limits.push("no_billable".to_owned());
+            for (set, name) in [
+                (rails.read_only, "read_only"),
+                (rails.no_billable, "no_billable"),
+                (rails.no_destructive, "no_destructive"),
+            ] {
+                limits.extend(set.then(|| name.to_owned()));
             }
             let unknown: Vec<String> = rails.groups.iter().flatten().filter_map(|group| no_group(group)).collect();
             limits.extend(rails.groups.map(|groups| format!("groups {}", groups.join(", "))));

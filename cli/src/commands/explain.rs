@@ -100,7 +100,7 @@ const ENTRIES: [Entry; 17] = [
     },
     Entry {
         names: &["guardrail"],
-        text: "The profile forbids the call (read_only, no_billable, groups, services). Nothing was sent.",
+        text: "The profile forbids the call (read_only, no_billable, no_destructive, groups, services). Nothing was sent.",
         rests_on: OURS,
     },
     Entry {
@@ -140,7 +140,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         words => match resolve(words) {
             Some(Target::Operation(command)) => {
                 let mut text = format!("swpanel {}: {}\n", command.name(), command.summary);
-                text.push_str(&format!("{} {} ({})\n\n", command.method, command.path, command.effect.as_str()));
+                text.push_str(&format!("{} {} ({})\n\n", command.method, command.path, command.does()));
                 paragraphs(&mut text, command.text);
                 let doubts = if command.doubts.is_empty() { "none noted" } else { command.doubts };
                 paragraphs(&mut text, &format!("Not certain: {doubts}"));

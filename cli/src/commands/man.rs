@@ -155,7 +155,7 @@ fn operation(command: &'static Command) -> String {
     let values: Vec<String> = command.positionals().map(|value| placeholder(value.name)).collect();
     out.push_str(&format!(".SH SYNOPSIS\n.B {}\n{} [FLAGS]\n", plain(&name), plain(&values.join(" "))));
     section(&mut out, "DESCRIPTION", command.text);
-    section(&mut out, "CALL", &format!("{} {} ({})", command.method, command.path, command.effect.as_str()));
+    section(&mut out, "CALL", &format!("{} {} ({})", command.method, command.path, command.does()));
     section(&mut out, "NOT CERTAIN", command.doubts);
     if !command.parameters.is_empty() {
         out.push_str(".SH VALUES\n");

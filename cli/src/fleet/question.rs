@@ -3,7 +3,7 @@
 use super::items::Item;
 use super::template::Template;
 use crate::arguments::Parsed;
-use crate::confirm::ask_for;
+use crate::confirm::{UNCLASSIFIED, ask_for};
 use crate::failure::Failure;
 use crate::table::{Command, Effect};
 
@@ -22,7 +22,7 @@ pub(super) fn ask(
     warning: Option<&str>,
 ) -> Result<(), Failure> {
     let command = template.command;
-    let only_reads = command.effect == Effect::Read && !command.destructive;
+    let only_reads = command.reads();
     if items.is_empty() || (only_reads && warning.is_none()) {
         return Ok(());
     }
@@ -57,15 +57,16 @@ fn shown(text: &str) -> String {
 /// What a call does to each item.
 fn consequence(command: &Command) -> &'static str {
     match command.effect {
+        Effect::Unclassified => UNCLASSIFIED,
+        _ if command.billable => "each call is or may be an order that costs money; none can be called back from here",
         Effect::Delete => "this deletes something of each item; nothing here can bring it back",
-        Effect::Billable => "each call is or may be an order that costs money; none can be called back from here",
         Effect::Create => "this creates something for each item; nothing here removes it again",
         Effect::Update => "this changes each item; the values of before are not saved",
         Effect::Action | Effect::Read => match power(command) {
             Some(Power::Off) => "this stops each item: what runs there is out of service until it is started again",
             Some(Power::Restart) => "this restarts each item: what runs there is out of service for a while",
             Some(Power::On) => "this starts each item",
-            None if command.destructive => "the document calls this destructive, or fears that it is",
+            None if command.destructive => "this destroys something of each item, or may",
             None => "this acts on each item; nothing here can call it back",
         },
     }

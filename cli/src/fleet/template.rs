@@ -13,7 +13,7 @@ use crate::body::doubled_in_json;
 use crate::body::members::Member;
 use crate::failure::Failure;
 use crate::request::Request;
-use crate::table::{Command, Effect, Type};
+use crate::table::{Command, Type};
 
 /// Flags of all commands that belong to the call itself. All others say how the program is to go about it.
 const OF_THE_CALL: [&str; 3] = ["from", "kind", "no-validate"];
@@ -139,7 +139,7 @@ impl Template {
             })
         };
         let requests: Vec<Request> = items.iter().enumerate().map(one).collect::<Result<_, Failure>>()?;
-        if self.command.effect == Effect::Read {
+        if self.command.reads() {
             return Ok(requests);
         }
         // A command that takes nothing of its items would do the same thing again and again.

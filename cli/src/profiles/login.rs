@@ -14,7 +14,7 @@ use crate::files;
 use crate::output;
 use crate::request::Request;
 use crate::session::{self, Session};
-use crate::table::{COMMANDS, Command, Effect, groups};
+use crate::table::{COMMANDS, Command, groups};
 use crate::words::Words;
 
 pub(crate) const LOGIN: Builtin = Builtin {
@@ -36,6 +36,7 @@ pub(crate) const LOGIN: Builtin = Builtin {
         flag("no-verify", ' ', None, "Store it without trying it"),
         flag("read-only", ' ', None, "The profile may only read"),
         flag("no-billable", ' ', None, "The profile may do nothing that may spend money"),
+        flag("no-destructive", ' ', None, "The profile may do nothing that may destroy something"),
         flag("groups", ' ', Some("A,B"), "The profile may call these groups of operations alone"),
         flag("services", ' ', Some("A,B"), "The profile may touch these services alone"),
         flag("default", ' ', None, "Make it the default profile"),
@@ -159,7 +160,7 @@ pub(crate) fn no_group(name: &str) -> Option<String> {
 pub(crate) fn harmless(may: impl Fn(&Command) -> bool) -> Option<&'static Command> {
     let fits = |command: &&Command| {
         let needs = command.parameters.iter().any(|parameter| parameter.required);
-        command.effect == Effect::Read && !needs && may(command)
+        command.reads() && !needs && may(command)
     };
     Command::find("GET", "/services/").filter(fits).or_else(|| COMMANDS.iter().find(fits))
 }
@@ -244,7 +245,9 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
         }
         None => profile.remove("base_url").and_then(|before| before.as_str().map(str::to_owned)),
     };
-    for (flag, key) in [("read-only", "read_only"), ("no-billable", "no_billable")] {
+    for (flag, key) in
+        [("read-only", "read_only"), ("no-billable", "no_billable"), ("no-destructive", "no_destructive")]
+    {
         if parsed.given.has(flag) {
             profile.insert(key, toml_edit::value(true));
         }

@@ -69,6 +69,7 @@ fn known(profile: &Profile, is_default: bool) -> Value {
         "base_url": profile.base_url(),
         "read_only": rails.read_only,
         "no_billable": rails.no_billable,
+        "no_destructive": rails.no_destructive,
         "groups": rails.groups,
         "services": rails.services,
     })

@@ -33,7 +33,10 @@ fn creating(deleted: &Command) -> Option<&'static Command> {
 fn obstacle(command: &Command) -> Option<&'static str> {
     match creating(command) {
         None => Some("the API has no operation that creates such a thing"),
-        Some(create) if create.effect == Effect::Billable => Some("creating it again is an order that costs money"),
+        Some(create) if create.effect == Effect::Unclassified => {
+            Some("nobody has classified the operation that creates it again; it may spend money")
+        }
+        Some(create) if create.billable => Some("creating it again is an order that costs money"),
         Some(_) => None,
     }
 }

@@ -101,7 +101,7 @@ pub(crate) fn keep(preview: &Preview, command: &Command, parsed: &Parsed) -> Res
     });
     match saved {
         Ok(place) => Ok(Some(place)),
-        Err(why) if command.destructive && !parsed.given.has("yes") => {
+        Err(why) if command.asks() && !parsed.given.has("yes") => {
             Err(Failure::other(format!("nothing was deleted: its settings could not be saved: {why}"))
                 .hint("`--no-save` deletes it without saving them"))
         }

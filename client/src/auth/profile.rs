@@ -94,6 +94,8 @@ struct Entry {
     read_only: bool,
     #[serde(default)]
     no_billable: bool,
+    #[serde(default)]
+    no_destructive: bool,
     groups: Option<Vec<String>>,
     services: Option<Vec<String>>,
 }
@@ -176,6 +178,7 @@ impl Profiles {
             let guardrails = Guardrails {
                 read_only: entry.read_only,
                 no_billable: entry.no_billable,
+                no_destructive: entry.no_destructive,
                 groups: entry.groups,
                 services: entry.services,
             };

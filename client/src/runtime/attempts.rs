@@ -62,9 +62,14 @@ impl<'a> Call<'a> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What the call may be done with, by its operation or, where the document has none, by its method and path.
+    fn class(&self, request: &Request) -> Class {
+        Class::of(self.operation, request.method(), request.url().path())
+    }
+
     /// What is known of every failure of this call, and none of its secrets: a server may repeat what it refuses.
     pub(super) fn finish(&self, error: Error, request: &Request) -> Error {
-        let class = Class::of(self.operation, request.method());
+        let class = self.class(request);
         let again = class.may_resend(&error) || error.kind() == ErrorKind::Deadline;
         let last = class.may_have_taken_effect(&error);
         // What the last attempt says of itself does not hold for the earlier ones.
@@ -114,7 +119,7 @@ impl<'a> Call<'a> {
     ) -> Result<(Answer, J), Error> {
         let shared = &self.client.shared;
         let deadline = self.started + shared.deadline;
-        let class = Class::of(self.operation, request.method());
+        let class = self.class(request);
         // A body that cannot be sent twice is not.
         let whole = request.body().is_none_or(|body| body.as_bytes().is_some());
         let retries = if whole { shared.retries } else { 0 };

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::retry::retry_after;
 use super::{Answer, excerpt};
+use crate::Operation;
 use crate::error::{Error, ErrorCode, ErrorKind, Fault};
-use crate::{Effect, Operation};
 
 /// What a successful answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +177,7 @@ fn empty(
         return Err(by_status(answer, None));
     }
     // The vendor's own client takes an empty answer to a POST for success, and to a GET for a fault.
-    if operation.is_some_and(|operation| operation.effect == Effect::Read) {
+    if operation.is_some_and(Operation::reads) {
         let detail = "the response has no content (no body, or `null`), where a result was expected";
         return Err(Error::new(ErrorKind::EmptyAnswer, detail).status_is(status.as_u16()));
     }

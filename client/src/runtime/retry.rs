@@ -8,6 +8,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::effect::may_have_been_processed;
 use crate::error::{Error, ErrorKind, Fault};
+use crate::operation::reads;
 use crate::{Effect, Operation};
 
 /// The first wait; each further one is twice as long.
@@ -27,14 +28,13 @@ pub(super) enum Class {
 }
 
 impl Class {
-    pub(super) fn of(operation: Option<&'static Operation>, method: &reqwest::Method) -> Self {
-        match operation.map(|operation| (operation.effect, operation.method)) {
-            Some((Effect::Read, _)) => Self::Safe,
-            // HTTP's own promise for these methods, where the document does not say that they do more.
-            Some((Effect::Update, "PUT") | (Effect::Delete, "DELETE")) => Self::Idempotent,
-            Some(_) => Self::Unsafe,
-            None if method.is_safe() => Self::Safe,
-            None => Self::Unsafe,
+    pub(super) fn of(operation: Option<&'static Operation>, method: &reqwest::Method, path: &str) -> Self {
+        match operation {
+            _ if reads(operation, method.as_str(), path) => Self::Safe,
+            // HTTP's own promise for these methods, where nothing is known that they do beyond it.
+            Some(Operation { effect: Effect::Update, method: "PUT", billable: false, .. })
+            | Some(Operation { effect: Effect::Delete, method: "DELETE", billable: false, .. }) => Self::Idempotent,
+            _ => Self::Unsafe,
         }
     }
 

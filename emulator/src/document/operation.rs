@@ -121,7 +121,8 @@ fn describe(
     let normal = roles::normal(&fact.segments);
     let effect = effect_of(method, operation);
     let (status, answer) = success(tree, operation);
-    let group = operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or("default").to_owned();
+    let group = operation.get("x-swpanel-group").or_else(|| operation.pointer("/tags/0"));
+    let group = group.and_then(Value::as_str).unwrap_or("default").to_owned();
     let of = |node: &Value| node.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut parameters: Vec<Parameter> = Vec::new();
     for declared in of(path).iter().chain(&of(operation)) {
@@ -157,11 +158,14 @@ fn describe(
 }
 
 fn effect_of(method: &str, operation: &Value) -> Effect {
-    match (operation.get("x-swpanel-effect").and_then(Value::as_str), method) {
+    // What nobody has classified behaves as its method says.
+    let said = operation.get("x-swpanel-effect").and_then(Value::as_str).filter(|word| *word != "unclassified");
+    let billable = said.is_some() && operation.get("x-swpanel-billable") == Some(&Value::Bool(true));
+    match (said, method) {
+        _ if billable => Effect::Billable,
         (Some("read"), _) | (None, "GET") => Effect::Read,
         (Some("create"), _) | (None, "POST") => Effect::Create,
         (Some("delete"), _) | (None, "DELETE") => Effect::Delete,
-        (Some("billable"), _) => Effect::Billable,
         (Some("action"), _) => Effect::Action,
         _ => Effect::Update,
     }

@@ -9,9 +9,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::strategy::{BoxedStrategy, Union};
 use serde_json::{Map, Value, json};
-use swpanel_emulator::DOCUMENT;
 
-use super::Reply;
+use super::{RECONSTRUCTION, Reply};
 
 /// A call, ready to be sent.
 #[derive(Clone, Debug)]
@@ -40,7 +39,7 @@ pub(crate) struct Document {
 
 impl Document {
     pub(crate) fn read() -> Self {
-        let tree: Value = serde_json::from_slice(DOCUMENT).unwrap();
+        let tree: Value = serde_json::from_slice(&RECONSTRUCTION).unwrap();
         let mut operations = Vec::new();
         for (template, path) in tree["paths"].as_object().unwrap() {
             for (method, operation) in path.as_object().unwrap() {

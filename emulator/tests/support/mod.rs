@@ -7,10 +7,12 @@ pub(crate) mod generate;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::Value;
-use swpanel_emulator::Emulator;
+use swpanel_emulator::{Builder, Emulator};
 
 /// What came back.
 #[derive(Debug)]
@@ -122,17 +124,21 @@ pub(crate) fn control(emulator: &Emulator, method: &str, path: &str, body: Optio
     send(emulator.address(), method, &format!("/__emulator/{path}"), &[], &bytes)
 }
 
-/// Whether the document is another than the reconstruction, whose paths and examples most tests speak of. The day that
-/// SWPanel's own arrives, they say so instead of failing; what holds for any document is tested with any.
-pub(crate) fn another_document() -> bool {
-    let document: Value = serde_json::from_slice(swpanel_emulator::DOCUMENT).unwrap();
-    let another = document.pointer("/info/x-swpanel-source/kind").and_then(Value::as_str) != Some("reconstruction");
-    if another {
-        eprintln!("skipped: the document is not the reconstruction that this test speaks of");
-    }
-    another
+/// The reconstruction, whose paths and examples these tests speak of, whatever document the crate is built with: a copy
+/// that stays when SWPanel publishes its own.
+pub(crate) static RECONSTRUCTION: LazyLock<Vec<u8>> =
+    LazyLock::new(|| std::fs::read(reconstruction()).expect("tests/reconstruction.json can be read"));
+
+/// Where it lies.
+pub(crate) fn reconstruction() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/reconstruction.json")
+}
+
+/// An emulator of the reconstruction, not started yet.
+pub(crate) fn builder() -> Builder {
+    Emulator::builder().document(RECONSTRUCTION.as_slice())
 }
 
 pub(crate) fn start() -> Emulator {
-    Emulator::builder().start_blocking().expect("an emulator starts")
+    builder().start_blocking().expect("an emulator starts")
 }

@@ -164,8 +164,7 @@ fn every_answer_says_of_a_write_whether_it_may_have_taken_effect_and_never_of_a_
         let client = Client::builder().token("t").base_url(refused).retries(0).build().unwrap();
         check("refused", ends(&client, "refused").await, false, &mut kinds);
         let server = Server::start(json("200 OK", "{}")).await.unwrap();
-        let client =
-            server.setup().guardrails(Guardrails { groups: Some(vec![]), ..Default::default() }).build().unwrap();
+        let client = server.setup().guardrails(Guardrails::new().groups([] as [&str; 0])).build().unwrap();
         check("guardrail", ends(&client, "guardrail").await, false, &mut kinds);
         let client = Client::builder().base_url(server.base_url()).token_provider(Nobody).build().unwrap();
         check("no token", ends(&client, "no token").await, false, &mut kinds);

@@ -20,7 +20,8 @@ use crate::{Run, files};
 const DOCS: &str = "docs";
 
 /// The tests of swpanel-tests that keep what they see.
-const RECORDS: &[&str] = &["--test", "contract", "--test", "wire", "--test", "emulated", "--test", "fidelity"];
+const RECORDS: &[&str] =
+    &["--test", "contract", "--test", "wire", "--test", "emulated", "--test", "fidelity", "--test", "artefacts"];
 
 pub(crate) fn run(root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use swpanel_build_tools::hash::sha256;
-use swpanel_build_tools::lock::Lock;
+use swpanel_build_tools::lock::{Lock, SourceKind};
 
 use crate::outcome::{Failure, Outcome};
 use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, WRITTEN, Workspace};
@@ -61,7 +61,11 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
         format!("run: {again}\n")
     } else {
         let counts = lock.counts;
-        format!("in step: {} operations from a {}, sealed\n", counts.operations, lock.source.kind.as_str())
+        let source = match lock.source.kind {
+            SourceKind::Published => "published document",
+            SourceKind::Reconstruction => "reconstruction",
+        };
+        format!("in step: {} operations from a {source}, sealed\n", counts.operations)
     });
     Ok(Outcome { text, json, changed })
 }

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::outcome::{Failure, Outcome};
-use crate::workspace::{DOCUMENT, LINK, LINK_TARGET, LISTING, LOCK, README, UPSTREAM, Workspace};
+use crate::workspace::{DOCUMENT, KNOWLEDGE, LINK, LINK_TARGET, LISTING, LOCK, README, UPSTREAM, Workspace};
 
 /// Where the copy lies.
 const FOLDER: &str = "target/demo";
@@ -101,7 +101,7 @@ fn copy(workspace: &Workspace) -> Result<PathBuf, Failure> {
         std::fs::create_dir_all(&part).map_err(|error| failed(&part, error))?;
     }
     let target = Workspace::find(Some(&folder))?;
-    for file in [UPSTREAM, DOCUMENT, LISTING, LOCK, README, "Cargo.toml"] {
+    for file in [UPSTREAM, DOCUMENT, LISTING, LOCK, README, KNOWLEDGE, "Cargo.toml"] {
         if let Some(bytes) = workspace.read(file)? {
             crate::files::write(&target, file, &bytes)?;
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod check;
+pub(crate) mod classify;
 pub(crate) mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod demo;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use swpanel_build_tools::codegen::CodegenError;
 use swpanel_build_tools::document::{Document, Overlay};
+use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::sync::{Input, Outcome as Synced, SyncError, sync};
 
 use crate::arguments::{FetchFlags, SyncFlags};
@@ -27,7 +28,8 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         locked::refuse(broken.into_iter().map(|(file, problem)| format!("`{file}` {problem}")).collect())?;
     }
     let fetch = if flags.offline { FetchFlags::default() } else { flags.fetch.clone() };
-    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock.as_ref());
+    let (knowledge, knowledge_bytes) = workspace.knowledge()?;
+    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock.as_ref(), &knowledge);
     let source = source.map_err(|failure| failure.detail(KEPT))?;
     let files = workspace.overlays()?;
     let overlays: Vec<Overlay<'_>> = files.iter().map(|(name, bytes)| Overlay { name, bytes }).collect();
@@ -36,6 +38,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let input = Input {
         raw: &source.bytes,
         source: Some(&source.origin),
+        knowledge: Some(&knowledge),
         parts: Some(&source.parts),
         overlays: &overlays,
         document: document.as_ref(),
@@ -44,7 +47,8 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         // What lies in `upstream/` was taken already; after a kill, a plain sync must be able to heal.
         accept_shrink: flags.accept_shrink || !source.foreign,
     };
-    let synced = sync(&input).map_err(|error| refusal(error, &source.origin.address).detail(KEPT))?;
+    let mut synced = sync(&input).map_err(|error| refusal(error, &source.origin.address).detail(KEPT))?;
+    synced.lock.knowledge = Some(sha256(&knowledge_bytes));
     if let Some(lock) = lock.as_ref().filter(|_| flags.locked) {
         locked::refuse(locked::made(lock, &synced.lock))?;
     }

@@ -21,12 +21,6 @@ pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
 }
 
-/// Whether the embedded document is our reconstruction; what edits its text applies to that alone.
-pub(crate) fn is_reconstruction() -> bool {
-    let lock = std::fs::read_to_string(workspace().join("swpanel-api.lock")).unwrap();
-    lock.contains("kind = \"reconstruction\"")
-}
-
 /// What a run of the program gave.
 #[derive(Debug)]
 pub(crate) struct Ran {
@@ -43,7 +37,7 @@ pub(crate) struct Copy {
 impl Copy {
     pub(crate) fn new() -> Self {
         let copy = Self { folder: tempfile::tempdir().unwrap() };
-        for file in FILES.iter().chain(&["Cargo.toml", "README.md"]) {
+        for file in FILES.iter().chain(&["Cargo.toml", "README.md", "knowledge.toml"]) {
             copy.write(file, &std::fs::read(workspace().join(file)).unwrap());
         }
         // As Git leaves a link where it makes none; on other systems that is how it is made, too.

@@ -165,7 +165,7 @@ pub(super) fn document_methods(mut file: File, document: &Document, model: &Mode
                 }
             }
             let (key, pointer) = (code(&operation.key()), code(&operation.pointer));
-            let effect = operation.effect().as_str();
+            let effect = operation.facts();
             text.push_str(&format!("{key}, effect: {effect}; {pointer} in the document.\n"));
             if let Some((_, path)) = model.handles.get(operation.id()) {
                 text.push_str(&format!("By its handle: `client{}`.\n", path.replacen("{}", "id", 1)));

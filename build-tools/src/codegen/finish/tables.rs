@@ -9,9 +9,10 @@ use super::docs;
 use crate::codegen::prepare::Dropped;
 use crate::document::{Document, Node, Object, Operation, Value};
 use crate::hash::sha256;
+use crate::knowledge::{ACTION_WORDS, Facts};
 use crate::safe_text::line;
 use crate::safe_text::markdown::code;
-use crate::secrets::is_secret_name;
+use crate::secrets::is_secret;
 
 /// `pub mod operations`: one constant an operation, and all of them in a row.
 pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
@@ -22,7 +23,9 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         let (id, method, path) = (operation.id(), operation.method.as_str(), operation.path);
         // Both are only shown.
         let (tag, summary) = (line(operation.tag()), line(operation.summary()));
-        let effect = operation.effect().as_str();
+        let facts = operation.facts();
+        let Facts { billable, destructive, asynchronous, .. } = facts;
+        let effect = facts.effect.as_str();
         let effect = Ident::new(&(effect[..1].to_uppercase() + &effect[1..]), proc_macro2::Span::call_site());
         let collection = operation.reads_collection();
         let answers = operation.success_schema().is_some();
@@ -40,6 +43,9 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
                 tag: #tag,
                 summary: #summary,
                 effect: Effect::#effect,
+                billable: #billable,
+                destructive: #destructive,
+                asynchronous: #asynchronous,
                 collection: #collection,
                 answers: #answers,
                 sensitive: &[#(#sensitive),*],
@@ -49,11 +55,14 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         });
         names.push(name);
     }
+    let action_words = ACTION_WORDS;
     parse_quote! {
         /// What is known of each operation at run time.
         pub mod operations {
             use crate::{Effect, Operation};
             #(#constants)*
+            /// Words that name an action in the path of a GET.
+            pub(crate) static ACTION_WORDS: &[&str] = &[#(#action_words),*];
             /// All operations, by path and method.
             pub static ALL: &[&Operation] = &[#(&#names),*];
         }
@@ -105,8 +114,7 @@ fn collect(document: &Document, node: &Node, seen: &mut BTreeSet<String>, names:
         }
         for (name, schema) in node.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
             let target = document.resolve(schema).unwrap_or(schema);
-            let said = target.get("x-sensitive").and_then(Node::as_bool);
-            if said.unwrap_or(is_secret_name(name) || target.text_at("format") == Some("password")) {
+            if target.as_object().is_some_and(|schema| is_secret(name, schema)) {
                 names.insert(name.to_owned());
             }
         }

@@ -9,7 +9,7 @@ use super::State;
 use crate::document::{Document, Node, Object, Stage, Value, Weight, child, schema_name};
 use crate::safe_text::doc_comment::doc_comment;
 use crate::safe_text::markdown::code;
-use crate::secrets::is_secret_name;
+use crate::secrets::is_secret;
 
 /// Whether values of a schema are sent, received, or both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -197,12 +197,8 @@ impl At<'_> {
     /// A schema that a type of the runtime stands for.
     fn stand_in(&self, source: &Object, state: &mut State) -> Option<Node> {
         let text = source.get("type").and_then(Node::as_str) == Some("string");
-        let said = source.get("x-sensitive").and_then(Node::as_bool);
-        // A published document has no word for it: then a format or a name says so, unless the document denies it.
-        let named = self.pointer.rsplit_once("/properties/").is_some_and(|(_, name)| is_secret_name(name));
-        let password = source.get("format").and_then(Node::as_str) == Some("password");
-        let plain = source.get("enum").is_none();
-        if said == Some(true) || (said.is_none() && text && plain && (named || password)) {
+        let name = self.pointer.rsplit_once("/properties/").map_or("", |(_, name)| name);
+        if is_secret(if name.contains('/') { "" } else { name }, source) {
             let component = if text { "RuntimeSecret" } else { "RuntimeSecretJson" };
             self.rewrite(state, "secret", "a secret is held by a type that never shows it");
             return Some(state.stand_in(component, self.description));

@@ -1,5 +1,6 @@
 //! Words that change no set, listed values, and the kinds of values with null among them.
 
+use crate::knowledge::SENSITIVE;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
@@ -84,6 +85,11 @@ impl<'d> Here<'_, 'd> {
             let values = |side: Option<&(&Node, &Node)>| -> Option<BTreeSet<String>> {
                 Some(side?.1.as_array()?.iter().map(Node::to_canonical).collect())
             };
+            if name == SENSITIVE && old.and_then(|(_, value)| value.as_bool()) == Some(true) {
+                let reason = "a value that was hidden is shown in logs and output".to_owned();
+                self.judged("secret-mark-removed", Effect::NONE, Verdict::Breaking, reason, about);
+                continue;
+            }
             match (values(old), values(new)) {
                 (Some(old), Some(new)) if name == "x-extensible-enum" => {
                     let gone = old.difference(&new).next().is_some();

@@ -1,0 +1,52 @@
+//! What we know of the operations of the API, apart from any document of it: what each does to the account, whether it
+//! spends money or destroys something, which of its values are secret, and what it is called.
+//!
+//! The knowledge is one reviewed file, `knowledge.toml`. A sync matches it with the operations of whatever document it
+//! reads ([`matching`]) and writes it into the result as `x-` members, which everything downstream reads. What no
+//! entry matches is `unclassified`: [`classify`] says what that means and proposes entries for review.
+
+#[cfg(feature = "ingest")]
+mod apply;
+mod classify;
+#[cfg(feature = "ingest")]
+pub mod edit;
+#[cfg(feature = "ingest")]
+mod file;
+#[cfg(feature = "ingest")]
+pub mod matching;
+#[cfg(feature = "ingest")]
+mod proposals;
+#[cfg(feature = "ingest")]
+mod secrets;
+
+#[cfg(all(feature = "codegen", feature = "ingest"))]
+pub(crate) use apply::entries_of;
+#[cfg(feature = "ingest")]
+pub use apply::{Applied, LooseMatch, Unclassified, apply, endpoints, strip};
+pub use classify::{ACTION_WORDS, Facts, names_an_action, reads_by_its_words};
+#[cfg(feature = "ingest")]
+pub use file::{Entry, Knowledge, KnowledgeError};
+#[cfg(feature = "ingest")]
+pub use proposals::{Proposal, proposals};
+
+/// The member that says what an operation does to the account: a word of [`Effect`](crate::document::Effect).
+pub const EFFECT: &str = "x-swpanel-effect";
+/// The member of an operation that spends money, or may.
+pub const BILLABLE: &str = "x-swpanel-billable";
+/// The member of an operation that destroys something that another call cannot bring back, or may.
+pub const DESTRUCTIVE: &str = "x-swpanel-destructive";
+/// The member of an operation that answers before its work is done.
+pub const ASYNCHRONOUS: &str = "x-swpanel-asynchronous";
+/// The member of an operation that reads a collection although its response does not show it.
+pub const COLLECTION: &str = "x-swpanel-collection";
+/// The member that names the group of an operation; the first tag of the document where it is absent.
+pub const GROUP: &str = "x-swpanel-group";
+/// The member that names the operation that reads what an operation changed, as `GET /path/`.
+pub const READ_BACK: &str = "x-swpanel-read-back";
+/// The member of a schema whose values must not be shown.
+pub const SENSITIVE: &str = "x-sensitive";
+/// The member of an operation whose whole response must not be shown, where its document describes no response that
+/// could carry the mark.
+pub const SENSITIVE_RESPONSE: &str = "x-swpanel-sensitive-response";
+/// The member that says who wrote the document.
+pub const SOURCE: &str = "x-swpanel-source";
