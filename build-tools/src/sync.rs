@@ -306,13 +306,28 @@ fn everything(operation: &Operation<'_>, hashes: &mut Hashed) -> String {
         members.remove(COMMAND);
         members.remove(HANDLE);
     }
-    let mut text = said.to_canonical();
+    let mut text = without_evidence(&said).to_canonical();
     for pointer in references(operation.node, operation.document()) {
         if let Some(node) = operation.document().root().pointer(&pointer) {
-            text.push_str(hashes.entry(pointer).or_insert_with(|| sha256(node.to_canonical().as_bytes())));
+            let hashed = || sha256(without_evidence(node).to_canonical().as_bytes());
+            text.push_str(hashes.entry(pointer).or_insert_with(hashed));
         }
     }
     text
+}
+
+/// A node without the lines that the reconstruction rests on: a published document has none, and says no less for that.
+fn without_evidence(node: &Node) -> Node {
+    let mut node = node.clone();
+    match &mut node.value {
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = without_evidence(item)),
+        Value::Object(object) => {
+            object.remove(knowledge::EVIDENCE);
+            object.iter_mut().for_each(|(_, member)| *member = without_evidence(member));
+        }
+        _ => {}
+    }
+    node
 }
 
 /// The pointers that a node leads to. The way there may be as long as the document, so it takes no recursion.

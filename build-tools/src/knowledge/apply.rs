@@ -199,8 +199,7 @@ fn matched(document: &Document, knowledge: &Knowledge) -> (Vec<Endpoint>, Vec<Ma
     let found = endpoints(document);
     let mut known = knowledge.endpoints();
     // An entry whose own address is not there stands at the one that a person accepted for it.
-    let exact =
-        |one: &Endpoint| matching::find(std::slice::from_ref(one), &found).iter().any(|m| *m == Match::Exact(0));
+    let exact = |one: &Endpoint| matching::find(std::slice::from_ref(one), &found).contains(&Match::Exact(0));
     for (entry, own) in knowledge.operations.values().zip(known.iter_mut()) {
         if entry.accepted.is_empty() || exact(own) {
             continue;

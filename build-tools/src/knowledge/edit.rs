@@ -139,7 +139,7 @@ mod tests {
             entry: "[operations.\"POST /b/\"]\neffect = \"create\"\n".to_owned(),
             reason: "a POST".to_owned(),
         };
-        let text = add(TEXT, &[proposal.clone()]).unwrap();
+        let text = add(TEXT, std::slice::from_ref(&proposal)).unwrap();
         let (a, b, c) = (text.find("GET /a/"), text.find("# Proposed, not reviewed: a POST."), text.find("GET /c/"));
         assert!(a < b && b < c, "{text}");
         // Twice the same entry is not a valid file.

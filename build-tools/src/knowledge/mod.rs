@@ -48,5 +48,7 @@ pub const SENSITIVE: &str = "x-sensitive";
 /// The member of an operation whose whole response must not be shown, where its document describes no response that
 /// could carry the mark.
 pub const SENSITIVE_RESPONSE: &str = "x-swpanel-sensitive-response";
+/// The member that lists the lines that the reconstruction rests on. A change of it is not a change of the API.
+pub const EVIDENCE: &str = "x-evidence";
 /// The member that says who wrote the document.
 pub const SOURCE: &str = "x-swpanel-source";

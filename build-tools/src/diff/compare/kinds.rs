@@ -1,6 +1,6 @@
 //! Words that change no set, listed values, and the kinds of values with null among them.
 
-use crate::knowledge::SENSITIVE;
+use crate::knowledge::{EVIDENCE, SENSITIVE};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
@@ -66,7 +66,9 @@ impl<'d> Here<'_, 'd> {
         let all = |shape: &Shape<'d>| -> BTreeMap<&'d str, (&'d Node, &'d Node)> {
             let nodes = shape.nodes.iter().filter_map(|(node, _)| Some((*node, node.as_object()?)));
             let members = nodes.flat_map(|(node, object)| object.iter().map(move |(key, value)| (key, (node, value))));
-            members.filter(|(key, _)| key.starts_with("x-") && !key.starts_with("x-published-")).collect()
+            members
+                .filter(|(key, _)| key.starts_with("x-") && !key.starts_with("x-published-") && *key != EVIDENCE)
+                .collect()
         };
         let (was, is) = (all(&self.was), all(&self.is));
         for name in was.keys().chain(is.keys()).copied().collect::<BTreeSet<_>>() {
