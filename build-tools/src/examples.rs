@@ -137,7 +137,12 @@ impl<'a> Maker<'a> {
             Some("array") => {
                 let count = count(schema, "minItems").unwrap_or(1).clamp(1, 8);
                 let item = schema.get("items").map_or_else(|| Some("text".into()), |items| self.value(items, open));
-                Some(Value::Array(item.map(|item| vec![item; count]).unwrap_or_default()).into())
+                // Lists within lists multiply: copies are taken from the same budget as everything else.
+                let copies = item.as_ref().map_or(0, |item| (self.left.get() / size(item).max(1)).min(count - 1));
+                if let Some(item) = &item {
+                    self.left.set(self.left.get().saturating_sub(copies * size(item)));
+                }
+                Some(Value::Array(item.map(|item| vec![item; copies + 1]).unwrap_or_default()).into())
             }
             Some("integer" | "number") => Some(Value::Number(integer(schema).to_string().into()).into()),
             Some("boolean") => Some(true.into()),
@@ -168,6 +173,15 @@ impl<'a> Maker<'a> {
             out.insert("key", value);
         }
         Some(out.into())
+    }
+}
+
+/// How many values a node holds, itself counted.
+fn size(node: &Node) -> usize {
+    match &node.value {
+        Value::Array(items) => items.iter().map(size).fold(1, usize::saturating_add),
+        Value::Object(object) => object.iter().map(|(_, node)| size(node)).fold(1, usize::saturating_add),
+        _ => 1,
     }
 }
 

@@ -194,7 +194,12 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let hint = error.hint();
-        let mut failure = Self::new(Exit::of(error.kind()), error.kind().as_str(), format!("{error:#}"));
+        // "The API refused it" would promise that nothing was done.
+        let exit = match Exit::of(error.kind()) {
+            Exit::Refused | Exit::Invalid if error.may_have_taken_effect() => Exit::Server,
+            exit => exit,
+        };
+        let mut failure = Self::new(exit, error.kind().as_str(), format!("{error:#}"));
         failure.hint = hint.as_ref().map(ToString::to_string);
         failure.source = Some(error.kind());
         failure.code = error.code().map(|code| code.as_str().to_owned());

@@ -371,3 +371,26 @@ fn a_record_with_an_id_of_another_is_not_deleted() {
     let plan = api.plan("");
     assert_eq!(plan["delete"].as_array().unwrap().len(), 1, "{plan}");
 }
+
+#[test]
+fn what_a_panel_may_write_otherwise_is_left_alone() {
+    let named = |id: u32, name: &str| json!({ "id": id, "zone": "example.es", "record": { "name": name, "type": "NS", "data": { "target": "ns9.example.net" } } });
+    let mut off = address(7, "off", "192.0.2.7");
+    off["active"] = json!(0);
+    let mut disabled = address(8, "disabled", "192.0.2.8");
+    disabled["record"]["disabled"] = json!("true");
+    let records: Vec<Value> = [named(5, "@.example.es"), named(6, "@.example.es."), off, disabled]
+        .into_iter()
+        .chain((10..30).map(|id| address(id, &format!("n{id}"), "192.0.2.1")))
+        .collect();
+    let api = Listing::new(&records);
+    let plan = api.plan("n10 A 192.0.2.1\nw.example.es A 192.0.2.1\n");
+    let text = plan.to_string();
+    for id in ["5", "6", "7", "8"] {
+        assert!(plan["left_alone"].as_array().unwrap().iter().any(|one| one["id"] == id), "{id}: {text}");
+        assert!(!plan["delete"].as_array().unwrap().iter().any(|one| one["id"] == id), "{id}: {text}");
+    }
+    assert!(plan["notes"].to_string().contains("no final dot"), "{text}");
+    let exported = api.export().ends(8).out;
+    assert!(!exported.lines().any(|line| line.starts_with("off") || line.starts_with("disabled")), "{exported}");
+}

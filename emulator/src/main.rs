@@ -119,11 +119,20 @@ fn run(arguments: Arguments) -> Result<(), String> {
         let emulator = builder.start().await.map_err(|error| error.to_string())?;
         announce(&emulator).map_err(|error| format!("cannot write to standard output: {error}"))?;
         signal.wait().await;
+        // A request that still computes must not keep the program: stopping waits for it, a signal does not.
+        std::thread::spawn(|| {
+            std::thread::sleep(PATIENCE);
+            let _ = writeln!(std::io::stderr(), "stopped, although a request was still being served");
+            std::process::exit(1);
+        });
         emulator.shutdown();
         let _ = writeln!(std::io::stderr(), "stopped");
         Ok(())
     })
 }
+
+/// How long a request that is being served may hold up the end of the program.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 
 fn announce(emulator: &Emulator) -> std::io::Result<()> {
     let mut error = std::io::stderr();

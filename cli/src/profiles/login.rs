@@ -91,15 +91,15 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     };
     let (path, before) = edit(|file| store(file, name, parsed, &source))?;
     let tried = verified.as_ref().map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
-    let mut words = format!("profile `{name}` is stored in {} ({tried})\n", path.display());
+    let mut words = format!("profile `{name}` is stored in {} ({tried})", path.display());
     if had_mark {
-        words.push_str("a byte order mark before the token was dropped\n");
+        words.push_str("; a byte order mark before the token was dropped");
     }
     if let Some(before) = &before {
-        words.push_str(&format!(
-            "it goes to SWPanel's own address now and no more to {before}; `--base-url` keeps another\n"
-        ));
+        words
+            .push_str(&format!("; calls go to SWPanel's own address now, not to {before}: `--base-url` keeps another"));
     }
+    words.push('\n');
     let file = path.display().to_string();
     let told = json!({
         "profile": name, "file": file, "tried": verified, "address_left": before, "byte_order_mark_dropped": had_mark,

@@ -118,6 +118,9 @@ fn listed(item: &Value, zone: &Name, below: &BTreeSet<Name>) -> Result<Option<(S
         Membership::Unclear(why) => return Err((Reason::Unclear, possible_name(item, zone), why)),
     };
     let refused = |reason, why| (reason, Some(name.clone()), why);
+    if is_switched_off(item) {
+        return Err(refused(Reason::NotUnderstood, "it is switched off, which a zone file cannot say"));
+    }
     let word = listed_type(item).ok_or_else(|| refused(Reason::NotUnderstood, "it shows no type"))?;
     let kind = kind_of(word);
     if is_of_the_panel(&kind, &name) {
@@ -131,6 +134,19 @@ fn listed(item: &Value, zone: &Name, below: &BTreeSet<Name>) -> Result<Option<(S
         return Err(refused(Reason::NotUnderstood, "it cannot be written as a record of a zone file"));
     }
     Ok(Some((word.to_owned(), record)))
+}
+
+/// Whether an item says that its record is not served. In a zone file it would come back as one that is.
+fn is_switched_off(item: &Value) -> bool {
+    let says = |value: &Value, words: [&str; 4]| match value {
+        Value::Bool(said) => words.contains(&said.to_string().as_str()),
+        other => string(other).is_some_and(|text| words.contains(&text.trim().to_lowercase().as_str())),
+    };
+    parts(item).into_iter().filter_map(Value::as_object).flatten().any(|(name, value)| match name.as_str() {
+        "active" | "enabled" | "is_active" | "is_enabled" => says(value, ["false", "0", "no", "off"]),
+        "disabled" | "inactive" | "suspended" | "is_disabled" => says(value, ["true", "1", "yes", "on"]),
+        _ => false,
+    })
 }
 
 /// The name that an item would have if it were of the zone.

@@ -74,6 +74,10 @@ pub(crate) fn membership(item: &Value, zone: &Name) -> Membership {
     }
     let Some(listed) = listed_name(item) else { return Membership::Unclear("it shows no name") };
     let is_apex = matches!(listed.trim(), "" | "@");
+    if !is_apex && listed.contains('@') {
+        // `@.example.es` is how a panel may write the zone itself; nobody has a label that is `@`.
+        return Membership::Unclear("its name has `@` in it and may be the zone itself");
+    }
     let Some(written) = Written::read(listed) else { return Membership::Unclear("its name cannot be a name of DNS") };
     let within = written.name.relative_to(zone).filter(|_| !is_apex);
     match (within, shown.is_empty()) {

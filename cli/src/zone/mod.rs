@@ -172,6 +172,7 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
             notes.push(format!("the document does not allow `{record}` (type {word}): {why}"));
         }
     }
+    notes.extend(plan.create.iter().filter_map(|record| missing_dot(&record.name, &zone)));
     notes.extend(ttl::notes(&plan, &wanted.records, &listing));
     if let Some(place) = parsed.given.get("out") {
         write(std::path::Path::new(place), plan.to_file().as_bytes())
@@ -197,4 +198,12 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     notes.iter().for_each(|note| output::note(&parsed.given, &format!("{note}\n")));
     Ok(Exit::Ok)
+}
+
+/// A note on a name that ends like its zone: the final dot was most likely forgotten.
+fn missing_dot(name: &str, zone: &name::Name) -> Option<String> {
+    let zone = zone.without_dot();
+    name.ends_with(&format!(".{zone}")).then(|| {
+        format!("`{name}` in the zone file has no final dot, so it names `{name}.{zone}.`; write `{name}.` if that is not meant")
+    })
 }

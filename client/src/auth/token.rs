@@ -18,6 +18,10 @@ pub(super) fn check<'t>(text: &'t str, source: &str) -> Result<&'t str, Error> {
     if ["bearer", "authorization"].iter().any(|word| first.eq_ignore_ascii_case(word)) {
         return refuse("begins with the words of the HTTP header; give the token only, without `Bearer`".to_owned());
     }
+    let assigned = token.split_once('=').map(|(name, _)| name.trim_start_matches("export ").to_ascii_lowercase());
+    if assigned.is_some_and(|name| ["swpanel_token", "token", "api_token", "api_key"].contains(&name.as_str())) {
+        return refuse("begins with the name of a variable; give only what follows the `=`".to_owned());
+    }
     if token.starts_with(QUOTES) || token.ends_with(QUOTES) {
         return refuse("begins or ends with a quotation mark; give the token only".to_owned());
     }

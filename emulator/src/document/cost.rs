@@ -83,7 +83,11 @@ impl<'a> Combined<'a> {
             return usize::MAX;
         }
         self.known.insert(address, 0);
-        let inner = in_place(members).chain(target(self.definitions, schema));
+        // The validator compiles the schema of further members once more wherever it asks which members were looked at.
+        let patterns = members.get("patternProperties").and_then(Value::as_object);
+        let further = members.get("additionalProperties").into_iter();
+        let further = further.chain(patterns.into_iter().flat_map(Map::values));
+        let inner = in_place(members).chain(target(self.definitions, schema)).chain(further);
         let size = inner.fold(1_usize, |sum, inner| sum.saturating_add(self.size(inner, depth + 1)));
         self.known.insert(address, size);
         size
@@ -202,6 +206,19 @@ mod tests {
         let nested = |depth: usize| (0..depth).fold(json!({}), |value, _| json!({"a": value}));
         assert!(of(&schema, &nested(60)) > MOST);
         assert!(of(&schema, &nested(5)) < 1000);
+    }
+
+    #[test]
+    fn further_members_are_compiled_for_every_way_that_leads_to_them() {
+        for word in ["additionalProperties", "patternProperties"] {
+            let next = |next: Value| {
+                let both = json!({"allOf": [next, next], "unevaluatedProperties": false});
+                let both = if word == "patternProperties" { json!({"^a": both}) } else { both };
+                json!({"type": "object", word: both})
+            };
+            assert!(is_too_large(&levels(40, next)), "{word}");
+            assert!(!is_too_large(&levels(10, next)), "{word}");
+        }
     }
 
     #[test]

@@ -139,6 +139,10 @@ pub(crate) fn fit(tree: &Value, schema: &Value, value: Option<Value>) -> Value {
 }
 
 fn fit_within(tree: &Value, schema: &Value, value: Option<Value>, depth: usize, steps: &Steps) -> Value {
+    if !steps.take(1) {
+        // Too much to make; what was given stays as it is.
+        return value.unwrap_or_default();
+    }
     let schema = merged_within(tree, schema, DEPTH, steps);
     if let Some(only) = schema.get("const") {
         return only.clone();
