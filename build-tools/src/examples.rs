@@ -278,6 +278,22 @@ mod tests {
     }
 
     #[test]
+    fn lists_within_lists_do_not_multiply_without_end() {
+        let levels: Vec<String> = (0..8)
+            .map(|at| {
+                format!("L{at}: {{type: array, minItems: 50, items: {{$ref: '#/components/schemas/L{}'}}}}", at + 1)
+            })
+            .collect();
+        let schemas =
+            format!("{{S: {{$ref: '#/components/schemas/L0'}}, {}, L8: {{type: string}}}}", levels.join(", "));
+        for value in all(&schemas) {
+            assert!(value.to_string().len() < 100_000, "{}", value.to_string().len());
+        }
+        let short = all("{S: {type: array, minItems: 3, items: {type: integer}}}");
+        assert_eq!(short, [serde_json::json!([1, 1, 1])]);
+    }
+
+    #[test]
     fn recursion_ends() {
         let optional = all(
             "{S: {type: object, properties: {s: {$ref: '#/components/schemas/S'}, l: {type: array, items: {$ref: '#/components/schemas/S'}}}}}",

@@ -173,13 +173,13 @@ fn a_change_that_meets_a_gateway_may_have_taken_effect_and_a_read_may_not() {
         ("502 Bad Gateway", "<html>Bad gateway</html>", true, false),
         ("503 Service Unavailable", "", true, false),
         ("520 Unknown", "<!DOCTYPE html><title>Cloudflare</title>", true, false),
-        ("500 Internal Server Error", r##"{"Error code":"#X","Error message":"no"}"##, true, false),
+        ("500 Internal Server Error", r##"{"Error code":"X","Error message":"no"}"##, true, false),
         ("404 Not Found", "<html>nginx</html>", true, true),
         ("200 OK", "<html>Login</html>", true, true),
         ("302 Found", "", true, true),
         ("403 Forbidden", "{}", false, false),
         ("422 Unprocessable Content", "{}", false, false),
-        ("200 OK", r##"{"Error code":"#X","Error message":"no"}"##, false, false),
+        ("200 OK", r##"{"Error code":"X","Error message":"no"}"##, false, false),
     ] {
         let server = Server::start(fixed(response(status, body)));
         let base = format!("http://127.0.0.1:{}/v2026", server.port);
@@ -273,4 +273,15 @@ fn a_change_that_was_made_is_not_denied_when_what_follows_fails() {
         // 2 promises that nothing was sent.
         assert_eq!(said.code, if made { 1 } else { 2 }, "{line}: {failure}");
     }
+}
+
+#[test]
+fn a_write_that_timed_out_at_the_api_does_not_end_as_refused() {
+    let server = Server::start(fixed(response("408 Request Timeout", r#"{"late":true}"#)));
+    let base = format!("http://127.0.0.1:{}/v2026", server.port);
+    let failure = run(&base, &format!("{CREATE} -o json"), &[]).ends(7).failure();
+    assert_eq!(failure["may_have_taken_effect"], true, "{failure}");
+    let rejected = Server::start(fixed(response("422 X", r#"{"Error code":"X","Error message":"no"}"#)));
+    let base = format!("http://127.0.0.1:{}/v2026", rejected.port);
+    assert_eq!(run(&base, &format!("{CREATE} -o json"), &[]).ends(5).failure()["may_have_taken_effect"], false);
 }

@@ -438,6 +438,7 @@ mod tests {
             ("marker\u{e0041}", "U+E0041 at position 7)"),
             ("ma\u{f1}rker", "position 3 that is not ASCII"),
             ("\u{201c}marker\u{201d}", "quotation mark"),
+            ("SWPANEL_TOKEN=marker-token", "name of a variable"),
             ("\"marker-token\"", "quotation mark"),
             ("'marker-token'", "quotation mark"),
             ("'marker-token", "quotation mark"),

@@ -201,7 +201,7 @@ fn plan_file(parsed: &Parsed) -> Result<Exit, Failure> {
 }
 
 /// A note on a name that ends like its zone: the final dot was most likely forgotten.
-fn missing_dot(name: &str, zone: &name::Name) -> Option<String> {
+fn missing_dot(name: &str, zone: &Name) -> Option<String> {
     let zone = zone.without_dot();
     name.ends_with(&format!(".{zone}")).then(|| {
         format!("`{name}` in the zone file has no final dot, so it names `{name}.{zone}.`; write `{name}.` if that is not meant")
