@@ -10,6 +10,7 @@ use super::seen::{Seen, Texts};
 use super::words::Words;
 use super::{Asked, Kind, Place, Probe, Ways};
 use crate::document::{Document, Node, Object, Operation, child, local_reference};
+use crate::secrets;
 
 /// References, parts and variants within one another, at most.
 const DEPTH: usize = 48;
@@ -179,6 +180,7 @@ impl<'a> Watch<'a> {
             return;
         }
         let mut facets: Facets<'a> = Vec::new();
+        let named = pointer.clone();
         expand(self.document, pointer, value, &mut facets, 0);
         let kind = Kind::of(value);
         let mut allowed = true;
@@ -190,7 +192,7 @@ impl<'a> Watch<'a> {
             *place.kinds.entry(kind).or_default() += 1;
             if !allows(schema, kind) || lacks_variant(self.document, schema, value) {
                 *place.mismatched.entry(kind).or_default() += 1;
-                if kind != Kind::Null && !is_secret(schema) {
+                if kind != Kind::Null && !is_secret(&named, schema) {
                     gathered.whole.get_or_insert_default().add(value);
                 }
                 allowed = false;
@@ -208,7 +210,7 @@ impl<'a> Watch<'a> {
         if let Some((home, _)) = facets.first().filter(|_| facets.iter().all(|(_, schema)| says_nothing(schema))) {
             let gathered = self.places.entry(home.clone()).or_default();
             gathered.place.open = true;
-            if !facets.iter().any(|(_, schema)| is_secret(schema)) {
+            if !facets.iter().any(|(_, schema)| is_secret(&named, schema)) {
                 gathered.whole.get_or_insert_default().add(value);
             }
             return;
@@ -271,8 +273,11 @@ impl<'a> Watch<'a> {
     }
 }
 
-fn is_secret(schema: &Node) -> bool {
-    schema.get("x-sensitive").and_then(Node::as_bool) == Some(true)
+/// Whether the schema at a pointer is of a secret: it says so, or its name does.
+fn is_secret(pointer: &str, schema: &Node) -> bool {
+    let name = pointer.rsplit_once("/properties/").map_or("", |(_, name)| name);
+    let name = if name.contains('/') { "" } else { name };
+    schema.as_object().is_some_and(|schema| secrets::is_secret(name, schema))
 }
 
 /// The answer that an operation names for a status: whether it announces a body, and the pointer of its JSON schema.
