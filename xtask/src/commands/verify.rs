@@ -13,7 +13,8 @@ use crate::workspace::Workspace;
 
 /// The test targets that have slow tests. One call for the whole workspace selects the features of `cargo test
 /// --workspace`, so that no dependency is built twice.
-const TARGETS: [&str; 7] = ["automation", "corpus", "diff", "ingest", "migration", "other_document", "pages"];
+const TARGETS: [&str; 9] =
+    ["automation", "corpus", "demo", "diff", "ingest", "knowledge", "migration", "other_document", "pages"];
 
 /// The variable that names the folder of published documents, and the prefix of the tests that need it.
 const CORPUS: (&str, &str) = ("SWPANEL_CORPUS", "corpus_");
