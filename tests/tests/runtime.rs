@@ -59,7 +59,7 @@ async fn send(client: &Client, operation: &Operation) -> Result<Response<Json>, 
 }
 
 fn read() -> &'static Operation {
-    which("a read", |operation| operation.effect == Effect::Read && operation.method == "GET")
+    which("a read", |operation| operation.reads() && operation.method == "GET")
 }
 
 /// How often the server was asked, and how it ended.

@@ -297,7 +297,7 @@ fn generated_and_blocking_calls_say_the_same() {
             let operation = Operation::find(case.method, case.path).unwrap();
             let Some(call) = case.call else { continue };
             let error = error_of(runtime.block_on(call(&client)), case.id);
-            let changes = operation.effect != Effect::Read;
+            let changes = !operation.reads();
             writes += usize::from(changes);
             assert_eq!(error.may_have_taken_effect(), changes && expected, "{}: {error:?}", case.id);
         }
