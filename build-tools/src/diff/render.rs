@@ -52,13 +52,19 @@ pub(super) fn on_line(text: &str) -> String {
 }
 
 fn at(finding: &Finding) -> String {
-    let place = |name: &str, place: &Option<super::Place>| {
-        let place = place.as_ref()?;
-        let line =
-            if place.line > 0 { format!(" line {}, column {}", place.line, place.column) } else { String::new() };
-        Some(format!("{name}{line} {}", crate::safe_text::line(&place.pointer)))
+    let one = |old: &Option<super::Place>, new: &Option<super::Place>| {
+        [place("old", old), place("new", new)].into_iter().flatten().collect::<Vec<_>>().join("; ")
     };
-    [place("old", &finding.old), place("new", &finding.new)].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    std::iter::once(one(&finding.old, &finding.new))
+        .chain(finding.also.iter().map(|edit| one(&edit.old, &edit.new)))
+        .collect::<Vec<_>>()
+        .join("\n    ")
+}
+
+fn place(name: &str, place: &Option<super::Place>) -> Option<String> {
+    let place = place.as_ref()?;
+    let line = if place.line > 0 { format!(" line {}, column {}", place.line, place.column) } else { String::new() };
+    Some(format!("{name}{line} {}", crate::safe_text::line(&place.pointer)))
 }
 
 pub(super) fn words<T: serde::Serialize>(value: &T) -> String {
