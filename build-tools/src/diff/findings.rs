@@ -144,7 +144,10 @@ impl<'a> Places<'a> {
             let there = self.edit(change.old, change.new);
             let pointer = |place: &Option<Place>| place.as_ref().map_or("", |place| place.pointer.as_str()).to_owned();
             within = format!("{} -> {}", pointer(&there.old), pointer(&there.new));
-            reason.push_str(&format!("; the reference there was changed, and what differs is {within}"));
+            // What is said around the reference needs no other place.
+            if !edits.iter().any(|edit| edit.new == there.new || edit.old == there.old) {
+                reason.push_str(&format!("; the reference there was changed, and what differs is {within}"));
+            }
         }
         let first = edits.remove(0);
         let component = [&first.new, &first.old].into_iter().flatten().find_map(|place| component(&place.normal));

@@ -49,11 +49,15 @@ use surface::Surface;
 pub struct Report {
     /// The worst of all findings, for consumers.
     pub consumer_verdict: Verdict,
-    /// The worst of all findings, for code written against the generated client.
+    /// For code written against the generated client: what the listings of the generated public APIs say, or the worst of
+    /// all findings where no listings were made.
     pub rust_verdict: RustVerdict,
     /// What the listings of the generated public APIs say, where they were made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rust_verdict_by_listing: Option<RustVerdict>,
+    /// The worst of all findings, where listings were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rust_verdict_by_changes: Option<RustVerdict>,
     /// The part of the version to raise: what both verdicts demand.
     pub bump: RustVerdict,
     /// All changes, the worst first.
@@ -109,6 +113,7 @@ fn diff_within(old: &Side, new: &Side, today: &str, least: usize) -> Report {
         consumer_verdict: consumer,
         rust_verdict: rust,
         rust_verdict_by_listing: None,
+        rust_verdict_by_changes: None,
         bump: rust.max(demanded(consumer)),
         findings,
         warnings,
@@ -131,6 +136,8 @@ impl Report {
     /// Takes the listings of the generated public APIs for the ground of the Rust verdict.
     pub fn ground(&mut self, listing: RustVerdict) {
         self.rust_verdict_by_listing = Some(listing);
+        self.rust_verdict_by_changes = Some(self.rust_verdict);
+        self.rust_verdict = listing;
         self.bump = listing.max(demanded(self.consumer_verdict));
     }
 
@@ -139,8 +146,9 @@ impl Report {
         let weight = |finding: &Finding| (finding.consumer_verdict, rules::SAFETY.contains(&finding.rule));
         self.findings.sort_by_key(|finding| std::cmp::Reverse(weight(finding)));
         self.consumer_verdict = self.findings.iter().map(|finding| finding.consumer_verdict).max().unwrap_or_default();
-        self.rust_verdict = self.findings.iter().map(|finding| finding.rust_verdict).max().unwrap_or_default();
-        let rust = self.rust_verdict_by_listing.unwrap_or(self.rust_verdict);
-        self.bump = rust.max(demanded(self.consumer_verdict));
+        let changes = self.findings.iter().map(|finding| finding.rust_verdict).max().unwrap_or_default();
+        self.rust_verdict = self.rust_verdict_by_listing.unwrap_or(changes);
+        self.rust_verdict_by_changes = self.rust_verdict_by_listing.map(|_| changes);
+        self.bump = self.rust_verdict.max(demanded(self.consumer_verdict));
     }
 }

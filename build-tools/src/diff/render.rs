@@ -94,7 +94,7 @@ pub fn text(report: &Report) -> String {
         let _ = writeln!(out, "version       raise the {} part", words(&report.bump));
     }
     if let Some(listing) = report.rust_verdict_by_listing {
-        let (listing, derived) = (words(&listing), words(&report.rust_verdict));
+        let (listing, derived) = (words(&listing), words(&report.rust_verdict_by_changes.unwrap_or_default()));
         let odds = if listing == derived { String::new() } else { format!("; by the changes it would be {derived}") };
         let _ = writeln!(out, "Rust listing  {listing}{odds}");
     }
@@ -158,9 +158,13 @@ pub fn markdown(report: &Report) -> String {
         for finding in findings {
             let witness =
                 finding.witness.as_ref().map(|witness| format!(", for example {}", cell(witness))).unwrap_or_default();
+            // An ignore accepts all of these places, so a reader sees all of them.
+            let places: Vec<String> =
+                finding.also.iter().filter_map(|edit| Some(cell(&edit.new.as_ref().or(edit.old.as_ref())?.pointer))).collect();
+            let also = if places.is_empty() { String::new() } else { format!("; also at {}", places.join(", ")) };
             let _ = writeln!(
                 out,
-                "| {} | `{}` {} | {}{} | {} |",
+                "| {} | `{}` {} | {}{}{also} | {} |",
                 subject(finding, cell),
                 finding.rule,
                 change(finding, cell),
