@@ -4,6 +4,7 @@
 //! - [`address`] redacts what an address hides;
 //! - `discover` (feature `ingest`) finds the document behind a documentation page;
 //! - [`knowledge`] says what operations do, apart from any document, and writes it into one;
+//! - [`matching`] finds the operations of one document in another;
 //! - [`names`] pins the operation ids;
 //! - [`commands`] makes the table of commands that the command line offers;
 //! - [`lint`] says what is wrong with it, by operation and pointer;
@@ -34,6 +35,7 @@ pub mod examples;
 pub mod hash;
 pub mod knowledge;
 pub mod lint;
+pub mod matching;
 pub mod names;
 pub mod safe_text;
 

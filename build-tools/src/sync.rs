@@ -14,10 +14,10 @@ use crate::discover;
 use crate::document::{Document, Ledger, Node, Operation, Overlay, OverlayError, Parts, RawDocument, Refusal, Value};
 use crate::document::{bundle, convert, local_reference, overlay};
 use crate::hash::sha256;
-use crate::knowledge::matching::{self, Match};
 use crate::knowledge::{self, Applied, Knowledge};
 use crate::lint::{Finding, Severity, lint};
 use crate::lock::{Counts, Hashes, Lock, Source, SourceKind};
+use crate::matching::{self, Match};
 use crate::names::{self, COMMAND, HANDLE, NameNote, Names, Pins};
 
 /// What goes in.
@@ -253,8 +253,8 @@ fn source(input: &Input<'_>, document: &Document, raw: &str) -> Source {
 fn operation_changes(before: Option<&Document>, after: &Document, model: &Model) -> OperationChanges {
     let mut changes = OperationChanges::default();
     let old = before.map(Document::operations).unwrap_or_default();
-    let known = before.map(knowledge::endpoints).unwrap_or_default();
-    let matches = matching::find(&known, &knowledge::endpoints(after));
+    let known = before.map(matching::endpoints).unwrap_or_default();
+    let matches = matching::find(&known, &matching::endpoints(after));
     let kept: BTreeSet<usize> = matches.iter().filter_map(Match::known).collect();
     changes.removed =
         old.iter().enumerate().filter(|(at, _)| !kept.contains(at)).map(|(_, operation)| operation.key()).collect();

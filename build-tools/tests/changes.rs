@@ -11,7 +11,7 @@ use std::path::Path;
 
 use places::document;
 use serde_json::json;
-use swpanel_build_tools::diff::{RULES, Report, Side, diff};
+use swpanel_build_tools::diff::{Edit, RULES, Report, Side, diff};
 use swpanel_build_tools::document::RawDocument;
 
 fn compared(old: &str, new: &str) -> Report {
@@ -145,7 +145,7 @@ fn a_bound_that_excludes_itself_is_no_defect_of_3_1() {
         Side::read(document.to_string().as_bytes(), None).unwrap().warnings()
     };
     assert_eq!(side("3.1.0"), [""; 0]);
-    assert!(side("3.0.3").iter().any(|line| line.starts_with("exclusive-bound")), "{:?}", side("3.0.3"));
+    assert!(side("3.0.3").iter().any(|line| line.starts_with("words-of-3.1")), "{:?}", side("3.0.3"));
 }
 
 #[test]
@@ -158,4 +158,147 @@ fn numbers_of_thirty_digits_are_compared_to_the_last() {
     let [finding] = report.findings.as_slice() else { panic!("{report:#?}") };
     assert_eq!((finding.rule, word(&finding.consumer_verdict)), ("maximum-changed", "breaking".to_owned()));
     assert_eq!(finding.after.as_deref(), Some("100000000000000000000000000001"));
+}
+
+/// A document of operations, each with its parameters or the schema of its response.
+fn operations(all: &[(&str, serde_json::Value)], schemas: &serde_json::Value) -> String {
+    let mut paths = serde_json::Map::new();
+    for (path, node) in all {
+        let operation = match node.is_array() {
+            true => json!({"parameters": node, "responses": {"200": {"description": "ok"}}}),
+            false => json!({"responses": {"200": {"description": "ok", "content": {"application/json": {"schema": node}}}}}),
+        };
+        paths.insert((*path).to_owned(), json!({"get": operation}));
+    }
+    json!({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths, "components": {"schemas": schemas}})
+        .to_string()
+}
+
+fn pointers(report: &Report) -> Vec<&str> {
+    report.findings.iter().map(|finding| finding.new.as_ref().unwrap().pointer.as_str()).collect()
+}
+
+#[test]
+fn edits_at_different_places_are_different_findings_though_their_text_is_equal() {
+    let query = |names: &[&str], kind: &str| -> serde_json::Value {
+        names.iter().map(|name| json!({"name": name, "in": "query", "schema": {"type": kind}})).collect()
+    };
+    let document = |kind: &str, other: &str| {
+        operations(&[("/x", query(&["a", "b"], kind)), ("/y", query(&["a"], other))], &json!({}))
+    };
+    let (old, first, all) =
+        (document("string", "string"), document("integer", "string"), document("integer", "integer"));
+    let report = compared(&old, &all);
+    let at = |path: &str, number: usize| format!("/paths/~1{path}/get/parameters/{number}/schema");
+    assert_eq!(pointers(&report), [at("x", 0), at("x", 1), at("y", 0)]);
+    let prints: BTreeSet<&str> = report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    assert_eq!(prints.len(), 3);
+    // What somebody accepted of the first release accepts nothing that came after it.
+    let accepted = &compared(&old, &first).findings[0].fingerprint;
+    let policy = format!("[[ignore]]\nfingerprint = \"{accepted}\"\nreason = \"our client never sends a\"\n");
+    let mut report = report;
+    swpanel_build_tools::diff::Policy::read(&policy).unwrap().apply(&mut report);
+    assert_eq!((pointers(&report), report.accepted.len()), (vec![at("x", 1).as_str(), at("y", 0).as_str()], 1));
+}
+
+#[test]
+fn components_that_were_edited_alike_are_named_as_themselves() {
+    let schemas = |kind: &str| {
+        json!({"A": {"type": "object", "properties": {"x": {"type": kind}}},
+            "B": {"type": "object", "properties": {"y": {"type": kind}}}})
+    };
+    let of = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let document = |kind: &str| operations(&[("/a", of("A")), ("/b", of("B"))], &schemas(kind));
+    let report = compared(&document("string"), &document("integer"));
+    let named: Vec<_> = report.findings.iter().map(|f| (f.component.as_deref().unwrap(), f.operations.len())).collect();
+    assert_eq!(named, [("A", 1), ("B", 1)]);
+    assert_eq!(pointers(&report), ["/components/schemas/A/properties/x", "/components/schemas/B/properties/y"]);
+}
+
+#[test]
+fn a_finding_is_laid_on_the_reference_that_was_changed_not_on_what_it_leads_to() {
+    let schemas = json!({"E": {"type": "string", "enum": ["user", "sa"]}, "F": {"type": "integer"},
+        "O": {"type": "object", "properties": {"n": {"type": "string"}}},
+        "P": {"type": "object", "properties": {"n": {"type": "integer"}}}});
+    let of = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let object = |part: serde_json::Value| json!({"type": "object", "required": ["m"], "properties": {"m": part}});
+    let document = |part: serde_json::Value| operations(&[("/a", object(part.clone())), ("/b", object(part))], &schemas);
+    let at = |path: &str| {
+        format!("/paths/~1{path}/get/responses/200/content/application~1json/schema/properties/m")
+    };
+    for (old, new, rule) in [
+        (of("E"), json!({"oneOf": [{"type": "null"}, of("E")]}), "null-allowed"),
+        (of("E"), json!({"type": ["string", "null"], "enum": ["user", "sa", null]}), "null-allowed"),
+        (of("E"), of("F"), "enum-lifted"),
+        (of("O"), of("P"), "type-changed"),
+        (json!({"type": "string", "enum": ["user"]}), of("E"), "enum-value-added"),
+    ] {
+        let report = compared(&document(old.clone()), &document(new.clone()));
+        let all = &report.findings;
+        assert!(all.iter().all(|f| (f.rule, f.component.as_deref()) == (rule, None)), "{old} {new}: {all:#?}");
+        let reached: Vec<_> = all.iter().flat_map(|finding| &finding.operations).collect();
+        assert_eq!(reached, ["GET /a", "GET /b"]);
+        let edits = |finding: &swpanel_build_tools::diff::Finding| {
+            let first = Edit { old: finding.old.clone(), new: finding.new.clone() };
+            std::iter::once(first).chain(finding.also.clone()).collect::<Vec<_>>()
+        };
+        let places: Vec<_> = all
+            .iter()
+            .flat_map(edits)
+            .map(|edit| (edit.old, edit.new))
+            .map(|(old, new)| (old.as_ref().unwrap().pointer.clone(), new.as_ref().unwrap().pointer.clone()))
+            .collect();
+        assert_eq!(places, [(at("a"), at("a")), (at("b"), at("b"))], "{old} {new}");
+        // One more place is another finding.
+        let [finding] = all.as_slice() else { continue };
+        let three = |part: &serde_json::Value| {
+            let parts = ["/a", "/b", "/c"].map(|path| (path, object(part.clone())));
+            operations(&parts, &schemas)
+        };
+        let more = compared(&three(&old), &three(&new));
+        assert_ne!(more.findings[0].fingerprint, finding.fingerprint, "{old} {new}");
+    }
+}
+
+#[test]
+fn an_example_is_printed_only_if_one_side_allows_it_and_the_other_does_not() {
+    // The string is also one of the others, so no string shows that the form is gone.
+    let old = document("request", &json!({"anyOf": [{"type": "string", "maxLength": 3}, {"type": "string"}, {"type": "integer", "minimum": 2}]}));
+    let new = document("request", &json!({"anyOf": [{"type": "string", "minLength": 0}, {"type": "integer", "minimum": 2}]}));
+    for finding in compared(&old, &new).findings {
+        assert_eq!(finding.witness, None, "{finding:?}");
+    }
+}
+
+#[test]
+fn each_repair_of_a_document_is_a_warning() {
+    let side = |text: &str| Side::read(text.as_bytes(), None).unwrap().warnings();
+    let text = json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"get": {"parameters": [
+        {"name": "id", "in": "path", "schema": {"type": "string"}},
+        {"name": "q", "in": "query"}], "responses": {"200": {"description": "ok"}}}}}});
+    let rules: Vec<String> =
+        side(&text.to_string()).iter().map(|line| line.split(':').next().unwrap().to_owned()).collect();
+    assert_eq!(rules, ["parameter-without-schema", "path-parameter-not-in-path", "path-parameter-optional"]);
+}
+
+#[test]
+fn a_prefix_before_nearly_all_paths_is_one_finding_and_the_rest_is_compared() {
+    let names = ["users", "keys", "zones", "mail", "hosts", "backups", "plans"];
+    let document = |head: &str, kind: &str| {
+        let mut paths = serde_json::Map::new();
+        for name in names {
+            let one = |at: &str| json!({"name": at, "in": "path", "required": true, "schema": {"type": "string"}});
+            let mut parameters = vec![one("id")];
+            parameters.extend((!head.is_empty()).then(|| one("accountId")));
+            let content = json!({"application/json": {"schema": {"type": "object", "properties": {"n": {"type": if name == "mail" { kind } else { "string" }}}}}});
+            paths.insert(format!("{head}/{name}/{{id}}"), json!({"get": {"parameters": parameters, "responses": {"200": {"description": "ok", "content": content}}}}));
+        }
+        paths.insert("/status".to_owned(), json!({"get": {"responses": {"200": {"description": "ok"}}}}));
+        json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": paths}).to_string()
+    };
+    for (old, new) in [(("", "string"), ("/accounts/{accountId}", "integer")), (("/accounts/{accountId}", "string"), ("", "integer"))] {
+        let report = compared(&document(old.0, old.1), &document(new.0, new.1));
+        let rules: Vec<_> = report.findings.iter().map(|f| (f.rule, f.operations.len())).collect();
+        assert_eq!(rules, [("path-prefix-changed", 7), ("type-changed", 1)], "{report:#?}");
+    }
 }

@@ -147,17 +147,21 @@ pub(crate) struct IngestFlags {
 /// Flags of `diff`.
 #[derive(Debug, Args)]
 pub(crate) struct DiffFlags {
-    /// The document as it was: a file, an address, `-`, or `git:REV[:PATH]` (without a path, swpanel-api.json).
+    /// The document as it was: a file, an address, `-`, or `git:REV[:PATH]` (without a path, swpanel-api.json)
+    /// [default: git:HEAD].
     #[arg(value_name = "OLD")]
     pub(crate) old: Option<String>,
-    /// The document as it is.
+    /// The document as it is [default: swpanel-api.json of the workspace].
     #[arg(value_name = "NEW")]
     pub(crate) new: Option<String>,
+    /// The other arguments that git gives to a diff driver.
+    #[arg(value_name = "GIT", hide = true, num_args = 5..=7, allow_hyphen_values = true)]
+    pub(crate) git: Vec<String>,
     /// The mildest verdict that ends with exit code 4.
     #[arg(long, value_name = "VERDICT", default_value = "breaking")]
     pub(crate) fail_on: FailOn,
-    /// Where the Rust verdict is taken from: the changes, or also the listings of both generated clients.
-    #[arg(long, value_name = "GROUND", default_value = "changes")]
+    /// What the Rust verdict is taken from.
+    #[arg(long, value_name = "GROUND", default_value = "auto")]
     pub(crate) rust: RustGround,
     /// Verdicts set otherwise, findings accepted, paths left out [default: .swpanel-drift.toml of the folder or the workspace].
     #[arg(long, value_name = "FILE")]
@@ -172,6 +176,8 @@ pub(crate) struct DiffFlags {
 /// What the Rust verdict rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RustGround {
+    /// The listings, where both documents have at most 1 MB and both clients can be generated; else the changes.
+    Auto,
     /// Each change by itself.
     Changes,
     /// Both clients are generated, the names of the second pinned by the first, and their public APIs compared.

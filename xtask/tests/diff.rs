@@ -80,6 +80,7 @@ fn what_is_taken_for_a_failure_can_be_chosen() {
     assert_eq!((code("breaking"), code("warning"), code("any")), (Some(0), Some(0), Some(4)));
     assert_eq!(copy.xtask(&["diff", &old, &words, "--fail-on", "nothing"]).code, Some(2));
     assert_eq!(copy.xtask(&["diff", &old]).code, Some(2));
+    assert_eq!(copy.xtask(&["diff", &old, &words, "one-more"]).code, Some(2));
     assert_eq!(copy.xtask(&["diff", "-", "-"]).code, Some(2));
     assert_eq!(copy.xtask(&["check", "--format", "markdown"]).code, Some(2));
     let missing = copy.xtask(&["diff", &old, "no-such-file.json"]);
@@ -131,7 +132,17 @@ fn the_listing_of_both_clients_can_be_the_ground() {
     let json: Value =
         serde_json::from_str(&copy.xtask(&["diff", &old, &renamed, "--rust", "listing", "--format", "json"]).out)
             .unwrap();
-    assert_eq!((&json["rust_verdict"], &json["bump"]), (&"major".into(), &"patch".into()), "{json:#}");
+    assert_eq!((&json["rust_verdict"], &json["bump"]), (&"patch".into(), &"patch".into()), "{json:#}");
+    assert_eq!(json["rust_verdict_by_changes"], "major");
+    // That is so without being asked for, unless it is not wanted or a document cannot be generated from.
+    let verdict = |more: &[&str]| {
+        let ran = copy.xtask(&[&["diff", &old, &renamed, "--format", "json"], more].concat());
+        serde_json::from_str::<Value>(&ran.out).unwrap()["rust_verdict"].clone()
+    };
+    assert_eq!((verdict(&[]), verdict(&["--rust", "changes"])), ("patch".into(), "major".into()));
+    copy.write("renamed.json", br#"{"openapi":"3.0.3","info":{"title":"Small","version":"1"},"paths":{}}"#);
+    assert_eq!(verdict(&[]), "major");
+    assert_eq!(copy.xtask(&["diff", &old, &renamed, "--rust", "listing"]).code, Some(100));
     assert_eq!(copy.xtask(&["diff", &old, &renamed, "--rust", "guess"]).code, Some(2));
 }
 
@@ -175,6 +186,42 @@ fn takes_standard_input_and_revisions() {
         assert_eq!(output.status.code(), Some(code), "{wrong}: {output:?}");
         assert!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["error"]["hint"].is_string());
     }
+}
+
+#[test]
+fn git_can_call_it_and_nothing_named_is_the_last_commit_and_the_working_tree() {
+    let copy = Copy::new();
+    copy.write("swpanel-api.json", SMALL.as_bytes());
+    copy.write(".gitattributes", b"swpanel-api.json diff=swpanel
+");
+    let git = |arguments: &[&str]| {
+        let driver = format!("diff.swpanel.command='{}' diff", env!("CARGO_BIN_EXE_xtask"));
+        let mut command = Command::new("git");
+        command.current_dir(copy.path("")).args(["-c", "user.name=t", "-c", "user.email=t@example.es"]);
+        command.args(["-c", "commit.gpgsign=false", "-c", &driver]).env_remove("GIT_EXTERNAL_DIFF");
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "one"]);
+    assert_eq!(copy.xtask(&["diff"]).code, Some(0));
+    copy.write("swpanel-api.json", narrowed().as_bytes());
+    let ran = copy.xtask(&["diff"]);
+    assert!(ran.code == Some(4) && ran.out.contains("breaks: GET /a/{id}  [type-changed]"), "{ran:?}");
+    let shown = git(&["diff"]);
+    assert!(shown.contains("diff of API documents swpanel-api.json
+verdict       breaking"), "{shown}");
+    assert!(shown.contains("breaks: GET /a/{id}  [type-changed]"), "{shown}");
+    // What is no document, and a file that is gone, do not end git's own work.
+    copy.write("swpanel-api.json", b"{}");
+    let shown = git(&["diff"]);
+    assert!(shown.contains("cannot compare the documents: "), "{shown}");
+    std::fs::remove_file(copy.path("swpanel-api.json")).unwrap();
+    assert!(git(&["diff"]).contains("diff of API documents swpanel-api.json
+removed
+"));
 }
 
 /// What a good report says of each pair: the worst verdict, and a rule that must be among the findings, or none.

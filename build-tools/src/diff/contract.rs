@@ -1,15 +1,15 @@
-//! Two operations that are the same to what changed between them: parameters, body, callbacks, words; `answers` has the rest.
+//! Compares two operations that are the same: words, body, callbacks; `parameters` and `answers` have the rest.
 
 mod answers;
+mod parameters;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Change;
 use super::finding::{Direction, Effect, RustVerdict, Verdict};
-use super::rights;
-use super::shape::{kind, kinds_of};
 use super::surface::{Surface, whole};
-use crate::document::{Node, Object, Operation, Parameter, ParameterPlace};
+use super::{rights, sunset};
+use crate::document::{Node, Object, Operation};
 use crate::knowledge::{BILLABLE, DESTRUCTIVE, EVIDENCE, SENSITIVE_RESPONSE};
 use crate::names::{COMMAND, HANDLE};
 
@@ -121,11 +121,6 @@ impl<'d> Here<'_, 'd> {
             }
         }
         self.servers(was, is);
-        let extensions = |node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
-            let members = node.as_object().into_iter().flat_map(Object::iter);
-            // Marks are ours, and tell of no change.
-            members.filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND, EVIDENCE].contains(key)).collect()
-        };
         let (old, new) = (extensions(was.node), extensions(is.node));
         for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {
             let (before, after) = (old.get(name), new.get(name));
@@ -152,6 +147,7 @@ impl<'d> Here<'_, 'd> {
                 "x-swpanel-effect" => {
                     ("effect-changed", Verdict::Warning, "what the client may do again by itself hangs on it")
                 }
+                sunset::MEMBER => sunset::changed(was.node, is.node),
                 _ => ("extension-changed", Verdict::Documentation, "it says nothing about what travels"),
             };
             self.said(rule, verdict, Direction::None, nodes, values, reason);
@@ -165,99 +161,6 @@ impl<'d> Here<'_, 'd> {
             let reason = "clients that have the address written down go on with the old one";
             self.said("server-changed", Verdict::Warning, Direction::None, nodes, values, reason);
         }
-    }
-
-    fn parameters(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
-        let sent = self.sent;
-        let mut old = named(was);
-        for (key, new) in named(is) {
-            let Some(known) = old.remove(&key) else {
-                let (rule, effect) = match new.required {
-                    true => ("parameter-required-added", Effect::NARROWS),
-                    false => ("parameter-added", Effect::WIDENS),
-                };
-                self.law(rule, effect, sent, (None, Some(new.node)), (None, Some(title(&new))));
-                continue;
-            };
-            self.parameter(&known, &new);
-        }
-        for gone in old.into_values() {
-            let reason = "clients that send it may be refused, or not heard";
-            self.said(
-                "parameter-removed",
-                Verdict::Warning,
-                sent,
-                (Some(gone.node), None),
-                (Some(title(&gone)), None),
-                reason,
-            );
-        }
-    }
-
-    fn parameter(&mut self, was: &Parameter<'d>, is: &Parameter<'d>) {
-        let (sent, nodes) = (self.sent, (Some(was.node), Some(is.node)));
-        if was.name != is.name && was.place == ParameterPlace::Path {
-            let values = (Some(was.name.to_owned()), Some(is.name.to_owned()));
-            self.said(
-                "parameter-renamed-in-path",
-                Verdict::Documentation,
-                sent,
-                nodes,
-                values,
-                "the names of a path's parts do not travel",
-            );
-        }
-        match (was.required, is.required) {
-            (false, true) => {
-                self.law("parameter-became-required", Effect::NARROWS, sent, nodes, (Some(title(was)), Some(title(is))))
-            }
-            (true, false) => {
-                self.law("parameter-became-optional", Effect::WIDENS, sent, nodes, (Some(title(was)), Some(title(is))))
-            }
-            _ => {}
-        }
-        if self.same(was.node, is.node) {
-            return;
-        }
-        // Where the kinds of values are others, that is said of the schema; what both sides may send is written alike.
-        let (before, after) = (schema_of(was.node), schema_of(is.node));
-        let kinds = kinds_of(self.surface.compare.old, &before, 0) & kinds_of(self.surface.compare.new, &after, 0);
-        let (old, new) = (serialization(was, kinds), serialization(is, kinds));
-        if old != new {
-            self.said(
-                "parameter-serialization-changed",
-                Verdict::Breaking,
-                sent,
-                nodes,
-                (Some(old), Some(new)),
-                "the same value is written in another way",
-            );
-        }
-        let empty = |node: &Node| node.get("allowEmptyValue").and_then(Node::as_bool).unwrap_or(false);
-        match (empty(was.node), empty(is.node)) {
-            (true, false) => {
-                self.law("parameter-empty-value-changed", Effect::NARROWS, sent, nodes, (Some(title(was)), None))
-            }
-            (false, true) => {
-                self.law("parameter-empty-value-changed", Effect::WIDENS, sent, nodes, (None, Some(title(is))))
-            }
-            _ => {}
-        }
-        for key in ["description", "example", "examples", "deprecated"] {
-            let (before, after) = (was.node.get(key), is.node.get(key));
-            if before != after {
-                self.said(
-                    "parameter-text-changed",
-                    Verdict::Documentation,
-                    sent,
-                    nodes,
-                    (before.map(Node::to_canonical), after.map(Node::to_canonical)),
-                    "words change nothing that travels",
-                );
-            }
-        }
-        let key = self.key.clone();
-        self.surface.schemas(&key, &before, &after, sent);
     }
 
     fn body(&mut self, was: &Operation<'d>, is: &Operation<'d>) {
@@ -363,62 +266,10 @@ impl<'d> Here<'_, 'd> {
     }
 }
 
-/// Parameters by place and name; those of the path by their order in it, since their names do not travel.
-fn named<'d>(operation: &Operation<'d>) -> BTreeMap<String, Parameter<'d>> {
-    let mut found = BTreeMap::new();
-    for parameter in operation.parameters() {
-        let key = match parameter.place {
-            ParameterPlace::Path => {
-                let at = operation.path.find(&format!("{{{}}}", parameter.name));
-                let before = at.and_then(|at| operation.path.get(..at)).unwrap_or_default();
-                format!("path {}", before.matches('{').count())
-            }
-            ParameterPlace::Query => format!("query {}", parameter.name),
-            ParameterPlace::Header => format!("header {}", parameter.name.to_lowercase()),
-            ParameterPlace::Cookie => format!("cookie {}", parameter.name),
-        };
-        // These three are ignored in documents; other members say what travels there.
-        let is_other = parameter.place == ParameterPlace::Header
-            && ["accept", "content-type", "authorization"].contains(&parameter.name.to_lowercase().as_str());
-        if !is_other {
-            found.insert(key, parameter);
-        }
-    }
-    found
-}
-
-fn title(parameter: &Parameter<'_>) -> String {
-    let place = parameter.node.text_at("in").unwrap_or_default();
-    format!("`{}` in {place}, {}", parameter.name, if parameter.required { "required" } else { "optional" })
-}
-
-/// How values of these kinds are written, with what is meant where nothing is said.
-fn serialization(parameter: &Parameter<'_>, kinds: u8) -> String {
-    let content = parameter.node.get("content").and_then(Node::as_object).and_then(|content| content.iter().next());
-    if let Some((media, _)) = content {
-        return format!("as {media}");
-    }
-    let usual = match parameter.place {
-        ParameterPlace::Query | ParameterPlace::Cookie => "form",
-        _ => "simple",
-    };
-    let style = parameter.node.text_at("style").unwrap_or(usual);
-    let flag = |key: &str| parameter.node.get(key).and_then(Node::as_bool);
-    let explode = flag("explode").unwrap_or(style == "form");
-    // One plain value is written the same whether lists would be exploded or not; so is a list in a path.
-    let several = match style {
-        "simple" => kinds & kind::OBJECT,
-        "deepObject" => 0,
-        _ => kinds & (kind::OBJECT | kind::ARRAY),
-    };
-    let explode = match (several, explode) {
-        (0, _) => "",
-        (_, true) => ", exploded",
-        (_, false) => ", in one",
-    };
-    let texts = kinds & (kind::TEXT | kind::ARRAY | kind::OBJECT) != 0;
-    let reserved = if texts && flag("allowReserved") == Some(true) { ", reserved characters as they are" } else { "" };
-    format!("{style}{explode}{reserved}")
+/// Members that begin with `x-`, but for our own marks, which tell of no change.
+fn extensions(node: &Node) -> BTreeMap<&str, &Node> {
+    let members = node.as_object().into_iter().flat_map(Object::iter);
+    members.filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND, EVIDENCE].contains(key)).collect()
 }
 
 fn schema_of(node: &Node) -> Vec<&Node> {

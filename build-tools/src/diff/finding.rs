@@ -120,6 +120,20 @@ pub struct Place {
     pub line: usize,
     /// Column from 1, or 0.
     pub column: usize,
+    /// JSON pointer into the normal form of the document.
+    #[serde(skip)]
+    pub(super) normal: String,
+}
+
+/// One place that was edited: in the old document and in the new one, where each has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Edit {
+    /// Where the old document has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<Place>,
+    /// Where the new document has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<Place>,
 }
 
 /// One change, once, however many operations it reaches.
@@ -144,6 +158,9 @@ pub struct Finding {
     /// Where the new document has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Place>,
+    /// Further places at which the same reference was changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Edit>,
     /// The value before, as JSON or in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,

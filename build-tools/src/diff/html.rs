@@ -81,7 +81,17 @@ fn article(page: &mut String, finding: &Finding, groups: &BTreeSet<&str>) {
         }
         page.push_str("</section>");
     }
-    let _ = write!(page, "</div><p>{} Rust: {}.", escaped(&sentence(&finding.reason)), words(&finding.rust_verdict));
+    page.push_str("</div>");
+    if !finding.also.is_empty() {
+        page.push_str("<p>Also at:</p><ul>");
+        for edit in &finding.also {
+            for place in [&edit.old, &edit.new].into_iter().flatten() {
+                let _ = write!(page, "<li>line {} {}</li>", place.line, escaped(&place.pointer));
+            }
+        }
+        page.push_str("</ul>");
+    }
+    let _ = write!(page, "<p>{} Rust: {}.", escaped(&sentence(&finding.reason)), words(&finding.rust_verdict));
     if let Some(witness) = &finding.witness {
         let _ = write!(page, " For example <code>{}</code>.", escaped(witness));
     }

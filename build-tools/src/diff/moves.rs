@@ -1,49 +1,103 @@
-//! The operations of two documents to those that are the same: by their addresses, or moved to another.
+//! Pairs the operations of two documents: at the same address, at an address that differs as the one matcher allows, or
+//! moved to another address with the same contents.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use super::likeness::Pairs;
-use super::surface::plain;
-use crate::document::{Node, Operation};
+use crate::document::{Document, Node, Operation};
+use crate::matching::{self, Difference, Endpoint, Match};
 
 /// From here on a moved operation is taken for the same.
 const ALIKE: f64 = 0.6;
 
-type Same<'d> = Vec<(Operation<'d>, Operation<'d>)>;
+/// The operations of two documents, paired.
+#[derive(Default)]
+pub(super) struct Matched<'d> {
+    /// Those whose full address is the same, but for slashes.
+    pub(super) same: Vec<(Operation<'d>, Operation<'d>)>,
+    /// Those at another address.
+    pub(super) moved: Vec<Moved<'d>>,
+    /// Those of the old document that are in no pair.
+    pub(super) removed: Vec<Operation<'d>>,
+    /// Those of the new document that are in no pair.
+    pub(super) added: Vec<Operation<'d>>,
+}
 
-/// Takes out what has the same key on both sides.
-pub(super) fn take<'d>(
-    gone: &mut Vec<Operation<'d>>,
-    come: &mut Vec<Operation<'d>>,
-    same: &mut Same<'d>,
-    old_key: impl Fn(&Operation<'d>) -> String,
-    new_key: impl Fn(&Operation<'d>) -> String,
-) {
-    if gone.is_empty() || come.is_empty() {
-        return;
-    }
-    let mut places: HashMap<String, BTreeSet<usize>> = HashMap::new();
-    for (at, new) in come.iter().enumerate() {
-        places.entry(new_key(new)).or_default().insert(at);
-    }
-    let mut left: Vec<Option<Operation<'d>>> = std::mem::take(come).into_iter().map(Some).collect();
-    // Of several with the same key the next in order is taken, then the first.
-    let mut from = 0;
-    for old in std::mem::take(gone) {
-        let there = places.get_mut(&old_key(&old));
-        let found = there.and_then(|there| {
-            let at = there.range(from..).next().or_else(|| there.first()).copied()?;
-            there.remove(&at).then_some(at)
-        });
-        match found.and_then(|at| Some((at, left.get_mut(at)?.take()?))) {
-            Some((at, new)) => {
-                same.push((old, new));
-                from = at + 1;
-            }
-            None => gone.push(old),
+/// An operation that has another address.
+pub(super) struct Moved<'d> {
+    pub(super) old: Operation<'d>,
+    pub(super) new: Operation<'d>,
+    pub(super) by: By,
+}
+
+/// What shows that two operations are the same.
+pub(super) enum By {
+    /// Their addresses differ only so.
+    Address(Vec<Difference>),
+    /// Their addresses are alike, from 0 to 1, and so are their contents or their ids.
+    Likeness(f64),
+}
+
+/// Pairs the operations of two documents.
+pub(super) fn matched<'d>(
+    (old, old_operations): (&'d Document, Vec<Operation<'d>>),
+    (new, new_operations): (&'d Document, Vec<Operation<'d>>),
+) -> Matched<'d> {
+    let mut found = Matched { removed: old_operations, added: new_operations, ..Matched::default() };
+    // What is written as it was is the same operation, wherever the server is.
+    let keys: HashMap<String, usize> =
+        found.added.iter().enumerate().map(|(at, operation)| (operation.key(), at)).collect();
+    let pairs = found.removed.iter().enumerate().filter_map(|(at, was)| Some((at, *keys.get(&was.key())?)));
+    let pairs: Vec<_> = pairs.collect();
+    take(&mut found, pairs.into_iter().map(|(was, is)| (was, is, None)).collect());
+    // Then without the names of parameters, and then with what the servers begin with.
+    let own = |operations: &[Operation<'_>]| -> Vec<Endpoint> {
+        operations.iter().map(|operation| Endpoint::new(&operation.method, "", operation.path)).collect()
+    };
+    let exact = matching::find(&own(&found.removed), &own(&found.added)).into_iter().enumerate();
+    let exact = exact.filter_map(|(is, by)| match by {
+        Match::Exact(was) => Some((was, is, None)),
+        _ => None,
+    });
+    take(&mut found, exact.collect());
+    let paths = (own(&found.removed), own(&found.added));
+    let known = matching::endpoints_of(old, &found.removed);
+    let matches = matching::find(&known, &matching::endpoints_of(new, &found.added));
+    let pairs = matches.into_iter().enumerate().filter_map(|(is, by)| match by {
+        Match::Exact(was) => Some((was, is, None)),
+        Match::Loose(was, differences) => {
+            let (before, after) = (paths.0.get(was)?, paths.1.get(is)?);
+            // A prefix of any words is not among the differences that two addresses show by themselves.
+            let slashes = differences != [Difference::Prefix]
+                && before.differences(after).iter().all(|difference| *difference == Difference::Slashes);
+            Some((was, is, (!slashes).then_some(By::Address(differences))))
+        }
+        Match::Ambiguous(_) | Match::None => None,
+    });
+    take(&mut found, pairs.collect());
+    let moved = moves(&mut found.removed, &mut found.added);
+    found.moved.extend(moved.into_iter().map(|(old, new, alike)| Moved { old, new, by: By::Likeness(alike) }));
+    found
+}
+
+/// Takes pairs out of what was in none, each with what it differs by if its address is another.
+fn take<'d>(found: &mut Matched<'d>, pairs: Vec<(usize, usize, Option<By>)>) {
+    let mut old: Vec<Option<Operation<'d>>> = std::mem::take(&mut found.removed).into_iter().map(Some).collect();
+    let mut new: Vec<Option<Operation<'d>>> = std::mem::take(&mut found.added).into_iter().map(Some).collect();
+    for (was, is, by) in pairs {
+        let (Some(before), Some(after)) = (old.get_mut(was), new.get_mut(is)) else { continue };
+        // Of several with the same key the first is taken.
+        if before.is_none() || after.is_none() {
+            continue;
+        }
+        match (before.take().zip(after.take()), by) {
+            (Some((old, new)), Some(by)) => found.moved.push(Moved { old, new, by }),
+            (Some(pair), None) => found.same.push(pair),
+            (None, _) => {}
         }
     }
-    come.extend(left.into_iter().flatten());
+    found.removed.extend(old.into_iter().flatten());
+    found.added.extend(new.into_iter().flatten());
 }
 
 /// What is looked at of an operation that may have moved.
@@ -64,7 +118,7 @@ impl<'d> Look<'d> {
         };
         Self {
             key: operation.key(),
-            pairs: Pairs::of(&plain(operation, "")),
+            pairs: Pairs::of(&Endpoint::new(&operation.method, "", operation.path).exact()),
             contents: contents.map(|node| node.map(&mut number)),
             summary: operation.summary(),
         }
@@ -78,7 +132,7 @@ impl<'d> Look<'d> {
 }
 
 /// The most alike first; each operation once.
-pub(super) fn moves<'d>(
+fn moves<'d>(
     gone: &mut Vec<Operation<'d>>,
     come: &mut Vec<Operation<'d>>,
 ) -> Vec<(Operation<'d>, Operation<'d>, f64)> {

@@ -175,6 +175,7 @@ fn unmatched(ignore: &Ignore) -> Finding {
         component: None,
         old: None,
         new: None,
+        also: Vec::new(),
         before: Some(format!("{} ({})", ignore.fingerprint, ignore.reason)),
         after: None,
         reason: "an ignore of .swpanel-drift.toml meets no finding: the change is gone or is another now".to_owned(),

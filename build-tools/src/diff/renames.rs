@@ -9,7 +9,8 @@ use super::finding::Verdict;
 use super::likeness::{Index, bigrams};
 use super::side::address;
 use super::surface::{Surface, whole};
-use super::{Finding, Group};
+use super::Finding;
+use super::findings::Group;
 use crate::document::{Document, Node, Object, Value};
 use crate::safe_text::markdown::code;
 
@@ -219,7 +220,7 @@ pub(super) fn members(
     pointers: &(HashMap<usize, String>, HashMap<usize, String>),
 ) -> HashMap<usize, Renamed> {
     let mut owners: BTreeMap<(String, bool), (Vec<Member<'_>>, Vec<Member<'_>>)> = BTreeMap::new();
-    for (at, (change, ..)) in groups.iter().enumerate() {
+    for (at, Group { change, .. }) in groups.iter().enumerate() {
         let (is_member, is_parameter) = (change.rule.starts_with("property-"), change.rule.starts_with("parameter-"));
         let (went, came) = match change.rule {
             "property-removed" | "parameter-removed" => (change.old, None),

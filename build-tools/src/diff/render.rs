@@ -52,13 +52,19 @@ pub(super) fn on_line(text: &str) -> String {
 }
 
 fn at(finding: &Finding) -> String {
-    let place = |name: &str, place: &Option<super::Place>| {
-        let place = place.as_ref()?;
-        let line =
-            if place.line > 0 { format!(" line {}, column {}", place.line, place.column) } else { String::new() };
-        Some(format!("{name}{line} {}", crate::safe_text::line(&place.pointer)))
+    let one = |old: &Option<super::Place>, new: &Option<super::Place>| {
+        [place("old", old), place("new", new)].into_iter().flatten().collect::<Vec<_>>().join("; ")
     };
-    [place("old", &finding.old), place("new", &finding.new)].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    std::iter::once(one(&finding.old, &finding.new))
+        .chain(finding.also.iter().map(|edit| one(&edit.old, &edit.new)))
+        .collect::<Vec<_>>()
+        .join("\n    ")
+}
+
+fn place(name: &str, place: &Option<super::Place>) -> Option<String> {
+    let place = place.as_ref()?;
+    let line = if place.line > 0 { format!(" line {}, column {}", place.line, place.column) } else { String::new() };
+    Some(format!("{name}{line} {}", crate::safe_text::line(&place.pointer)))
 }
 
 pub(super) fn words<T: serde::Serialize>(value: &T) -> String {
@@ -88,7 +94,7 @@ pub fn text(report: &Report) -> String {
         let _ = writeln!(out, "version       raise the {} part", words(&report.bump));
     }
     if let Some(listing) = report.rust_verdict_by_listing {
-        let (listing, derived) = (words(&listing), words(&report.rust_verdict));
+        let (listing, derived) = (words(&listing), words(&report.rust_verdict_by_changes.unwrap_or_default()));
         let odds = if listing == derived { String::new() } else { format!("; by the changes it would be {derived}") };
         let _ = writeln!(out, "Rust listing  {listing}{odds}");
     }
@@ -152,9 +158,13 @@ pub fn markdown(report: &Report) -> String {
         for finding in findings {
             let witness =
                 finding.witness.as_ref().map(|witness| format!(", for example {}", cell(witness))).unwrap_or_default();
+            // An ignore accepts all of these places, so a reader sees all of them.
+            let places: Vec<String> =
+                finding.also.iter().filter_map(|edit| Some(cell(&edit.new.as_ref().or(edit.old.as_ref())?.pointer))).collect();
+            let also = if places.is_empty() { String::new() } else { format!("; also at {}", places.join(", ")) };
             let _ = writeln!(
                 out,
-                "| {} | `{}` {} | {}{} | {} |",
+                "| {} | `{}` {} | {}{}{also} | {} |",
                 subject(finding, cell),
                 finding.rule,
                 change(finding, cell),

@@ -1,4 +1,4 @@
-//! A schema to the set of values it allows, keyword by keyword: references followed, `allOf` merged, null in one
+//! Reads a schema as the set of values it allows, keyword by keyword: references followed, `allOf` merged, null in one
 //! spelling. Every part keeps the node it came from, so that a finding knows its place.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -184,7 +184,31 @@ pub(super) fn shape_of<'d>(document: &'d Document, conj: &[&'d Node], held: Held
         take(document, node, *null, &mut shape);
     }
     shape.nodes = nodes;
-    tidy(&mut shape);
+    finish(document, &mut shape);
+    shape
+}
+
+/// The set of a conjunction in which one form of a choice is chosen.
+pub(super) fn with_form<'d>(document: &'d Document, set: &Shape<'d>, choice: usize, form: &[&'d Node]) -> Shape<'d> {
+    let mut shape = set.clone();
+    if choice < shape.groups.len() {
+        shape.groups.remove(choice);
+    }
+    shape.conj.extend(form);
+    let held = held(document, form, shape.depth);
+    for (node, null) in &held.nodes {
+        take(document, node, *null, &mut shape);
+    }
+    shape.nodes.extend(held.nodes);
+    shape.open_end |= held.open_end;
+    finish(document, &mut shape);
+    shape
+}
+
+/// What the keywords mean together, when all of them are taken in.
+fn finish<'d>(document: &'d Document, shape: &mut Shape<'d>) {
+    let depth = shape.depth;
+    tidy(shape);
     if shape.kinds != kind::ALL && depth < CHOICES {
         // A type beside a choice leaves of it what is of that type.
         for group in &shape.groups {
@@ -195,7 +219,7 @@ pub(super) fn shape_of<'d>(document: &'d Document, conj: &[&'d Node], held: Held
     if let Some(mut values) = shape.values.take() {
         // What is listed but of another kind, or out of bounds, is not allowed all the same.
         values.retain(|text| {
-            is_within(&shape, text) && (depth >= CHOICES || fits_choices(document, &shape.groups, text, depth + 1))
+            is_within(shape, text) && (depth >= CHOICES || fits_choices(document, &shape.groups, text, depth + 1))
         });
         // A type beside listed values is said by them already.
         shape.kinds &= values.iter().fold(0, |bits, text| bits | kind_of_text(text));
@@ -206,10 +230,9 @@ pub(super) fn shape_of<'d>(document: &'d Document, conj: &[&'d Node], held: Held
     }
     if shape.kinds & kind::FRACTION == 0 {
         // Of whole numbers, `> 3` and `>= 4` are the same set.
-        shape.lower = shape.lower.map(|(number, out, node)| (number.whole(true, out), false, node));
-        shape.upper = shape.upper.map(|(number, out, node)| (number.whole(false, out), false, node));
+        shape.lower = shape.lower.take().map(|(number, out, node)| (number.whole(true, out), false, node));
+        shape.upper = shape.upper.take().map(|(number, out, node)| (number.whole(false, out), false, node));
     }
-    shape
 }
 
 /// The kinds that a set allows, its choices taken into account.

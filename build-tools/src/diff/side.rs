@@ -1,11 +1,12 @@
-//! Bytes to one side of a comparison: leniently, with a warning for every defect, and with places for findings.
+//! Reads one side of a comparison: leniently, with a warning for every repair, and with places for findings.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
 use super::finding::Place;
 use crate::document::{
-    Document, Ledger, Node, Parts, RawDocument, Refusal, Span, Value, bundle, convert_for_comparing, go_down,
+    Document, Ledger, LedgerEntry, Node, Parts, RawDocument, Refusal, Span, Value, Weight, bundle,
+    convert_for_comparing, go_down,
 };
 
 /// A document to compare.
@@ -16,30 +17,10 @@ pub struct Side {
     ledger: Ledger,
     /// Whether the source is Swagger 2.0.
     swagger: bool,
-    /// Whether the source is 3.1 or later, where a bound that excludes itself is a number.
-    later: bool,
 }
 
-/// Rules of the ledger that tell of a defect, not of another version's words.
-const DEFECTS: [&str; 17] = [
-    "info-missing",
-    "info-not-text",
-    "responses-missing",
-    "status-lower-case",
-    "path-parameter-undeclared",
-    "path-parameter-not-in-path",
-    "parameter-twice",
-    "description-missing",
-    "type-unknown",
-    "items-missing",
-    "required-flag",
-    "key-twice",
-    "nullable-in-3.1",
-    "exclusive-flag-in-3.1",
-    "exclusive-bound",
-    "path-missing",
-    "operation-id-twice",
-];
+/// Losses that are defects of the source; the other losses are words that 3.0 does not have.
+const LOST: [&str; 4] = ["required-flag", "required-not-list", "schema-not-object", "type-unknown"];
 
 impl Side {
     /// Reads a document in any form that ingestion takes.
@@ -60,10 +41,9 @@ impl Side {
         let raw = RawDocument::take(bytes).map_err(|refusal| crate::discover::instead(refusal, &head))?;
         let mut raw = bundle(raw, parts.unwrap_or(&Parts::default()))?;
         let swagger = raw.root().get("swagger").is_some();
-        let later = raw.root().text_at("openapi").is_some_and(|version| !version.starts_with("3.0"));
         let (document, ledger) =
             convert_for_comparing(&mut raw).map_err(|refusal| crate::discover::instead(refusal, &head))?;
-        Ok(Self { raw, document, ledger, swagger, later })
+        Ok(Self { raw, document, ledger, swagger })
     }
 
     /// The document in its normal form.
@@ -71,19 +51,19 @@ impl Side {
         &self.document
     }
 
-    /// One line for each kind of defect that a strict reader would refuse or mend.
+    /// One line for each kind of repair.
     pub fn warnings(&self) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        for (rule, count) in self.ledger.counts().into_iter().filter(|(rule, _)| DEFECTS.contains(rule)) {
-            if rule == "exclusive-bound" && self.later {
-                continue;
-            }
-            let first = self.ledger.entries().iter().find(|entry| entry.rule == rule);
-            let first = first.map_or_else(String::new, |entry| format!("{} ({})", entry.message, entry.pointer));
-            let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
-            lines.push(format!("{rule}: {first}{more}"));
+        let is_repair = |entry: &&LedgerEntry| entry.weight == Weight::Mend || LOST.contains(&entry.rule);
+        let mut rules: BTreeMap<&str, Vec<&LedgerEntry>> = BTreeMap::new();
+        for entry in self.ledger.entries().iter().filter(is_repair) {
+            rules.entry(entry.rule).or_default().push(entry);
         }
-        lines
+        let line = |(rule, entries): (&str, Vec<&LedgerEntry>)| {
+            let first = entries.first().map_or_else(String::new, |entry| format!("{} ({})", entry.message, entry.pointer));
+            let more = if entries.len() > 1 { format!(", and {} more", entries.len() - 1) } else { String::new() };
+            format!("{rule}: {first}{more}")
+        };
+        rules.into_iter().map(line).collect()
     }
 
     /// Pointers of the nodes asked for, by address.
@@ -127,10 +107,10 @@ impl Side {
     pub(super) fn place(&self, node: Option<&Node>, pointer: &str) -> Place {
         let span = node.map(|node| node.span).unwrap_or_default();
         if span.end == 0 {
-            return Place { pointer: pointer.to_owned(), line: 0, column: 0 };
+            return Place { pointer: pointer.to_owned(), normal: pointer.to_owned(), line: 0, column: 0 };
         }
         let (line, column) = self.raw.position(span);
-        Place { pointer: pointer.to_owned(), line, column }
+        Place { pointer: pointer.to_owned(), normal: pointer.to_owned(), line, column }
     }
 }
 

@@ -1,12 +1,14 @@
-//! Two documents to pairs of operations: the same address, or one that moved; what is left is new or gone.
+//! Compares two documents operation by operation: those at the same address, those that moved, those removed and added.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{Change, Compare};
 use super::finding::{Direction, Verdict};
-use super::moves::{moves, take};
-use super::{contract, rights};
+use super::moves::{By, Matched, Moved};
+use super::sunset::{self, End};
+use super::{contract, moves, rights};
 use crate::document::{Document, METHODS, Node, Object, Operation};
+use crate::matching::{Difference, Endpoint, unnamed};
 use crate::safe_text::markdown::code;
 
 /// A comparison of whole documents on its way.
@@ -30,7 +32,7 @@ const MASS: usize = 5;
 impl<'d> Surface<'d> {
     pub(super) fn new(old: &'d Document, new: &'d Document, today: &'d str) -> Self {
         Self {
-            compare: Compare::new(old, new),
+            compare: Compare::new(old, new, today),
             reach: BTreeMap::new(),
             today,
             aside: BTreeSet::new(),
@@ -73,19 +75,13 @@ impl<'d> Surface<'d> {
             self.aside.extend(aside.iter().map(Operation::key));
             operations.extend(aside);
         }
-        let mut same = Vec::new();
-        let bases = (base(old), base(new));
-        for by in [exact, plain, plain_with] {
-            take(&mut gone, &mut come, &mut same, |one| by(one, &bases.0), |other| by(other, &bases.1));
-        }
-        let moved = moves(&mut gone, &mut come);
+        let Matched { same, moved, removed: gone, added: come } = moves::matched((old, gone), (new, come));
         rights::documents(self);
         self.ids(&same);
         for (was, is) in &same {
-            if exact(was, "") != exact(is, "")
-                && plain(was, "") == plain(is, "")
-                && was.path.matches('/').count() != is.path.matches('/').count()
-            {
+            // A base path that went into the paths is no slash more.
+            let own = |operation: &Operation<'d>| Endpoint::new(&operation.method, "", operation.path);
+            if own(was).differences(&own(is)) == [Difference::Slashes] {
                 let mut change = whole("path-slash-changed", Verdict::Warning, Some(was.node), Some(is.node));
                 change.before = Some(was.path.to_owned());
                 change.after = Some(is.path.to_owned());
@@ -96,8 +92,7 @@ impl<'d> Surface<'d> {
         }
         self.moved(&moved);
         for operation in &gone {
-            let retired = operation.node.get("deprecated").and_then(Node::as_bool) == Some(true)
-                && operation.node.text_at("x-sunset").is_some_and(|day| day <= self.today);
+            let retired = sunset::of(operation.node, self.today) == End::Passed;
             let (rule, verdict, reason) = match retired {
                 true => ("operation-retired", Verdict::Compatible, "it was deprecated, and its sunset has passed"),
                 false => ("operation-removed", Verdict::Breaking, "clients that call it get no answer of its kind"),
@@ -142,11 +137,11 @@ impl<'d> Surface<'d> {
         }
     }
 
-    fn moved(&mut self, moved: &[(Operation<'d>, Operation<'d>, f64)]) {
+    fn moved(&mut self, moved: &[Moved<'d>]) {
         // One prefix for many is one change.
         let mut prefixes: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-        for (was, is, _) in moved {
-            prefixes.entry(prefix(was.path, is.path)).or_default().push(was.key());
+        for Moved { old, new, .. } in moved {
+            prefixes.entry(prefix(old.path, new.path)).or_default().push(old.key());
         }
         for ((from, to), keys) in prefixes.iter().filter(|(_, keys)| keys.len() >= MASS) {
             let mut change = whole("path-prefix-changed", Verdict::Breaking, None, None);
@@ -160,17 +155,25 @@ impl<'d> Surface<'d> {
             );
             self.note(keys, change);
         }
-        for (was, is, similarity) in moved {
-            if prefixes.get(&prefix(was.path, is.path)).is_none_or(|keys| keys.len() < MASS) {
-                let mut change = whole("operation-moved", Verdict::Breaking, Some(was.node), Some(is.node));
-                change.before = Some(was.key());
-                change.after = Some(is.key());
-                let percent = (similarity * 100.0).round();
-                change.reason =
-                    format!("clients call the old address; it seems to be {} now ({percent} % alike)", code(&is.key()));
-                self.note(&[was.key(), is.key()], change);
+        for Moved { old, new, by } in moved {
+            if prefixes.get(&prefix(old.path, new.path)).is_none_or(|keys| keys.len() < MASS) {
+                let mut change = whole("operation-moved", Verdict::Breaking, Some(old.node), Some(new.node));
+                change.before = Some(old.key());
+                change.after = Some(new.key());
+                let there = code(&new.key());
+                change.reason = match by {
+                    By::Address(differences) => {
+                        let words: Vec<&str> = differences.iter().map(|difference| difference.as_str()).collect();
+                        format!("clients call the old address; it is {there} now (another {})", words.join(", "))
+                    }
+                    By::Likeness(similarity) => {
+                        let percent = (similarity * 100.0).round();
+                        format!("clients call the old address; it seems to be {there} now ({percent} % alike)")
+                    }
+                };
+                self.note(&[old.key(), new.key()], change);
             }
-            contract::compare(self, was, is);
+            contract::compare(self, old, new);
         }
     }
 
@@ -269,36 +272,8 @@ pub(super) fn whole<'d>(
         after: None,
         reason: String::new(),
         witness: None,
+        pair: None,
     }
-}
-
-fn exact(operation: &Operation<'_>, _base: &str) -> String {
-    operation.key()
-}
-
-/// Names of path parameters, and trailing or doubled slashes, do not tell addresses apart.
-pub(super) fn plain(operation: &Operation<'_>, _base: &str) -> String {
-    plain_with(operation, "")
-}
-
-fn plain_with(operation: &Operation<'_>, base: &str) -> String {
-    let path = format!("{base}{}", operation.path);
-    let parts = path.split('/').filter(|part| !part.is_empty());
-    let parts: Vec<String> = parts.map(unnamed).collect();
-    format!("{} /{}", operation.method, parts.join("/"))
-}
-
-/// `{id}.json` to `{}.json`.
-fn unnamed(part: &str) -> String {
-    let mut out = String::new();
-    let mut rest = part;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((_, end)) = after.split_once('}') else { break };
-        out.push_str(before);
-        out.push_str("{}");
-        rest = end;
-    }
-    out + rest
 }
 
 /// The path that all servers of a document share, or nothing.
@@ -317,10 +292,10 @@ fn path_of(url: &str) -> String {
     path.trim_end_matches('/').to_owned()
 }
 
-/// What the two addresses begin with until they go the same way.
+/// What the two addresses begin with until they go the same way; names of parameters do not matter.
 fn prefix(was: &str, is: &str) -> (String, String) {
     let (old, new): (Vec<&str>, Vec<&str>) = (was.split('/').collect(), is.split('/').collect());
-    let shared = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let shared = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| unnamed(a) == unnamed(b)).count();
     let head = |parts: &[&str]| parts.iter().take(parts.len() - shared).copied().collect::<Vec<_>>().join("/") + "/";
     (head(&old), head(&new))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::matching::{self, Difference, Endpoint, Match};
+use crate::matching::{self, Difference, Endpoint, Match};
 use super::secrets;
 use super::{ASYNCHRONOUS, BILLABLE, COLLECTION, DESTRUCTIVE, EFFECT, GROUP, READ_BACK};
 use super::{Entry, Knowledge, reads_by_its_words};
@@ -196,7 +196,7 @@ pub(crate) fn entries_of<'k>(document: &Document, knowledge: &'k Knowledge) -> V
 
 /// The endpoints of a document's operations, and which entry each matches.
 fn matched(document: &Document, knowledge: &Knowledge) -> (Vec<Endpoint>, Vec<Match>) {
-    let found = endpoints(document);
+    let found = matching::endpoints(document);
     let mut known = knowledge.endpoints();
     // An entry whose own address is not there stands at the one that a person accepted for it.
     let exact = |one: &Endpoint| matching::find(std::slice::from_ref(one), &found).contains(&Match::Exact(0));
@@ -212,29 +212,6 @@ fn matched(document: &Document, knowledge: &Knowledge) -> (Vec<Endpoint>, Vec<Ma
     }
     let matches = matching::find(&known, &found);
     (found, matches)
-}
-
-/// The endpoints of a document's operations, in their order.
-pub fn endpoints(document: &Document) -> Vec<Endpoint> {
-    let root = document.root().get("servers").and_then(Node::as_array).and_then(<[Node]>::first);
-    let root = root.map(address).unwrap_or_default();
-    let operations = document.operations();
-    let endpoint = |operation: &crate::document::Operation<'_>| {
-        let own = operation.servers().and_then(Node::as_array).and_then(<[Node]>::first);
-        Endpoint::new(&operation.method, &own.map_or_else(|| root.clone(), address), operation.path)
-    };
-    operations.iter().map(endpoint).collect()
-}
-
-/// The address of a server, its variables filled with their defaults.
-fn address(server: &Node) -> String {
-    let mut url = server.text_at("url").unwrap_or_default().to_owned();
-    for (name, variable) in server.get("variables").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
-        if let Some(value) = variable.text_at("default") {
-            url = url.replace(&format!("{{{name}}}"), value);
-        }
-    }
-    url
 }
 
 fn set(members: &mut Object, key: &str, said: bool) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::matching::Endpoint;
+use crate::matching::Endpoint;
 use crate::document::{Effect, METHODS};
 
 /// Version of the form of the file.

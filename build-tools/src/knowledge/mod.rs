@@ -2,7 +2,7 @@
 //! spends money or destroys something, which of its values are secret, and what it is called.
 //!
 //! The knowledge is one reviewed file, `knowledge.toml`. A sync matches it with the operations of whatever document it
-//! reads ([`matching`]) and writes it into the result as `x-` members, which everything downstream reads. What no
+//! reads ([`matching`](crate::matching)) and writes it into the result as `x-` members, which everything downstream reads. What no
 //! entry matches is `unclassified`: [`classify`] says what that means and proposes entries for review.
 
 #[cfg(feature = "ingest")]
@@ -13,8 +13,6 @@ pub mod edit;
 #[cfg(feature = "ingest")]
 mod file;
 #[cfg(feature = "ingest")]
-pub mod matching;
-#[cfg(feature = "ingest")]
 mod proposals;
 #[cfg(feature = "ingest")]
 mod secrets;
@@ -22,7 +20,8 @@ mod secrets;
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub(crate) use apply::entries_of;
 #[cfg(feature = "ingest")]
-pub use apply::{Applied, LooseMatch, Unclassified, apply, endpoints, strip};
+pub use apply::{Applied, LooseMatch, Unclassified, apply, strip};
+pub use crate::matching;
 pub use classify::{ACTION_WORDS, Facts, names_an_action, reads_by_its_words};
 #[cfg(feature = "ingest")]
 pub use file::{Entry, Knowledge, KnowledgeError};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::Names;
 use crate::document::{Document, child};
-use crate::knowledge::matching::{self, Endpoint};
 use crate::knowledge::{self, Knowledge};
+use crate::matching::{self, Endpoint};
 use crate::sync::Input;
 
 /// All pinned names, keyed as the new document has its operations.
@@ -48,7 +48,7 @@ fn moved(input: &Input<'_>, names: &Names, document: &Document) -> BTreeMap<Stri
     let old: Vec<(String, Endpoint)> = match input.document {
         Some(before) => {
             let keys = before.operations().into_iter().map(|operation| operation.key());
-            keys.zip(knowledge::endpoints(before)).collect()
+            keys.zip(matching::endpoints(before)).collect()
         }
         None => {
             let split = names.keys().filter_map(|key| Some((key, key.split_once(' ')?)));
@@ -56,7 +56,7 @@ fn moved(input: &Input<'_>, names: &Names, document: &Document) -> BTreeMap<Stri
         }
     };
     let known: Vec<Endpoint> = old.iter().map(|(_, endpoint)| endpoint.clone()).collect();
-    let matches = matching::find(&known, &knowledge::endpoints(document));
+    let matches = matching::find(&known, &matching::endpoints(document));
     let pairs = document.operations().into_iter().zip(matches).filter_map(|(operation, found)| {
         let (key, _) = old.get(found.known()?)?;
         Some((operation.key(), key.clone()))

@@ -8,41 +8,71 @@ use std::thread::{self, ScopedJoinHandle};
 
 use serde_json::json;
 use swpanel_build_tools::diff::{self, RULES, Report, RustVerdict, Side, Verdict};
-use swpanel_build_tools::document::Parts;
+use swpanel_build_tools::document::{Document, Parts};
 use swpanel_build_tools::safe_text;
 use swpanel_build_tools::sync::{Input, sync};
 
 use crate::arguments::{DiffFlags, FailOn, Format, RustGround};
 use crate::outcome::{self, CHANGED, Failure};
-use crate::workspace::DOCUMENT;
+use crate::workspace::{DOCUMENT, Workspace};
 use crate::{drift, source};
 
 pub(crate) fn run(flags: &DiffFlags, root: Option<&Path>, format: Format) -> ExitCode {
     if flags.rules {
         return rules(format);
     }
-    match report(flags, root) {
-        Ok((report, old, new)) => {
-            let code = print(&report, (&old, &new), flags, format);
+    if !flags.git.is_empty() {
+        return super::git_driver::run(flags, root, format);
+    }
+    let (old, new) = match named(flags, root) {
+        Ok(documents) => documents,
+        Err(failure) => return failure.print(format),
+    };
+    match report((&old, &new), flags, root) {
+        Ok((report, old_side, new_side)) => {
+            // Only a file lies beside the pull request's lines.
+            let file = Some(new.as_str()).filter(|new| Path::new(new).is_file());
+            let code = print(&report, (&old_side, &new_side), file, flags, format);
             // The process ends here, and gives back at once what would be given back node by node.
-            std::mem::forget((report, old, new));
+            std::mem::forget((report, old_side, new_side));
             code
         }
         Err(failure) => failure.print(format),
     }
 }
 
-fn report(flags: &DiffFlags, root: Option<&Path>) -> Result<(Report, Side, Side), Failure> {
-    let missing =
-        || Failure::usage("two documents are needed", "give OLD and NEW: files, addresses, `-`, or git:REV[:PATH]");
-    let (old, new) = flags.old.as_deref().zip(flags.new.as_deref()).ok_or_else(missing)?;
+/// The documents to compare: those that were named, or the last commit and the working tree.
+fn named(flags: &DiffFlags, root: Option<&Path>) -> Result<(String, String), Failure> {
+    match (&flags.old, &flags.new) {
+        (Some(old), Some(new)) => Ok((old.clone(), new.clone())),
+        (None, None) => {
+            let workspace = Workspace::find(root)?;
+            Ok(("git:HEAD".to_owned(), workspace.path(DOCUMENT).to_string_lossy().into_owned()))
+        }
+        _ => Err(Failure::usage(
+            "one document is missing",
+            "give OLD and NEW (files, addresses, `-`, or git:REV[:PATH]), or neither to compare git:HEAD with the working tree",
+        )),
+    }
+}
+
+/// Compares two documents as the flags say.
+pub(super) fn report(
+    (old, new): (&str, &str),
+    flags: &DiffFlags,
+    root: Option<&Path>,
+) -> Result<(Report, Side, Side), Failure> {
     if old == "-" && new == "-" {
         return Err(Failure::usage("standard input can be one side only", "save one of the two as a file"));
     }
     let policy = drift::policy(flags.config.as_deref(), root)?;
-    let (old, new) = (read(old, flags)?, read(new, flags)?);
+    let (old, new) = (read(old, flags, root)?, read(new, flags, root)?);
+    let small = old.bytes.len().max(new.bytes.len()) <= QUICK_BYTES;
     let listing = match flags.rust {
         RustGround::Changes => None,
+        RustGround::Auto if !small => None,
+        // A document that cannot be generated from is compared all the same.
+        RustGround::Auto => listing(&old, &new).ok(),
         RustGround::Listing => Some(listing(&old, &new)?),
     };
     let (old, new) = sides(old, new);
@@ -72,6 +102,9 @@ fn painted(text: &str) -> String {
     lines.collect()
 }
 
+/// Up to so many bytes of a document the clients are generated without being asked for.
+const QUICK_BYTES: usize = 1 << 20;
+
 /// A document as it was named, and what it consists of.
 struct Read {
     named: String,
@@ -79,9 +112,9 @@ struct Read {
     parts: Parts,
 }
 
-fn read(named: &str, flags: &DiffFlags) -> Result<Read, Failure> {
+fn read(named: &str, flags: &DiffFlags, root: Option<&Path>) -> Result<Read, Failure> {
     let (bytes, parts) = match named.strip_prefix("git:") {
-        Some(revision) => (from_git(revision)?, Parts::default()),
+        Some(revision) => (from_git(revision, root)?, Parts::default()),
         None => {
             let source = source::given(named, &flags.fetch, None)?;
             (source.bytes, source.parts)
@@ -123,7 +156,9 @@ fn listing(old: &Read, new: &Read) -> Result<RustVerdict, Failure> {
         sync(&input).map_err(|error| super::sync::refusal(error, &read.named))
     };
     let was = make(old, Input::default())?;
-    let is = make(new, Input { lock: Some(&was.lock), listing: &was.listing, ..Input::default() })?;
+    let before = Document::from_canonical(was.document.as_bytes()).ok();
+    let pinned = Input { document: before.as_ref(), lock: Some(&was.lock), listing: &was.listing, ..Input::default() };
+    let is = make(new, pinned)?;
     Ok(match was.code == is.code {
         true => RustVerdict::None,
         false => drift::grounded(&is),
@@ -131,14 +166,18 @@ fn listing(old: &Read, new: &Read) -> Result<RustVerdict, Failure> {
 }
 
 /// The bytes of a file as a revision has it.
-fn from_git(named: &str) -> Result<Vec<u8>, Failure> {
+fn from_git(named: &str, root: Option<&Path>) -> Result<Vec<u8>, Failure> {
     let (revision, path) = named.split_once(':').unwrap_or((named, DOCUMENT));
     let hint =
         "give a revision that `git show` knows, as git:REV or git:REV:PATH with the path from the repository's root";
     if revision.is_empty() || revision.starts_with('-') || path.is_empty() {
         return Err(Failure::usage(format!("`git:{named}` names no revision"), hint));
     }
-    let output = Command::new("git").args(["show", "--end-of-options", &format!("{revision}:{path}")]).output();
+    let mut git = Command::new("git");
+    if let Some(root) = root {
+        git.current_dir(root);
+    }
+    let output = git.args(["show", "--end-of-options", &format!("{revision}:{path}")]).output();
     let output = output.map_err(|error| {
         Failure::new("unreadable", format!("git cannot be run: {error}"), "install git, or give files")
     })?;
@@ -150,16 +189,18 @@ fn from_git(named: &str) -> Result<Vec<u8>, Failure> {
     Err(Failure::new("unreadable", format!("`git:{named}` cannot be read: {why}"), hint))
 }
 
-fn print(report: &Report, (old, new): (&Side, &Side), flags: &DiffFlags, format: Format) -> ExitCode {
+fn print(
+    report: &Report,
+    (old, new): (&Side, &Side),
+    file: Option<&str>,
+    flags: &DiffFlags,
+    format: Format,
+) -> ExitCode {
     let printed = match format {
         Format::Json => outcome::print_json(&json!(report)),
         Format::Markdown => outcome::print_text(&safe_text::page(&diff::markdown(report))),
         Format::Html => outcome::print_text(&safe_text::page(&diff::html(report, old, new))),
-        Format::Github => {
-            // Only a file lies beside the pull request's lines.
-            let file = flags.new.as_deref().filter(|new| Path::new(new).is_file());
-            outcome::print_text(&diff::github(report, file))
-        }
+        Format::Github => outcome::print_text(&diff::github(report, file)),
         Format::Text => {
             let coloured =
                 std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());

@@ -10,6 +10,7 @@ pub(crate) mod diff;
 pub(crate) mod discover;
 pub(crate) mod fidelity;
 pub(crate) mod fuzz;
+mod git_driver;
 pub(crate) mod ingest;
 pub(crate) mod observe;
 pub(crate) mod probe;

@@ -1,7 +1,9 @@
-//! `anyOf` and `oneOf`: arms paired by name, by being the same, or by standing alone; what is left came or went.
+//! Compares `anyOf` and `oneOf`: forms are paired by name, by being the same, or by being the only one; the others were
+//! added or removed.
 
 use std::collections::HashSet;
 
+use super::products::flat;
 use super::{About, Here};
 use crate::diff::finding::{Direction, Effect};
 use crate::diff::shape::{Bound, Conj, Group, Rest, Shape, kind, kinds_of, shape};
@@ -117,7 +119,10 @@ impl<'d> Here<'_, 'd> {
         let (was, is) = (self.was.groups.clone(), self.is.groups.clone());
         for at in 0..was.len().max(is.len()) {
             match (was.get(at), is.get(at)) {
-                (Some(old), Some(new)) => self.group(old, new),
+                (Some(old), Some(new)) => {
+                    let (old, new) = (flat(self.compare.old, old, 0), flat(self.compare.new, new, 0));
+                    self.group(&old, &new);
+                }
                 (Some(old), None) => {
                     let about = About {
                         old: Some(old.node),
@@ -237,7 +242,7 @@ impl<'d> Here<'_, 'd> {
 }
 
 /// Whether forms of a choice may have a value in common.
-fn has_overlap<'d>(document: &'d Document, group: &Group<'d>) -> bool {
+pub(super) fn has_overlap<'d>(document: &'d Document, group: &Group<'d>) -> bool {
     let arms = &group.arms;
     let mut pairs =
         arms.iter().enumerate().flat_map(|(at, one)| arms.iter().skip(at + 1).map(move |other| (one, other)));

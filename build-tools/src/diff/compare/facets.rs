@@ -1,16 +1,16 @@
-//! Bounds, lengths, patterns and the like, and the items of lists.
+//! Compares bounds, lengths, patterns and the like, and the items of arrays.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::{About, Here};
+use super::{About, Here, conditions};
 use crate::diff::decimal::Decimal;
 use crate::diff::finding::Effect;
 use crate::diff::shape::{Bound, COUNTS, TEXTS, kind};
 use crate::diff::values::{number_of, range};
-use crate::document::{Node, Object};
+use crate::document::Node;
 
 impl<'d> Here<'_, 'd> {
     pub(super) fn bounds(&mut self) {
@@ -88,7 +88,7 @@ impl<'d> Here<'_, 'd> {
         }
     }
 
-    /// Keywords that are not taken apart: one more narrows, one less widens, another one cannot be decided.
+    /// Keywords that are kept as texts: one more narrows, one less widens; what another one does depends on the keyword.
     pub(super) fn texts(&mut self) {
         let shared = self.was.kinds & self.is.kinds;
         let none = BTreeMap::new();
@@ -116,19 +116,25 @@ impl<'d> Here<'_, 'd> {
             };
             let (before, after) =
                 (gone.first().map(|(text, _)| (*text).clone()), come.first().map(|(text, _)| (*text).clone()));
+            let holders = (gone.first().map(|(_, node)| **node), come.first().map(|(_, node)| **node));
+            let one_each = gone.len() <= 1 && come.len() <= 1;
             let effect = match (keyword, gone.is_empty(), come.is_empty()) {
                 ("format", ..) => self.formats(before.as_deref(), after.as_deref()),
                 ("multipleOf", false, false) => self.multiples(before.as_deref(), after.as_deref()),
-                ("contentEncoding", ..) => Effect::UNKNOWN,
-                // Alone they only tell what is in the text.
-                ("contentMediaType" | "contentSchema", true, _) | ("contentMediaType" | "contentSchema", _, true) => {
-                    Effect::NONE
-                }
-                ("additionalItems" | "minContains" | "maxContains" | "$dynamicRef", ..) => Effect::UNKNOWN,
+                ("contentEncoding", ..) => encodings(before.as_deref(), after.as_deref()),
+                // Alone it only tells what is in the text.
+                ("contentMediaType", true, _) | ("contentMediaType", _, true) => Effect::NONE,
+                ("$dynamicRef", ..) => Effect::UNKNOWN,
+                // Each of them is a condition of its own.
+                ("dependentRequired", false, false) => Effect::INCOMPARABLE,
+                _ if conditions::is_one(keyword) && one_each => self.condition(keyword, holders),
                 (_, true, false) => Effect::NARROWS,
                 (_, false, true) => Effect::WIDENS,
                 _ => Effect::UNKNOWN,
             };
+            if effect == Effect::NONE && (conditions::is_one(keyword) || keyword == "contentEncoding") {
+                continue;
+            }
             let about = About {
                 old: gone.first().map(|(_, node)| **node),
                 new: come.first().map(|(_, node)| **node),
@@ -141,24 +147,14 @@ impl<'d> Here<'_, 'd> {
     }
 
     /// A condition that is written as it was may lead to schemas that are others now.
-    fn behind(&mut self, keyword: &str, old: &'d Node, new: &'d Node) {
-        let schemas = |node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
-            let one = |keyword: &'static str| node.get(keyword).map(|schema| (keyword, schema));
-            let map = |keyword: &str| node.get(keyword).and_then(Node::as_object).into_iter().flat_map(Object::iter);
-            match keyword {
-                "if" => ["if", "then", "else"].into_iter().filter_map(one).collect(),
-                "patternProperties" | "dependentSchemas" | "dependencies" => map(keyword).collect(),
-                _ => node.get(keyword).map(|schema| ("", schema)).into_iter().collect(),
-            }
-        };
-        let (was, is) = (schemas(old), schemas(new));
-        let pairs = was.into_iter().filter_map(|(name, schema)| Some((schema, *is.get(name)?)));
-        for (was, is) in pairs.filter(|(was, is)| was.as_object().is_some() && is.as_object().is_some()) {
-            let trial = self.compare.pair(&[was], &[is], self.direction, self.depth + 1);
-            if self.compare.changed(trial, self.direction) {
-                let about = About { old: Some(old), new: Some(new), ..About::default() };
-                return self.note("condition-changed", Effect::UNKNOWN, about);
-            }
+    fn behind(&mut self, keyword: &'static str, old: &'d Node, new: &'d Node) {
+        if !conditions::is_one(keyword) {
+            return;
+        }
+        let effect = self.condition(keyword, (Some(old), Some(new)));
+        if effect != Effect::NONE {
+            let about = About { old: Some(old), new: Some(new), ..About::default() };
+            self.note("condition-changed", effect, about);
         }
     }
 
@@ -177,6 +173,15 @@ impl<'d> Here<'_, 'd> {
             self.part(&old_rest, &new_rest);
         }
     }
+}
+
+/// Another encoding writes every value in another way; to say that there is none says nothing.
+fn encodings(before: Option<&str>, after: Option<&str>) -> Effect {
+    let said = |encoding: Option<&str>| {
+        let encoding = encoding.map(|encoding| encoding.trim_matches('"').to_lowercase());
+        encoding.filter(|encoding| !["7bit", "8bit", "binary", "identity", ""].contains(&encoding.as_str()))
+    };
+    if said(before) == said(after) { Effect::NONE } else { Effect::INCOMPARABLE }
 }
 
 impl Here<'_, '_> {

@@ -1,4 +1,4 @@
-//! Words that change no set, listed values, and the kinds of values with null among them.
+//! Compares words that change no set, listed values, and the kinds of values with null among them.
 
 use crate::knowledge::{EVIDENCE, SENSITIVE};
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +9,7 @@ use super::{About, Here};
 use crate::diff::finding::{Direction, Effect, Verdict};
 use crate::diff::shape::{Shape, kind, kind_of_text};
 use crate::diff::spelling::value_text;
+use crate::diff::sunset;
 use crate::diff::values::{accepts, of_kind, sample};
 use crate::document::{Document, Node, Object};
 
@@ -104,6 +105,13 @@ impl<'d> Here<'_, 'd> {
                     };
                     self.judged("extensible-enum-changed", Effect::NONE, verdict, reason.to_owned(), about);
                 }
+                _ if name == sunset::MEMBER => {
+                    let (was, is) = (old.map(|(node, _)| *node), new.map(|(node, _)| *node));
+                    let nodes = was.or_else(|| Self::first(&self.was)).zip(is.or_else(|| Self::first(&self.is)));
+                    let Some((was, is)) = nodes else { continue };
+                    let (rule, verdict, reason) = sunset::changed(was, is);
+                    self.judged(rule, Effect::NONE, verdict, reason.to_owned(), about);
+                }
                 _ => self.note("extension-changed", Effect::NONE, about),
             }
         }
@@ -122,28 +130,7 @@ impl<'d> Here<'_, 'd> {
         }
         match (was, is) {
             (Some(was), Some(is)) => {
-                for value in was.difference(&is) {
-                    let witness = serde_json::from_str(value).ok();
-                    let about =
-                        About { old: old_node, new: new_node, before: Some(value.clone()), after: None, witness };
-                    self.note("enum-value-removed", Effect::NARROWS, about);
-                }
-                let open = self.is.has("x-extensible-enum") || self.was.has("x-extensible-enum");
-                for value in is.difference(&was) {
-                    let witness = serde_json::from_str(value).ok();
-                    let about =
-                        About { old: old_node, new: new_node, before: None, after: Some(value.clone()), witness };
-                    match self.direction {
-                        Direction::Response => {
-                            let (verdict, reason) = match open {
-                                true => (Verdict::Compatible, "`x-extensible-enum` said that values may be new"),
-                                false => (Verdict::Warning, "clients that take the list for final meet a new value"),
-                            };
-                            self.judged("enum-value-added", Effect::WIDENS, verdict, reason.to_owned(), about);
-                        }
-                        _ => self.note("enum-value-added", Effect::WIDENS, about),
-                    }
-                }
+                self.listed((old_node, &was), (new_node, &is));
                 // Conditions beside a list decide which of it are allowed.
                 self.texts();
                 false
@@ -189,6 +176,81 @@ impl<'d> Here<'_, 'd> {
         }
     }
 
+    /// Two lists of values. A value of another JSON type is no new word of a list, and null is none either.
+    fn listed(
+        &mut self,
+        (old, was): (Option<&'d Node>, &BTreeSet<String>),
+        (new, is): (Option<&'d Node>, &BTreeSet<String>),
+    ) {
+        let about = |before: Option<String>, after: Option<String>, witness: Option<Json>| About {
+            old,
+            new,
+            before,
+            after,
+            witness,
+        };
+        let kinds = |values: &BTreeSet<String>| values.iter().fold(0, |bits, text| bits | kind_of_text(text));
+        // Every fraction is a number, and so is every integer.
+        let wide = |bits: u8| if bits & kind::FRACTION != 0 { bits | kind::INTEGER } else { bits };
+        let (had, has) = (kinds(was), kinds(is));
+        let lost = had & !wide(has) & !kind::NULL;
+        let won = has & !wide(had) & !kind::NULL;
+        let value = |values: &BTreeSet<String>, bits: u8| {
+            values.iter().find(|text| kind_of_text(text) & bits != 0).and_then(|text| serde_json::from_str(text).ok())
+        };
+        // Where no type is new, fewer types are no more than values that are listed no more.
+        let lost = if won == 0 { 0 } else { lost };
+        if won != 0 {
+            let effect = Effect { narrows: lost != 0, widens: true, unknown: false };
+            let witness = match self.direction {
+                Direction::Response => value(is, won),
+                _ => value(was, lost),
+            };
+            self.note("type-changed", effect, about(Some(listed(was)), Some(listed(is)), witness));
+        }
+        if (had ^ has) & kind::NULL != 0 {
+            let (rule, effect) = match has & kind::NULL {
+                0 => ("null-refused", Effect::NARROWS),
+                _ => ("null-allowed", Effect::WIDENS),
+            };
+            // The schema that says so may be around the one that has the list.
+            let words = (Some(kind::words(had)), Some(kind::words(has)));
+            let witness = Some(Json::Null);
+            self.note(rule, effect, About { before: words.0, after: words.1, witness, ..About::default() });
+        }
+        let rest = |one: &BTreeSet<String>, other: &BTreeSet<String>, bits: u8| -> Vec<String> {
+            let rest = one.difference(other).filter(|text| kind_of_text(text) & (bits | kind::NULL) == 0);
+            rest.cloned().collect()
+        };
+        let (removed, added) = (rest(was, is, lost), rest(is, was, won));
+        let open = self.is.has("x-extensible-enum") || self.was.has("x-extensible-enum");
+        let shared = was.intersection(is).any(|text| text != "null");
+        if !shared && !removed.is_empty() && !added.is_empty() && !(open && self.direction == Direction::Response) {
+            let shown = if self.direction == Direction::Response { &added } else { &removed };
+            let witness = shown.first().and_then(|text| serde_json::from_str(text).ok());
+            let about = about(Some(listed(was)), Some(listed(is)), witness);
+            return self.note("enum-replaced", Effect::INCOMPARABLE, about);
+        }
+        for value in removed {
+            let witness = serde_json::from_str(&value).ok();
+            self.note("enum-value-removed", Effect::NARROWS, about(Some(value), None, witness));
+        }
+        for value in added {
+            let witness = serde_json::from_str(&value).ok();
+            let about = about(None, Some(value), witness);
+            match self.direction {
+                Direction::Response => {
+                    let (verdict, reason) = match open {
+                        true => (Verdict::Compatible, "`x-extensible-enum` said that values may be new"),
+                        false => (Verdict::Warning, "clients that take the list for final meet a new value"),
+                    };
+                    self.judged("enum-value-added", Effect::WIDENS, verdict, reason.to_owned(), about);
+                }
+                _ => self.note("enum-value-added", Effect::WIDENS, about),
+            }
+        }
+    }
+
     /// Where no choice lists them, the schemas that a discriminator names travel in place of the one that has it.
     pub(super) fn mapped(&mut self) {
         if !(self.was.groups.is_empty() && self.is.groups.is_empty()) {
@@ -229,7 +291,8 @@ impl<'d> Here<'_, 'd> {
             // A schema that says no type says nothing of null either; that is part of `type-changed`.
             if was != kind::ALL && is != kind::ALL {
                 let about = about(self, was, is, Some(Json::Null));
-                self.note(rule, effect, about);
+                // The schema that says so may be around the one that says the type.
+                self.note(rule, effect, About { old: None, new: None, ..about });
             }
         }
         was & is != 0

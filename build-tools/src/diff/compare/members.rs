@@ -1,4 +1,4 @@
-//! The members of objects: named, required, and those besides.
+//! Compares the members of objects: named, required, and those besides.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,6 +8,7 @@ use super::{About, Here};
 use crate::diff::finding::{Direction, Effect, Verdict};
 use crate::diff::likeness::Names;
 use crate::diff::shape::{Conj, Rest, Shape, kind, kinds_of};
+use crate::diff::sunset::{self, End};
 use crate::diff::values::sample;
 use crate::document::{Document, Node};
 
@@ -42,8 +43,12 @@ impl<'d> Here<'_, 'd> {
         let renamed = renamed(&gone, &come, &was, &is);
         for (name, similar) in gone.iter().zip(renamed) {
             let required = self.was.required.contains_key(name);
+            let end = was.get(name).and_then(|conj| conj.first()).map(|node| sunset::of(node, self.compare.today));
             let closed = matches!(self.is.rest, Rest::Closed);
             let (effect, verdict, reason) = match (self.direction, required) {
+                _ if end == Some(End::Passed) => {
+                    (Effect::NONE, Verdict::Compatible, "it was deprecated, and its sunset has passed")
+                }
                 (Direction::Response, true) => {
                     (Effect::WIDENS, Verdict::Breaking, "clients may rely on a member that was always there")
                 }
@@ -75,7 +80,8 @@ impl<'d> Here<'_, 'd> {
             );
         }
         for name in &come {
-            let required = self.is.required.contains_key(name);
+            // A name that was required although nobody described it is nothing new.
+            let required = self.is.required.contains_key(name) && !self.was.required.contains_key(name);
             let new = is.get(name).and_then(|conj| conj.first().copied());
             let about = About { new, after: Some((*name).to_owned()), ..About::default() };
             match (self.direction, required) {
@@ -106,14 +112,17 @@ impl<'d> Here<'_, 'd> {
         let names: BTreeSet<&str> = self.was.required.keys().chain(self.is.required.keys()).copied().collect();
         for name in names {
             let (before, after) = (self.was.required.get(name).copied(), self.is.required.get(name).copied());
-            let undeclared = |map: &BTreeMap<&str, Conj<'d>>, shape: &Shape<'d>| {
-                !map.contains_key(name) && !shape.properties.contains_key(name)
+            // A name that a side does not describe is a member all the same; one that does not travel this way is none.
+            let hidden = |map: &BTreeMap<&str, Conj<'d>>, shape: &Shape<'d>| {
+                !map.contains_key(name) && shape.properties.contains_key(name)
             };
-            let both = was.contains_key(name) && is.contains_key(name);
-            // Names that neither side describes are members all the same.
-            if before.is_some() == after.is_some()
-                || !(both || (undeclared(&was, &self.was) && undeclared(&is, &self.is)))
-            {
+            let (described, still) = (was.contains_key(name), is.contains_key(name));
+            // What was described or no longer is, and required, is said above.
+            let told = match after {
+                Some(_) => still && !described,
+                None => described && !still,
+            };
+            if before.is_some() == after.is_some() || told || hidden(&was, &self.was) || hidden(&is, &self.is) {
                 continue;
             }
             let (rule, effect) = match after {

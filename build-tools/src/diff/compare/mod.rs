@@ -1,11 +1,14 @@
-//! Two schemas to the changes between them, each pair once per direction, whatever refers to it.
+//! Compares two schemas: each pair once per direction, whatever refers to it.
 //!
-//! This file walks; what is compared at each pair is in `kinds`, `facets`, `members` and `choices`.
+//! This file walks; what is compared at each pair is in `kinds`, `facets`, `conditions`, `members`, `choices` and
+//! `products`.
 
 mod choices;
+mod conditions;
 mod facets;
 mod kinds;
 mod members;
+mod products;
 mod reach;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -17,7 +20,8 @@ use super::held::{Held, held};
 use super::same::Same;
 use super::shape::{Shape, shape_of};
 use super::side::address;
-use crate::document::{Document, Node};
+use super::values::accepts;
+use crate::document::{Document, MAX_HOPS, Node};
 
 pub(in crate::diff) use reach::Reach;
 
@@ -34,14 +38,23 @@ pub(in crate::diff) struct Change<'d> {
     pub(in crate::diff) after: Option<String>,
     pub(in crate::diff) reason: String,
     pub(in crate::diff) witness: Option<String>,
+    /// The pair of schemas in which it was found.
+    pub(in crate::diff) pair: Option<usize>,
 }
+
+/// A place of the old document and the one of the new document that took it.
+pub(in crate::diff) type Site<'d> = (&'d Node, &'d Node);
 
 /// Two conjunctions that were compared.
 #[derive(Clone, Debug, Default)]
-struct Pair {
+struct Pair<'d> {
     changes: Vec<usize>,
     children: Vec<usize>,
     effect: Effect,
+    /// Whether it was compared to its end.
+    done: bool,
+    /// Places that referred to the one schema, and refer to the other or spell it out now.
+    sites: Vec<Site<'d>>,
 }
 
 type Key = (Vec<usize>, Vec<usize>, Direction);
@@ -52,7 +65,9 @@ pub(in crate::diff) struct Compare<'d> {
     pub(in crate::diff) new: &'d Document,
     pub(in crate::diff) changes: Vec<Change<'d>>,
     pub(in crate::diff) same: Same<'d>,
-    pairs: Vec<Pair>,
+    /// The day by which an announced end has passed, `YYYY-MM-DD`.
+    today: &'d str,
+    pairs: Vec<Pair<'d>>,
     known: HashMap<Key, usize>,
     /// Names of schemas that the same place refers to, before and after, and whether each use of it does so plainly.
     pub(in crate::diff) names: BTreeMap<(&'d str, &'d str), bool>,
@@ -70,13 +85,14 @@ const STAYS: &str = "it does not travel this way, but the types have it";
 const DEPTH: usize = 100;
 
 impl<'d> Compare<'d> {
-    pub(in crate::diff) fn new(old: &'d Document, new: &'d Document) -> Self {
+    pub(in crate::diff) fn new(old: &'d Document, new: &'d Document, today: &'d str) -> Self {
         Self {
             old,
             new,
             changes: Vec::new(),
             same: Same::new(old, new),
-            pairs: vec![Pair::default()],
+            today,
+            pairs: vec![Pair { done: true, ..Pair::default() }],
             known: HashMap::new(),
             names: BTreeMap::new(),
             later: Vec::new(),
@@ -84,7 +100,7 @@ impl<'d> Compare<'d> {
     }
 
     /// What leads to which changes; asked for when all is compared.
-    pub(in crate::diff) fn reach(&self) -> Reach<'_> {
+    pub(in crate::diff) fn reach(&self) -> Reach<'_, 'd> {
         Reach::of_pairs(&self.pairs)
     }
 
@@ -96,7 +112,7 @@ impl<'d> Compare<'d> {
         direction: Direction,
     ) -> Option<usize> {
         self.named(old, new);
-        let first = self.pair(old, new, direction, 0);
+        let first = self.used(old, new, direction, 0);
         while let Some((at, old, new, direction)) = self.later.pop() {
             self.pairs.get_mut(at).into_iter().for_each(|pair| pair.effect = Effect::NONE);
             self.compare_at(at, old, new, direction, 0);
@@ -155,22 +171,85 @@ impl<'d> Compare<'d> {
         at
     }
 
-    fn compare_at(&mut self, at: usize, was: Shape<'d>, is: Shape<'d>, direction: Direction, depth: usize) {
-        Here { compare: self, at, was, is, direction, depth }.run();
+    /// Compares two schemas of which one took the other's place, and remembers that place if it is what was edited.
+    fn used(&mut self, old: &[&'d Node], new: &[&'d Node], direction: Direction, depth: usize) -> usize {
+        let at = self.pair(old, new, direction, depth);
+        if at != SAME
+            && let Some(site) = self.site(old, new)
+            && let Some(pair) = self.pairs.get_mut(at)
+        {
+            let known = |(was, is): &Site<'d>| address(was) == address(site.0) && address(is) == address(site.1);
+            if !pair.sites.iter().any(known) {
+                pair.sites.push(site);
+            }
+        }
+        at
     }
 
-    /// Whether a pair leads to any change but of words, whatever that does to the set.
-    fn changed(&self, pair: usize, direction: Direction) -> bool {
-        let (mut open, mut seen) = (vec![pair], HashSet::new());
-        while let Some(at) = open.pop() {
+    /// All places that refer to another schema than before.
+    pub(in crate::diff) fn sites(&self) -> impl Iterator<Item = Site<'d>> {
+        self.pairs.iter().flat_map(|pair| pair.sites.iter().copied())
+    }
+
+    /// The place of a reference that leads to another schema now, or has become or replaced a schema that is spelled out.
+    /// A schema that only has another name is the same schema.
+    fn site(&self, old: &[&'d Node], new: &[&'d Node]) -> Option<Site<'d>> {
+        let ([was], [is]) = (old, new) else { return None };
+        let (mut was, mut is) = (*was, *is);
+        for _ in 0..MAX_HOPS {
+            match (was.text_at("$ref"), is.text_at("$ref")) {
+                (None, None) => return None,
+                (Some(one), Some(other)) if one == other => {
+                    (was, is) = self.old.target(one).zip(self.new.target(other))?;
+                }
+                (Some(one), Some(other)) => {
+                    let renamed = self.new.target(one).is_none() && self.old.target(other).is_none();
+                    return (!renamed).then_some((was, is));
+                }
+                _ => return Some((was, is)),
+            }
+        }
+        None
+    }
+
+    fn compare_at(&mut self, at: usize, was: Shape<'d>, is: Shape<'d>, direction: Direction, depth: usize) {
+        Here { compare: self, at, was, is, direction, depth }.run();
+        self.pairs.get_mut(at).into_iter().for_each(|pair| pair.done = true);
+    }
+
+    /// Whether a pair is not compared to its end, or leads to such a pair.
+    fn is_open(&self, pair: usize) -> bool {
+        let (mut next, mut seen) = (vec![pair], HashSet::new());
+        while let Some(at) = next.pop() {
             let Some(pair) = self.pairs.get(at).filter(|_| seen.insert(at)) else { continue };
-            let counts = |change: &Change<'d>| direction == Direction::None || change.verdict != Verdict::Documentation;
-            if pair.effect.unknown || pair.changes.iter().filter_map(|at| self.changes.get(*at)).any(counts) {
+            if !pair.done {
                 return true;
             }
-            open.extend(&pair.children);
+            next.extend(&pair.children);
         }
         false
+    }
+
+    /// Whether a pair leads to no change but of words.
+    fn is_equal(&self, pair: usize) -> bool {
+        let (mut next, mut seen) = (vec![pair], HashSet::new());
+        while let Some(at) = next.pop() {
+            let Some(pair) = self.pairs.get(at).filter(|_| seen.insert(at)) else { continue };
+            let counts = |at: &usize| self.changes.get(*at).is_some_and(|change| change.verdict != Verdict::Documentation);
+            if pair.effect.unknown || pair.changes.iter().any(counts) {
+                return false;
+            }
+            next.extend(&pair.children);
+        }
+        true
+    }
+
+    /// Compares two sets that stand at no node of their own.
+    fn sets(&mut self, was: Shape<'d>, is: Shape<'d>, direction: Direction, depth: usize) -> usize {
+        let at = self.pairs.len();
+        self.pairs.push(Pair::default());
+        self.compare_at(at, was, is, direction, depth);
+        at
     }
 
     fn effect(&self, pair: usize) -> Effect {
@@ -207,7 +286,7 @@ impl<'d> Here<'_, 'd> {
             }
             return;
         }
-        if self.one_became_several() || !self.values_and_kinds() {
+        if self.products() || self.one_became_several() || !self.values_and_kinds() {
             return;
         }
         self.bounds();
@@ -247,7 +326,7 @@ impl<'d> Here<'_, 'd> {
         // What does not travel breaks no consumer.
         let (verdict, reason, witness) = match direction {
             Direction::None => (Verdict::Documentation, STAYS.to_owned(), None),
-            _ => (verdict, reason, about.witness.map(|witness| witness.to_string())),
+            _ => (verdict, reason, about.witness.filter(|value| self.shows(value)).map(|value| value.to_string())),
         };
         let change = Change {
             rule,
@@ -260,6 +339,7 @@ impl<'d> Here<'_, 'd> {
             after: about.after,
             reason,
             witness,
+            pair: Some(self.at),
         };
         let number = self.compare.changes.len();
         self.compare.changes.push(change);
@@ -269,10 +349,20 @@ impl<'d> Here<'_, 'd> {
         }
     }
 
+    /// Whether a value shows that the whole schema changed: allowed by the one side and refused by the other.
+    fn shows(&self, value: &Json) -> bool {
+        let old = accepts(self.compare.old, &self.was.conj, value, 0);
+        let new = accepts(self.compare.new, &self.is.conj, value, 0);
+        match self.direction {
+            Direction::Response => (old, new) == (Some(false), Some(true)),
+            _ => (old, new) == (Some(true), Some(false)),
+        }
+    }
+
     /// Compares a part, and takes over what becomes of it.
     fn part(&mut self, old: &[&'d Node], new: &[&'d Node]) -> usize {
         self.compare.named(old, new);
-        let child = self.compare.pair(old, new, self.direction, self.depth + 1);
+        let child = self.compare.used(old, new, self.direction, self.depth + 1);
         self.adopt(child);
         child
     }
@@ -280,7 +370,7 @@ impl<'d> Here<'_, 'd> {
     /// Compares a part that does not travel this way: it is a part of the types all the same.
     fn aside(&mut self, old: &[&'d Node], new: &[&'d Node]) {
         self.compare.named(old, new);
-        let child = self.compare.pair(old, new, Direction::None, self.depth + 1);
+        let child = self.compare.used(old, new, Direction::None, self.depth + 1);
         if let Some(pair) = self.compare.pairs.get_mut(self.at).filter(|_| child != SAME) {
             pair.children.push(child);
         }

@@ -100,7 +100,7 @@ pub(super) fn mend(root: &mut Node, form: Form, keep: bool, ledger: &mut Ledger)
         let message = "`required` as a flag belongs to a member of an object, which this is not; it is left out";
         ledger.note(Stage::Convert, Weight::Loss, "required-flag", child(&pointer, "required"), message);
     }
-    path_parameters::mend(root, ledger);
+    path_parameters::mend(root, keep, ledger);
 }
 
 fn note(ledger: &mut Ledger, rule: &'static str, pointer: &str, message: impl Into<String>) {

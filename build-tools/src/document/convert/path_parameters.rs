@@ -12,8 +12,9 @@ fn note(ledger: &mut Ledger, rule: &'static str, pointer: &str, message: impl In
     ledger.note(Stage::Convert, Weight::Mend, rule, pointer, message);
 }
 
-/// Placeholders and declared path parameters are the same, and each parameter stands once.
-pub(super) fn mend(root: &mut Node, ledger: &mut Ledger) {
+/// Placeholders and declared path parameters are the same, and each parameter stands once. `keep` leaves the parameters
+/// that are not in the path, for a comparison.
+pub(super) fn mend(root: &mut Node, keep: bool, ledger: &mut Ledger) {
     let referred = referred(root);
     let resolved = |node: &Node| match node.text_at("$ref") {
         Some(reference) => referred.get(reference).cloned().flatten(),
@@ -25,11 +26,11 @@ pub(super) fn mend(root: &mut Node, ledger: &mut Ledger) {
             path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect();
         let Some(item) = item.as_object_mut() else { continue };
         let item_pointer = child("/paths", path);
-        let shared = clean(item, &placeholders, &resolved, &item_pointer, ledger);
+        let shared = clean(item, (&placeholders, keep), &resolved, &item_pointer, ledger);
         for method in METHODS {
             let Some(operation) = item.get_mut(method).and_then(Node::as_object_mut) else { continue };
             let pointer = child(&item_pointer, method);
-            let own = clean(operation, &placeholders, &resolved, &pointer, ledger);
+            let own = clean(operation, (&placeholders, keep), &resolved, &pointer, ledger);
             let missing: Vec<&String> =
                 placeholders.iter().filter(|name| !own.contains(*name) && !shared.contains(*name)).collect();
             if missing.is_empty() {
@@ -80,7 +81,7 @@ fn referred(root: &Node) -> HashMap<String, Option<(String, String)>> {
 /// Takes out what is not in the path and what stands twice; returns the declared path parameters.
 fn clean(
     object: &mut Object,
-    placeholders: &BTreeSet<String>,
+    (placeholders, keep): (&BTreeSet<String>, bool),
     resolved: &impl Fn(&Node) -> Option<(String, String)>,
     pointer: &str,
     ledger: &mut Ledger,
@@ -91,8 +92,11 @@ fn clean(
     list.retain(|node| {
         let Some((place, name)) = resolved(node) else { return true };
         if place == "path" && !placeholders.contains(&name) {
-            note(ledger, "path-parameter-not-in-path", pointer, format!("`{name}` is not in the path; it is left out"));
-            return false;
+            let done = if keep { "it is compared all the same" } else { "it is left out" };
+            note(ledger, "path-parameter-not-in-path", pointer, format!("`{name}` is not in the path; {done}"));
+            if !keep {
+                return false;
+            }
         }
         if place == "path" {
             declared.insert(name.clone());

@@ -1,11 +1,15 @@
-//! Which operation of one list is which of another: the one comparison of methods and addresses that knowledge, pinned
-//! names, comparison, summaries and coverage share.
+//! Finds the operations of one list in another. Knowledge, pinned names, comparison, summaries and coverage use it.
 //!
 //! Two operations match exactly where their methods and their addresses are the same, server and path joined and the
 //! names of path parameters ignored. They match loosely where only letter case, slashes, a suffix such as `.json`, the
 //! version or a prefix before it differ. An exact match wins. Where one operation matches two, none of them matches.
+//! A prefix of any words counts where most of the operations that are left have moved by it (`prefix`).
+
+mod prefix;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use crate::document::{Document, Node, Object, Operation};
 
 /// An operation by its method and address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,8 +87,8 @@ impl Endpoint {
         Self { method: method.to_uppercase(), address: format!("{base}{join}{path}") }
     }
 
-    /// What two operations have in common that match exactly.
-    fn exact(&self) -> String {
+    /// The text that two operations have in common that match exactly.
+    pub(crate) fn exact(&self) -> String {
         let segments: Vec<String> = self.address.split('/').map(unnamed).collect();
         format!("{} {}", self.method, segments.join("/"))
     }
@@ -95,7 +99,7 @@ impl Endpoint {
     }
 
     /// In what the addresses of two operations differ that match loosely.
-    fn differences(&self, other: &Self) -> Vec<Difference> {
+    pub(crate) fn differences(&self, other: &Self) -> Vec<Difference> {
         let (one, other_parts) = (Loosened::of(&self.address), Loosened::of(&other.address));
         let mut found = Vec::new();
         if one.cased != other_parts.cased {
@@ -191,7 +195,7 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// A segment without the names of the parameters in it: `{id}` and `{domain_id}` are both `{}`, and so is `:id`.
-fn unnamed(segment: &str) -> String {
+pub(crate) fn unnamed(segment: &str) -> String {
     if segment.len() > 1 && segment.starts_with(':') {
         return "{}".to_owned();
     }
@@ -260,7 +264,39 @@ pub fn find(known: &[Endpoint], found: &[Endpoint]) -> Vec<Match> {
             settled.extend(numbers);
         }
     }
+    for (one, number) in prefix::moved(known, &taken, found, &settled) {
+        if let Some(place) = matches.get_mut(number) {
+            *place = Match::Loose(one, vec![Difference::Prefix]);
+        }
+    }
     matches
+}
+
+/// The endpoints of a document's operations, in their order.
+pub fn endpoints(document: &Document) -> Vec<Endpoint> {
+    endpoints_of(document, &document.operations())
+}
+
+/// The endpoints of these operations of a document.
+pub(crate) fn endpoints_of(document: &Document, operations: &[Operation<'_>]) -> Vec<Endpoint> {
+    let first = |servers: Option<&Node>| servers.and_then(Node::as_array).and_then(<[Node]>::first).map(address);
+    let root = first(document.root().get("servers")).unwrap_or_default();
+    let endpoint = |operation: &Operation<'_>| {
+        let own = first(operation.servers()).unwrap_or_else(|| root.clone());
+        Endpoint::new(&operation.method, &own, operation.path)
+    };
+    operations.iter().map(endpoint).collect()
+}
+
+/// The address of a server, its variables filled with their defaults.
+fn address(server: &Node) -> String {
+    let mut url = server.text_at("url").unwrap_or_default().to_owned();
+    for (name, variable) in server.get("variables").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
+        if let Some(value) = variable.text_at("default") {
+            url = url.replace(&format!("{{{name}}}"), value);
+        }
+    }
+    url
 }
 
 #[cfg(test)]
@@ -320,6 +356,25 @@ mod tests {
         ] {
             assert_eq!(one(("POST", SERVER, "/domains/{id}/renew/"), found), Match::None, "{found:?}");
         }
+    }
+
+    #[test]
+    fn a_prefix_by_which_most_operations_moved_is_found_whatever_its_words() {
+        let paths = ["/users", "/users/{id}", "/keys", "/keys/{id}", "/info", "/info/{day}/hours"];
+        let old = endpoints(&paths.map(|path| ("GET", "https://api.example.es", path)));
+        for head in ["/{orgId}", "/hosting/{tenant}", "/v9/eu/{zone}"] {
+            let moved = paths.map(|path| format!("{head}{}", path.replace("{id}", "{key}")));
+            let mut new: Vec<Endpoint> =
+                moved.iter().map(|path| Endpoint::new("get", "https://api.example.es", path)).collect();
+            new.push(Endpoint::new("GET", "", "/status"));
+            let found = find(&old, &new);
+            let expected: Vec<Match> = (0..6).map(|at| Match::Loose(at, vec![Difference::Prefix])).collect();
+            assert_eq!((&found[..6], &found[6]), (&expected[..], &Match::None), "{head}");
+            assert!(find(&new, &old).iter().all(|found| found.known().is_some()), "{head} taken off");
+        }
+        // Two of a name have not moved together, and a few that are alike show no prefix.
+        let few = endpoints(&[("GET", "", "/x/users"), ("GET", "", "/x/keys"), ("GET", "", "/y/info")]);
+        assert!(find(&old, &few).iter().all(|found| *found == Match::None));
     }
 
     #[test]
