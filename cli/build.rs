@@ -41,7 +41,8 @@ fn run() -> Result<(), String> {
     let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").ok_or("CARGO_MANIFEST_DIR is not set")?);
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let bytes = read(&here.join("swpanel-api.json"))?;
-    let document = Document::from_canonical(&bytes).map_err(|error| format!("swpanel-api.json: {error}"))?;
+    let document = Document::from_canonical(&bytes)
+        .map_err(|error| format!("swpanel-api.json: {error}; run `cargo xtask sync`, which makes the file again"))?;
     let table = Table::of(&document, &RESERVED);
     // The document travels along, so that a checkout without links is no matter at run time.
     std::fs::write(out.join("document.json"), &bytes).map_err(|error| error.to_string())?;

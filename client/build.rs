@@ -23,7 +23,8 @@ fn run() -> Result<(), String> {
     let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").ok_or("CARGO_MANIFEST_DIR is not set")?);
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let bytes = read(&here.join("swpanel-api.json"))?;
-    let document = Document::from_canonical(&bytes).map_err(|error| format!("swpanel-api.json: {error}"))?;
+    let document = Document::from_canonical(&bytes)
+        .map_err(|error| format!("swpanel-api.json: {error}; run `cargo xtask sync`, which makes the file again"))?;
     let generated = generate(&document).map_err(|error| error.to_string())?;
     std::fs::write(out.join("generated.rs"), generated.code).map_err(|error| error.to_string())
 }

@@ -28,7 +28,8 @@ fn run() -> Result<(), String> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     let path = here.join("../swpanel-api.json");
     let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let document = Document::from_canonical(&bytes).map_err(|error| format!("swpanel-api.json: {error}"))?;
+    let document = Document::from_canonical(&bytes)
+        .map_err(|error| format!("swpanel-api.json: {error}; run `cargo xtask sync`, which makes the file again"))?;
     println!("cargo::rustc-check-cfg=cfg(reconstruction)");
     if document.is_reconstruction() {
         println!("cargo::rustc-cfg=reconstruction");

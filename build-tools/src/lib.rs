@@ -7,6 +7,7 @@
 //! - [`matching`] finds the operations of one document in another;
 //! - [`names`] pins the operation ids;
 //! - [`commands`] makes the table of commands that the command line offers;
+//! - [`conflict`] reads files in which git left conflict markers;
 //! - [`lint`] says what is wrong with it, by operation and pointer;
 //! - `diff` (feature `ingest`) says what changed between two of them, and whom it breaks;
 //! - [`safe_text`] makes text of a document safe to show, for every writer;
@@ -30,6 +31,7 @@ mod secrets;
 
 pub mod address;
 pub mod commands;
+pub mod conflict;
 pub mod document;
 pub mod examples;
 pub mod hash;

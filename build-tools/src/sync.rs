@@ -33,14 +33,29 @@ pub struct Input<'a> {
     pub parts: Option<&'a Parts>,
     /// Our corrections, in order.
     pub overlays: &'a [Overlay<'a>],
-    /// The present document, where there is a readable one.
+    /// The document that the lock belongs to, where there is a readable one.
     pub document: Option<&'a Document>,
     /// The present lock, where there is a readable one.
     pub lock: Option<&'a Lock>,
-    /// The present listing of the public API, or an empty text.
+    /// The locks of the other sides of a merge: their pinned names are kept too.
+    pub also: &'a [Pinned<'a>],
+    /// The lock that the sides of a merge started from.
+    pub base: Option<Pinned<'a>>,
+    /// The document that the changes are told against; `document` where this is absent.
+    pub compared: Option<&'a Document>,
+    /// The listing of the public API that the changes are told against, or an empty text.
     pub listing: &'a str,
     /// Whether a document with far fewer operations is meant.
     pub accept_shrink: bool,
+}
+
+/// A lock whose pinned names are kept, and the document that it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Pinned<'a> {
+    /// The lock.
+    pub lock: &'a Lock,
+    /// Its document, where there is a readable one.
+    pub document: Option<&'a Document>,
 }
 
 /// What comes out.
@@ -66,9 +81,9 @@ pub struct Outcome {
     pub applied: Applied,
     /// Operations without a generated method.
     pub dropped: Vec<Dropped>,
-    /// How the operations changed against the present document.
+    /// How the operations changed against the document compared with.
     pub operations: OperationChanges,
-    /// How the public API changed against the present listing.
+    /// How the public API changed against the listing compared with.
     pub api: ListingChanges,
 }
 
@@ -154,13 +169,14 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     shrunk(input, &document)?;
     let unknown = Knowledge::default();
     let applied = knowledge::apply(&mut document, input.knowledge.unwrap_or(&unknown));
-    let pins = Pins::of(input, &document);
+    let (pins, differing) = Pins::of(input, &document);
     let pinned = &pins.names;
     let published =
         document.operations().iter().map(|operation| (operation.key(), operation.id().to_owned())).collect();
     let (names_now, mut notes) = names::pin(&mut document, pinned);
     let (types, renamed) = names::pin_types(&mut document, &pins.types);
     notes.extend(renamed);
+    notes.extend(differing);
     names::note_made(&document, &published, &mut ledger);
     let findings: Vec<Placed> = lint(&document).into_iter().map(|finding| placed(finding, &raw)).collect();
     let (errors, findings): (Vec<_>, Vec<_>) =
@@ -198,7 +214,7 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     lock.handles = reached;
     lock.overlays = input.overlays.iter().map(|file| (file.name.to_owned(), sha256(file.bytes))).collect();
     Ok(Outcome {
-        operations: operation_changes(input.document, &document, &generated.model),
+        operations: operation_changes(input.compared.or(input.document), &document, &generated.model),
         api: listing_changes(input.listing, &generated.listing),
         document: text,
         listing: generated.listing,

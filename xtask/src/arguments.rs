@@ -222,8 +222,11 @@ pub(crate) struct FetchFlags {
 
 impl SyncFlags {
     /// The flags that the same command needs again, besides source and folder.
-    pub(crate) fn repeated(&self) -> Vec<&'static str> {
-        self.accept_shrink.then_some("--accept-shrink").into_iter().collect()
+    pub(crate) fn repeated(&self) -> Vec<String> {
+        let shrink = self.accept_shrink.then(|| "--accept-shrink".to_owned());
+        let token = self.fetch.with_token.then(|| "--with-token".to_owned());
+        let hosts = self.fetch.allow_host.iter().flat_map(|host| ["--allow-host".to_owned(), host.clone()]);
+        shrink.into_iter().chain(token).chain(hosts).collect()
     }
 }
 

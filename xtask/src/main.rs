@@ -3,15 +3,19 @@
 //! Flags are in `arguments`, one file per command in `commands`; everything that thinks is in swpanel-build-tools.
 
 mod arguments;
+mod baseline;
 mod beside;
 mod commands;
+mod conflicts;
 mod drift;
 mod fetch;
 mod files;
+mod git;
 mod locked;
 mod outcome;
 mod regular;
 mod report;
+mod sides;
 mod source;
 mod standalone;
 mod workspace;

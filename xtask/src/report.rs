@@ -15,31 +15,62 @@ use swpanel_build_tools::sync::{ContractChange, Placed};
 
 use crate::arguments::SyncFlags;
 use crate::commands::sync::SyncResult;
-use crate::drift;
+use crate::conflicts::DERIVED;
+use crate::drift::{self, Drift};
+use crate::git::{self, Repository};
 use crate::outcome::{Outcome, counted};
+use crate::sides::Sides;
+use crate::workspace::Workspace;
 
 /// How many names of a kind are shown before they are only counted.
 const SHOWN: usize = 12;
 /// How many lines of a changed contract are shown.
 const SHOWN_LINES: usize = 6;
 
+/// What a sync found.
+pub(crate) struct Seen<'a> {
+    pub(crate) synced: &'a SyncResult,
+    pub(crate) drift: &'a Drift,
+    pub(crate) merge: &'a Merge,
+    /// Bytes of the source.
+    pub(crate) bytes: usize,
+}
+
+/// Conflicts of a merge in the files that a sync makes again.
+#[derive(Debug, Default)]
+pub(crate) struct Merge {
+    files: Vec<String>,
+    both: bool,
+    /// The command that marks the files as merged, where git has them as in conflict.
+    add: Option<String>,
+}
+
+impl Merge {
+    /// The conflicts that were there when the sync began.
+    pub(crate) fn of(workspace: &Workspace, repository: Option<&Repository>, sides: &Sides) -> Self {
+        let unmerged = repository.map(|repository| repository.unmerged(&DERIVED)).unwrap_or_default();
+        let add = (!unmerged.is_empty()).then(|| git::command(workspace, "add", &unmerged));
+        Self { files: sides.conflicts.clone(), both: sides.both, add }
+    }
+
+    fn text(&self) -> String {
+        let kept = if self.both { "the pinned names of both sides are kept" } else { "only one side has pinned names" };
+        format!("{} had a conflict; made from upstream/ and overlays/, {kept}", self.files.join(", "))
+    }
+}
+
 /// The outcome of a sync that was not refused.
-pub(crate) fn sync(
-    synced: &SyncResult,
-    drift: Option<&Report>,
-    bytes: usize,
-    files: &[&str],
-    leftovers: usize,
-    flags: &SyncFlags,
-    again: &str,
-) -> Outcome {
+pub(crate) fn sync(seen: &Seen<'_>, files: &[&str], leftovers: usize, flags: &SyncFlags, again: &str) -> Outcome {
+    let Seen { synced, drift, merge, .. } = seen;
     let changed = !files.is_empty() || leftovers > 0;
     let verb = match (changed, flags.check) {
         (false, _) => "unchanged",
         (true, true) => "would-change",
         (true, false) => "changed",
     };
-    let next = next(synced, changed, flags, again);
+    let mut next = next(synced, changed, flags, again);
+    next.extend(merge.add.iter().filter(|_| !flags.check).map(|add| format!("{add}    # marks them as merged")));
+    let not_compared = if let Drift::NotCompared { why } = drift { Some(why) } else { None };
     let json = json!({
         "outcome": verb,
         "source": synced.lock.source,
@@ -51,24 +82,20 @@ pub(crate) fn sync(
         "findings": synced.findings,
         "dropped": synced.dropped.iter().map(|d| json!({"operation": d.operation, "reason": d.reason})).collect::<Vec<_>>(),
         "public_api": synced.api,
-        "report": drift,
-        "rust_verdict_by_listing": drift.map(|_| drift::grounded(synced)),
+        "compared_with": drift.with(),
+        "not_compared": not_compared,
+        "report": drift.report(),
+        "rust_verdict_by_listing": drift.report().map(|_| drift::grounded(synced)),
+        "merged": merge.files,
         "files": files,
         "leftovers": leftovers,
         "next": next,
     });
-    Outcome { text: text(synced, drift, bytes, files, leftovers, flags, &next), json, changed }
+    Outcome { text: text(seen, files, leftovers, flags, &next), json, changed }
 }
 
-fn text(
-    synced: &SyncResult,
-    drift: Option<&Report>,
-    bytes: usize,
-    files: &[&str],
-    leftovers: usize,
-    flags: &SyncFlags,
-    next: &[String],
-) -> String {
+fn text(seen: &Seen<'_>, files: &[&str], leftovers: usize, flags: &SyncFlags, next: &[String]) -> String {
+    let Seen { synced, drift, merge, bytes } = seen;
     let mut out = String::new();
     let source = &synced.lock.source;
     let date = source.date.as_deref().map_or_else(String::new, |date| format!(", {date}"));
@@ -119,9 +146,10 @@ fn text(
     if !(api.added.is_empty() && api.removed.is_empty()) {
         line(&mut out, "public api", &format!("{} lines added, {} removed", api.added.len(), api.removed.len()));
     }
-    if let Some(report) = drift {
-        verdict(&mut out, report, synced, flags);
+    if !merge.files.is_empty() {
+        line(&mut out, "merge", &merge.text());
     }
+    compared(&mut out, drift, synced, flags);
     match (files.is_empty(), flags.check) {
         (true, _) => line(&mut out, "wrote", "nothing: everything is as it was"),
         (false, true) => line(&mut out, "would write", &files.join(", ")),
@@ -172,9 +200,9 @@ fn unclassified(out: &mut String, applied: &Applied) {
 }
 
 /// The command as it can be pasted into a shell again.
-pub(crate) fn command(name: &str, from: Option<&str>, flags: &[&str], root: Option<&Path>) -> String {
+pub(crate) fn command(name: &str, from: Option<&str>, flags: &[String], root: Option<&Path>) -> String {
     let mut text = format!("cargo xtask {name}");
-    flags.iter().for_each(|flag| text.push_str(&format!(" {flag}")));
+    flags.iter().for_each(|flag| text.push_str(&format!(" {}", quoted(flag))));
     if let Some(from) = from {
         text.push_str(&format!(" --from {}", quoted(from)));
     }
@@ -253,6 +281,14 @@ fn name_note(note: &NameNote) -> String {
         NameNote::CommandChanged { operation, pinned, now } => {
             format!("{operation} is called `swpanel {now}`; it was `swpanel {pinned}`")
         }
+        NameNote::SidesDiffer { operation, kept, dropped } if kept.is_empty() => {
+            format!(
+                "{operation}: one side of the merge named it `{dropped}`, as the other side named another operation"
+            )
+        }
+        NameNote::SidesDiffer { operation, kept, dropped } => {
+            format!("{operation} is `{kept}` on one side of the merge and `{dropped}` on the other; it stays `{kept}`")
+        }
         NameNote::Made { operation, name, published } if published.is_empty() => {
             format!("{operation} has no published id; it was named `{name}`")
         }
@@ -263,8 +299,25 @@ fn name_note(note: &NameNote) -> String {
     }
 }
 
+/// What the verdict is, and what was compared for it; it is never left out.
+fn compared(out: &mut String, drift: &Drift, synced: &SyncResult, flags: &SyncFlags) {
+    match drift {
+        Drift::NotCompared { why } => line(out, "verdict", &format!("not known: nothing was compared, since {why}")),
+        Drift::Compared { with, same: true, .. } => {
+            line(out, "verdict", &format!("none: the document is the one of {with}"));
+        }
+        Drift::Compared { with, report: None, .. } => {
+            line(out, "verdict", &format!("none: nothing that a program can notice differs from {with}"));
+        }
+        Drift::Compared { with, report: Some(report), no_migration, .. } => {
+            line(out, "compared", &format!("with {with}"));
+            verdict(out, report, synced, flags, no_migration.as_deref());
+        }
+    }
+}
+
 /// Whom it breaks, in short; the long form lies under `target/`.
-fn verdict(out: &mut String, report: &Report, synced: &SyncResult, flags: &SyncFlags) {
+fn verdict(out: &mut String, report: &Report, synced: &SyncResult, flags: &SyncFlags, no_migration: Option<&str>) {
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let (derived, grounded) = (report.rust_verdict, drift::grounded(synced));
     let rust = match derived == grounded {
@@ -283,7 +336,9 @@ fn verdict(out: &mut String, report: &Report, synced: &SyncResult, flags: &SyncF
     }
     if !flags.check {
         line(out, "report", &format!("{}; a draft for the changelog: {}", drift::REPORT, drift::CHANGELOG));
-        if report.consumer_verdict == Verdict::Breaking || derived == RustVerdict::Major {
+        if let Some(why) = no_migration {
+            line(out, "migration", &format!("not written: {why}"));
+        } else if report.consumer_verdict == Verdict::Breaking || derived == RustVerdict::Major {
             line(out, "migration", &format!("{}: each call that breaks, before and after", drift::MIGRATION));
         }
     }

@@ -93,7 +93,7 @@ fn embedded(workspace: &Workspace, lock: Option<&Lock>) -> Result<Source, Failur
         None => Err(Failure::new(
             "source-missing",
             format!("`{UPSTREAM}`, the embedded source, is not there"),
-            format!("take it back from version control (`git checkout {UPSTREAM}`), or give a document with --from"),
+            format!("{}, or give a document with --from", workspace.restore(UPSTREAM)),
         )),
     }
 }

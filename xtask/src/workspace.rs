@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use swpanel_build_tools::conflict;
 use swpanel_build_tools::knowledge::Knowledge;
 
 use crate::outcome::Failure;
-use crate::{drift, regular};
+use crate::{drift, git, regular, report};
 
 /// The source as published, or our reconstruction.
 pub(crate) const UPSTREAM: &str = "upstream/openapi.yaml";
@@ -59,6 +60,8 @@ pub(crate) const WRITTEN: [&str; 11] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
     root: PathBuf,
+    /// Whether a person named it.
+    given: bool,
 }
 
 impl Workspace {
@@ -66,7 +69,7 @@ impl Workspace {
     pub(crate) fn find(given: Option<&Path>) -> Result<Self, Failure> {
         if let Some(root) = given {
             if Self::is_root(root) {
-                return Ok(Self { root: root.to_owned() });
+                return Ok(Self { root: root.to_owned(), given: true });
             }
             let message =
                 format!("`{}` is not the workspace: `upstream` and `client` are not both in it", root.display());
@@ -76,7 +79,7 @@ impl Workspace {
             Failure::new("no-folder", format!("there is no current folder: {error}"), "change to one")
         })?;
         match here.ancestors().find(|folder| Self::is_root(folder)) {
-            Some(root) => Ok(Self { root: root.to_owned() }),
+            Some(root) => Ok(Self { root: root.to_owned(), given: false }),
             None => {
                 let message = format!("no workspace was found from `{}` upwards", here.display());
                 Err(Failure::usage(message, "change into the workspace, or give it with --root"))
@@ -91,6 +94,19 @@ impl Workspace {
     /// The folder itself.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// A command of this program on this workspace, as it can be typed.
+    pub(crate) fn command(&self, name: &str) -> String {
+        report::command(name, None, &[], self.given.then_some(self.root.as_path()))
+    }
+
+    /// How a file is put back that cannot be made again, as the hint of a failure.
+    pub(crate) fn restore(&self, file: &str) -> String {
+        match git::restore(self, file) {
+            Some(command) => format!("restore it from version control (`{command}`)"),
+            None => "restore it from a copy".to_owned(),
+        }
     }
 
     /// A file of the workspace.
@@ -154,9 +170,8 @@ impl Workspace {
 
     /// What is known of the operations, and the bytes of the file.
     pub(crate) fn knowledge(&self) -> Result<(Knowledge, Vec<u8>), Failure> {
-        let restore = format!("restore it from version control (`git checkout {KNOWLEDGE}`)");
         let bytes = self.read(KNOWLEDGE)?.ok_or_else(|| {
-            Failure::new("knowledge-missing", format!("`{KNOWLEDGE}` does not exist"), restore.clone())
+            Failure::new("knowledge-missing", format!("`{KNOWLEDGE}` does not exist"), self.restore(KNOWLEDGE))
         })?;
         let knowledge = std::str::from_utf8(&bytes)
             .map_err(|error| error.to_string())
@@ -165,7 +180,7 @@ impl Workspace {
             Ok(knowledge) => Ok((knowledge, bytes)),
             Err(error) => {
                 let message = format!("`{KNOWLEDGE}` is not valid");
-                let hint = format!("correct the place named, or {restore}");
+                let hint = format!("correct the place named, or {}", self.restore(KNOWLEDGE));
                 Err(error.lines().fold(Failure::new("knowledge-invalid", message, hint), Failure::detail))
             }
         }
@@ -174,14 +189,17 @@ impl Workspace {
     /// The lock, or nothing where there is none.
     pub(crate) fn lock(&self) -> Result<Option<swpanel_build_tools::lock::Lock>, Failure> {
         let Some(bytes) = self.read(LOCK)? else { return Ok(None) };
+        if let Some(line) = conflict::first_marker(&bytes) {
+            let message = format!("`{LOCK}` has git conflict markers (line {line})");
+            let hint = format!("run `{}`: it keeps the pinned names of both sides", self.command("sync"));
+            return Err(Failure::new("unmerged", message, hint));
+        }
         let text = String::from_utf8_lossy(&bytes);
         swpanel_build_tools::lock::Lock::parse(&text).map(Some).map_err(|error| {
             let mut failure = Failure::new(
                 "lock-unreadable",
                 format!("`{LOCK}` is not a lock that this program wrote"),
-                format!(
-                    "take it back from version control (`git checkout {LOCK}`), or delete it to pin all names anew"
-                ),
+                format!("{}, or delete it to pin all names anew", self.restore(LOCK)),
             );
             for line in error.lines() {
                 failure = failure.detail(line);

@@ -94,6 +94,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("not-a-spec", " \n", "empty"),
     ("html-not-spec", "<!doctype html><title>Login</title>", "HTML page"),
     ("syntax", "{\"openapi\": \"3.0.3\",", "line 1, column 21"),
+    ("conflict-markers", "<<<<<<< HEAD\nopenapi: 3.0.3\n=======\nopenapi: 3.1.0\n>>>>>>> other\n", "(line 1)"),
     ("syntax", "a: [1\nb: 2", "YAML syntax error at line 2"),
     ("duplicate-keys", "{\"openapi\":\"3.0.3\",\n\"openapi\":\"3.0.1\"}", "line 2, column 1"),
     (

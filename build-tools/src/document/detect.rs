@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::MAX_BYTES;
 use super::refusal::Refusal;
+use crate::conflict;
 
 /// The format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +18,16 @@ pub enum Format {
 /// Unpacks and decodes the bytes (gzip; UTF-8 or UTF-16, with or without a byte order mark) and tells the format.
 ///
 /// # Errors
-/// Empty, too large (packed or unpacked), no text, or an HTML page.
+/// Empty, too large (packed or unpacked), no text, with conflict markers, or an HTML page.
 pub fn detect(bytes: &[u8]) -> Result<(Cow<'_, str>, Format), Refusal> {
     let text = text(bytes)?;
     let start = text.trim_start();
     if start.is_empty() {
         return Err(Refusal::empty());
+    }
+    // Before the format: a conflict may begin in the first line, and YAML reads some of them as text.
+    if let Some(line) = conflict::first_marker(text.as_bytes()) {
+        return Err(Refusal::ConflictMarkers { line });
     }
     if start.starts_with('<') {
         return Err(Refusal::HtmlNotSpec);
@@ -112,6 +117,15 @@ mod tests {
         assert_eq!(detect(b" \n<!doctype html>"), Err(Refusal::HtmlNotSpec));
         assert_eq!(detect(b" \n"), Err(Refusal::empty()));
         assert_eq!(detect(b"ab\xff"), Err(Refusal::Undecodable { offset: 2 }));
+    }
+
+    #[test]
+    fn names_conflict_markers_in_every_format() {
+        let conflict = |head: &str| format!("{head}<<<<<<< HEAD\na: [1,\n=======\na: [2,\n>>>>>>> other\n3]\n");
+        for (head, line) in [("", 1), ("{\n", 2), ("openapi: 3.0.3\n", 2)] {
+            assert_eq!(detect(conflict(head).as_bytes()), Err(Refusal::ConflictMarkers { line }), "{head}");
+        }
+        assert!(detect(b"title: |\n  A\n  =======\n  <<<<<<< a place to write\n").is_ok());
     }
 
     #[test]

@@ -85,6 +85,12 @@ pub enum Refusal {
         /// What tells that.
         what: String,
     },
+    /// Git left conflict markers in the text.
+    #[error("it has git conflict markers (line {line})")]
+    ConflictMarkers {
+        /// Line of the first, from 1.
+        line: usize,
+    },
     /// The text breaks the rules of its format.
     #[error("{format} syntax error at line {line}, column {column}: {message}")]
     Syntax {
@@ -185,7 +191,7 @@ impl Refusal {
     }
 
     /// All names, so that a test can ask for an example of each.
-    pub const NAMES: [&'static str; 21] = [
+    pub const NAMES: [&'static str; 22] = [
         "login-page",
         "html-not-spec",
         "not-a-spec",
@@ -197,6 +203,7 @@ impl Refusal {
         "too-deep",
         "too-many-aliases",
         "truncated",
+        "conflict-markers",
         "syntax",
         "undecodable",
         "unsupported-version",
@@ -223,6 +230,7 @@ impl Refusal {
             Self::TooDeep { .. } => "too-deep",
             Self::TooManyAliases { .. } => "too-many-aliases",
             Self::Truncated { .. } => "truncated",
+            Self::ConflictMarkers { .. } => "conflict-markers",
             Self::Syntax { .. } => "syntax",
             Self::Undecodable { .. } => "undecodable",
             Self::UnsupportedVersion { .. } => "unsupported-version",
@@ -259,6 +267,9 @@ impl Refusal {
             Self::TooLarge { .. } => "point at the document itself, not at an archive or a dump",
             Self::TooDeep { .. } | Self::TooManyAliases { .. } => "check that this is the API document as published",
             Self::Truncated { .. } => "fetch or save it again",
+            Self::ConflictMarkers { .. } => {
+                "`cargo xtask sync` makes swpanel-api.json, swpanel-api.lock and client/public-api.txt again; in any other file keep one side of each conflict"
+            }
             Self::Syntax { .. } | Self::DuplicateKeys { .. } => {
                 "the file may have been cut or edited; fetch it again, or mend the place named"
             }

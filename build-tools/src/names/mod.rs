@@ -60,6 +60,15 @@ pub enum NameNote {
         /// What it is called now.
         now: String,
     },
+    /// The sides of a merge pin an operation by different names, or different operations by one name.
+    SidesDiffer {
+        /// `METHOD /path`.
+        operation: String,
+        /// The name that stays; empty where another operation has the other side's name.
+        kept: String,
+        /// The name that the other side had pinned.
+        dropped: String,
+    },
     /// The published id was missing, unusable or taken; a name was made.
     Made {
         /// `METHOD /path`.

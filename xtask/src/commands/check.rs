@@ -6,14 +6,20 @@ use serde_json::json;
 use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::lock::{Lock, SourceKind};
 
+use crate::conflicts::Conflict;
 use crate::outcome::{Failure, Outcome};
 use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, WRITTEN, Workspace};
-use crate::{Run, files, locked, report};
+use crate::{Run, conflicts, files, locked};
 
 pub(crate) fn run(root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
+    let (derived, sources) = (conflicts::derived(&workspace)?, conflicts::sources(&workspace, false)?);
+    if !(derived.is_empty() && sources.is_empty()) {
+        return Ok(unmerged(&workspace, &derived, &sources));
+    }
     let Some(lock) = workspace.lock()? else {
-        return Err(Failure::new("lock-missing", format!("`{LOCK}` is not there"), "run `cargo xtask sync`"));
+        let hint = format!("run `{}`", workspace.command("sync"));
+        return Err(Failure::new("lock-missing", format!("`{LOCK}` is not there"), hint));
     };
     let mut problems = locked::inputs(&workspace, &lock)?;
     let sealed = [(DOCUMENT, &lock.sha256.document), (LISTING, &lock.sha256.listing)];
@@ -45,7 +51,7 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
     }
     let list: Vec<_> = problems.iter().map(|(file, problem)| json!({"file": file, "problem": problem})).collect();
     let changed = !problems.is_empty();
-    let again = report::command("sync", None, &[], root);
+    let again = workspace.command("sync");
     let json = json!({
         "outcome": if changed { "differs" } else { "sealed" },
         "problems": list,
@@ -68,4 +74,21 @@ pub(crate) fn run(root: Option<&Path>) -> Run {
         format!("in step: {} operations from a {source}, sealed\n", counts.operations)
     });
     Ok(Outcome { text, json, changed })
+}
+
+/// The outcome where files have git conflict markers: hashes mean nothing then.
+fn unmerged(workspace: &Workspace, derived: &[Conflict], sources: &[Conflict]) -> Outcome {
+    let all = || sources.iter().chain(derived);
+    let next = workspace.command("sync");
+    let problems: Vec<_> = all().map(|found| json!({"file": found.file, "problem": found.problem()})).collect();
+    let mut text: String = all().map(|found| format!("{} {}\n", found.file, found.problem())).collect();
+    if let Some(first) = sources.first() {
+        text.push_str(&format!("keep one side of each conflict in {}", first.file));
+        sources.iter().skip(1).for_each(|found| text.push_str(&format!(", {}", found.file)));
+        text.push_str(&format!(", then run: {next}\n"));
+    } else {
+        text.push_str(&format!("run: {next}    # makes them again, and keeps the pinned names of both sides\n"));
+    }
+    let json = json!({"outcome": "differs", "problems": problems, "next": [next]});
+    Outcome { text, json, changed: true }
 }

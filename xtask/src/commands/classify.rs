@@ -5,20 +5,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
-use swpanel_build_tools::document::{Document, Ledger};
+use swpanel_build_tools::document::Ledger;
 use swpanel_build_tools::knowledge::{self, Applied, LooseMatch, Proposal, edit};
 
+use super::coverage::read_document;
 use crate::arguments::ClassifyFlags;
 use crate::outcome::{Failure, Outcome, counted};
-use crate::workspace::{DOCUMENT, KNOWLEDGE, Workspace};
+use crate::workspace::{KNOWLEDGE, Workspace};
 use crate::{Run, files};
 
 pub(crate) fn run(flags: &ClassifyFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
+    let mut document = read_document(&workspace)?;
     let (known, bytes) = workspace.knowledge()?;
-    let missing = || Failure::new("document-missing", format!("`{DOCUMENT}` cannot be read"), "run `cargo xtask sync`");
-    let document = workspace.read(DOCUMENT)?.ok_or_else(missing)?;
-    let mut document = Document::from_canonical(&document).map_err(|_| missing())?;
     // What the last sync wrote into it is decided again, by the knowledge as it is now.
     knowledge::strip(&mut document, &mut Ledger::default());
     let applied = knowledge::apply(&mut document, &known);

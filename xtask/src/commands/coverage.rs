@@ -14,7 +14,7 @@ use super::probe;
 use crate::arguments::{CoverageFlags, Format};
 use crate::outcome::{Failure, Outcome, print_error};
 use crate::workspace::{DOCUMENT, HELP, LISTING, README, SNAPSHOTS, Workspace};
-use crate::{Run, files, regular};
+use crate::{Run, conflicts, files, regular};
 
 const BEGIN: &str = "<!-- coverage: written by `cargo xtask coverage --write` -->\n";
 const END: &str = "<!-- end of coverage -->";
@@ -32,7 +32,7 @@ pub(crate) fn run(flags: &CoverageFlags, root: Option<&Path>, format: Format) ->
     let mut readme = "not looked at";
     if flags.write || flags.check {
         let current = workspace.text(README)?;
-        let wanted = with_block(&current, &coverage)?;
+        let wanted = with_block(&workspace, &current, &coverage)?;
         let stale = wanted != current;
         changed = stale;
         readme = match (stale, flags.write) {
@@ -99,7 +99,7 @@ pub(crate) fn write_readme(workspace: &Workspace) -> Result<bool, Failure> {
     let read = Read::of(workspace)?;
     let coverage = coverage(&read.artefacts());
     let current = workspace.text(README)?;
-    let mut wanted = with_block(&current, &coverage)?;
+    let mut wanted = with_block(workspace, &current, &coverage)?;
     let snapshot = workspace.text(STORY)?;
     let story = snapshot.splitn(3, "---\n").last().and_then(|text| text.split("\n\n").next()).unwrap_or_default();
     if let Some((before, rest)) = wanted.split_once(STORY_BEGIN)
@@ -156,14 +156,15 @@ impl Read {
     }
 }
 
-/// `swpanel-api.json`, as a document.
+/// `swpanel-api.json`, as a document; a workspace with git conflict markers has none.
 pub(crate) fn read_document(workspace: &Workspace) -> Result<Document, Failure> {
+    conflicts::refuse(workspace)?;
+    let hint = || format!("run `{}`", workspace.command("sync"));
     let Some(bytes) = workspace.read(DOCUMENT)? else {
-        return Err(Failure::new("document-missing", format!("`{DOCUMENT}` is not there"), "run `cargo xtask sync`"));
+        return Err(Failure::new("document-missing", format!("`{DOCUMENT}` is not there"), hint()));
     };
-    Document::from_canonical(&bytes).map_err(|error| {
-        Failure::new("document-unreadable", format!("`{DOCUMENT}`: {error}"), "run `cargo xtask sync`")
-    })
+    Document::from_canonical(&bytes)
+        .map_err(|error| Failure::new("document-unreadable", format!("`{DOCUMENT}`: {error}"), hint()))
 }
 
 /// All snapshot files by their path below the snapshot folder.
@@ -189,9 +190,11 @@ pub(crate) fn texts(root: &Path) -> BTreeMap<String, String> {
     found
 }
 
-fn with_block(readme: &str, coverage: &Coverage) -> Result<String, Failure> {
-    let hint = "put the two comment lines back where the table belongs (`git checkout README.md` has them)";
-    let missing = || Failure::new("readme-block-missing", "README.md has no place for the coverage table", hint);
+fn with_block(workspace: &Workspace, readme: &str, coverage: &Coverage) -> Result<String, Failure> {
+    let missing = || {
+        let hint = format!("put the two comment lines back where the table belongs, or {}", workspace.restore(README));
+        Failure::new("readme-block-missing", "README.md has no place for the coverage table", hint)
+    };
     let (before, rest) = readme.split_once(BEGIN).ok_or_else(missing)?;
     let (_, after) = rest.split_once(END).ok_or_else(missing)?;
     Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", coverage.to_markdown()))

@@ -30,6 +30,7 @@ impl Drop for Emulator {
 
 pub(crate) fn run(root: Option<&Path>) -> Result<Outcome, Failure> {
     let workspace = Workspace::find(root)?;
+    crate::conflicts::refuse(&workspace)?;
     let copy = copy(&workspace)?;
     let [program, call] = build(&workspace)?;
     let emulator = start(&program)?;

@@ -16,6 +16,7 @@ use crate::workspace::Workspace;
 
 pub(crate) fn run(root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
+    crate::conflicts::refuse(&workspace)?;
     let report = measure(&workspace)?;
     let recorded = coverage::fidelity(&snapshots(&workspace));
     let record = report.get("record").and_then(Value::as_str).unwrap_or_default();

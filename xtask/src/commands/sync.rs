@@ -3,53 +3,68 @@
 use std::path::Path;
 
 use swpanel_build_tools::codegen::CodegenError;
+use swpanel_build_tools::conflict;
 use swpanel_build_tools::document::{Document, Overlay};
 use swpanel_build_tools::hash::sha256;
-use swpanel_build_tools::sync::{Input, Outcome as Synced, SyncError, sync};
+use swpanel_build_tools::sync::{Input, Outcome as Synced, Pinned, SyncError, sync};
 
 use crate::arguments::{FetchFlags, SyncFlags};
+use crate::git::Repository;
 use crate::outcome::Failure;
+use crate::report::Merge;
+use crate::sides::{Side, Sides};
 use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, PARTS, UPSTREAM, WRITTEN, Workspace};
-use crate::{Run, beside, drift, files, locked, report, source};
+use crate::{Run, baseline, beside, conflicts, drift, files, locked, report, sides, source};
 
 /// Said when nothing was written.
 const KEPT: &str = "the stored document was left as it was";
 
 pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
-    let lock = workspace.lock()?;
     if let Some(address) = flags.from.as_deref().filter(|from| flags.offline && from.contains("://")) {
         let message = format!("{address} is on the network, and --offline was given");
         return Err(Failure::usage(message, "save the document and pass the file, or leave --offline out"));
     }
+    conflicts::refuse_sources(&workspace, flags.from.is_some()).map_err(|failure| failure.detail(KEPT))?;
+    let repository = Repository::of(&workspace);
+    let sides = if flags.locked {
+        // A lock that has to be put together first seals nothing.
+        Sides { lock: workspace.lock()?, document: stored(&workspace)?, ..Sides::default() }
+    } else {
+        sides::read(&workspace, repository.as_ref().ok())?
+    };
+    let lock = sides.lock.as_ref();
     if flags.locked {
         let missing = || Failure::new("lock-missing", format!("`{LOCK}` is not there"), "run `cargo xtask sync`");
-        let broken = locked::inputs(&workspace, lock.as_ref().ok_or_else(missing)?)?;
+        let broken = locked::inputs(&workspace, lock.ok_or_else(missing)?)?;
         locked::refuse(broken.into_iter().map(|(file, problem)| format!("`{file}` {problem}")).collect())?;
     }
     let fetch = if flags.offline { FetchFlags::default() } else { flags.fetch.clone() };
     let (knowledge, knowledge_bytes) = workspace.knowledge()?;
-    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock.as_ref(), &knowledge);
+    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock, &knowledge);
     let source = source.map_err(|failure| failure.detail(KEPT))?;
     let files = workspace.overlays()?;
     let overlays: Vec<Overlay<'_>> = files.iter().map(|(name, bytes)| Overlay { name, bytes }).collect();
-    let document = workspace.read(DOCUMENT)?.and_then(|bytes| Document::from_canonical(&bytes).ok());
-    let listing = workspace.text(LISTING)?;
+    let before = baseline::find(&workspace, &repository)?;
+    let also: Vec<Pinned<'_>> = sides.also.iter().map(Side::pinned).collect();
     let input = Input {
         raw: &source.bytes,
         source: Some(&source.origin),
         knowledge: Some(&knowledge),
         parts: Some(&source.parts),
         overlays: &overlays,
-        document: document.as_ref(),
-        lock: lock.as_ref(),
-        listing: &listing,
+        document: sides.document.as_ref(),
+        lock,
+        also: &also,
+        base: sides.base.as_ref().map(Side::pinned),
+        compared: before.as_ref().ok().map(|before| &before.document),
+        listing: before.as_ref().map_or("", |before| before.listing.as_str()),
         // What lies in `upstream/` was taken already; after a kill, a plain sync must be able to heal.
         accept_shrink: flags.accept_shrink || !source.foreign,
     };
     let mut synced = sync(&input).map_err(|error| refusal(error, &source.origin.address).detail(KEPT))?;
     synced.lock.knowledge = Some(sha256(&knowledge_bytes));
-    if let Some(lock) = lock.as_ref().filter(|_| flags.locked) {
+    if let Some(lock) = lock.filter(|_| flags.locked) {
         locked::refuse(locked::made(lock, &synced.lock))?;
     }
     let lock_text = synced.lock.to_text();
@@ -60,7 +75,10 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         (LOCK, lock_text.as_bytes()),
     ];
     let origin = source.origin_file();
-    let known = lock.as_ref().is_some_and(|lock| lock.sha256.raw == synced.lock.sha256.raw);
+    // Bytes that are there already keep what is recorded of them.
+    let known = lock.is_some_and(|lock| lock.sha256.raw == synced.lock.sha256.raw)
+        && workspace.read(UPSTREAM)?.as_deref() == Some(source.bytes.as_slice())
+        && workspace.read(ORIGIN)?.is_none_or(|origin| conflict::first_marker(&origin).is_none());
     let beside: Vec<(String, &[u8])> = source.parts.files.iter().filter_map(beside::kept).collect();
     if source.foreign {
         if !known {
@@ -77,7 +95,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     }
     let leftovers: usize = WRITTEN.iter().map(|file| files::leftovers(&workspace, file).len()).sum();
     let broken_link = !files::is_link_whole(&workspace, synced.document.as_bytes())?;
-    let report = drift::report(&workspace, synced.document.as_bytes())?;
+    let mut drift = drift::compare(&workspace, &before, synced.document.as_bytes())?;
     if !flags.check {
         // Before anything is written: no link may lead out.
         for file in changed.iter().map(|(file, _)| *file).chain([LINK, drift::REPORT]) {
@@ -85,9 +103,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         }
         workspace.inside_folder(PARTS)?;
         // First, so that a kill cannot leave the new files without their report.
-        if let Some(report) = &report {
-            drift::write(&workspace, report, drift::migration(report, document.as_ref(), &synced))?;
-        }
+        drift::write(&workspace, &mut drift, &before, &synced, !changed.is_empty())?;
         WRITTEN.iter().for_each(|file| files::sweep(&workspace, file));
         if broken_link {
             files::mend_link(&workspace)?;
@@ -100,7 +116,14 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let mut names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
     names.extend(broken_link.then_some(LINK));
     let again = report::command("sync", flags.from.as_deref(), &flags.repeated(), root);
-    Ok(report::sync(&synced, report.as_ref(), source.bytes.len(), &names, leftovers, flags, &again))
+    let merge = Merge::of(&workspace, repository.as_ref().ok(), &sides);
+    let seen = report::Seen { synced: &synced, drift: &drift, merge: &merge, bytes: source.bytes.len() };
+    Ok(report::sync(&seen, &names, leftovers, flags, &again))
+}
+
+/// The document that is there, where it can be read.
+fn stored(workspace: &Workspace) -> Result<Option<Document>, Failure> {
+    Ok(workspace.read(DOCUMENT)?.and_then(|bytes| Document::from_canonical(&bytes).ok()))
 }
 
 /// Nothing has been written when one of these is shown.

@@ -35,6 +35,7 @@ pub(crate) fn run(flags: &VerifyFlags, root: Option<&Path>) -> Run {
         return Err(Failure::usage("`verify` has one set of tests, and it was not selected", "pass `--slow`"));
     }
     let workspace = Workspace::find(root)?;
+    crate::conflicts::refuse(&workspace)?;
     let has_corpus = std::env::var_os(CORPUS.0).is_some();
     let mut arguments = vec!["test", "--locked", "--workspace", "--no-fail-fast"];
     TARGETS.iter().for_each(|target| arguments.extend(["--test", target]));

@@ -95,6 +95,29 @@ impl Copy {
         state
     }
 
+    /// Runs git here, without the configuration of the machine.
+    pub(crate) fn git(&self, arguments: &[&str]) -> Ran {
+        let output = git_command(arguments).current_dir(self.folder.path()).output();
+        ran(output.expect("these tests need git"))
+    }
+
+    /// Runs git here; it must succeed.
+    pub(crate) fn git_done(&self, arguments: &[&str]) -> String {
+        let ran = self.git(arguments);
+        assert_eq!(ran.code, Some(0), "git {arguments:?}: {ran:?}");
+        ran.out
+    }
+
+    /// Commits everything that is here, in a repository that is made for it.
+    pub(crate) fn commit(&self, message: &str) {
+        if !self.path(".git").exists() {
+            self.git_done(&["init", "--quiet", "--initial-branch", "main"]);
+            self.write(".gitignore", b"/target\n");
+        }
+        self.git_done(&["add", "--all"]);
+        self.git_done(&["commit", "--quiet", "--message", message]);
+    }
+
     pub(crate) fn xtask(&self, arguments: &[&str]) -> Ran {
         self.xtask_with(arguments, b"", &[])
     }
@@ -114,13 +137,27 @@ impl Copy {
             .unwrap();
         // A child that refuses early may close its end first.
         let _ = child.stdin.take().unwrap().write_all(input);
-        let output = child.wait_with_output().unwrap();
-        Ran {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        ran(child.wait_with_output().unwrap())
     }
+}
+
+fn ran(output: std::process::Output) -> Ran {
+    Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// git with nothing of the machine's configuration, and a name to commit under.
+pub(crate) fn git_command(arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.args(arguments).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_NAME"), "test").env(format!("GIT_{who}_EMAIL"), "test@example.es");
+    }
+    command.env("GIT_EDITOR", "true").env_remove("GIT_DIR").stdin(Stdio::null());
+    command
 }
 
 /// Writes a file, and the folders that it lies in.

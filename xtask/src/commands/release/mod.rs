@@ -14,20 +14,21 @@ use super::coverage::read_document;
 use crate::arguments::{AtLeast, ReleaseFlags};
 use crate::outcome::{Failure, Outcome, counted};
 use crate::workspace::{DOCUMENT, LISTING, LOCK, Workspace};
-use crate::{Run, drift, files, source};
+use crate::{Run, conflicts, drift, files, source};
 
 const MANIFEST: &str = "Cargo.toml";
 const CARGO_LOCK: &str = "Cargo.lock";
 const CHANGELOG: &str = "CHANGELOG.md";
 /// What to do where a release was prepared before.
 const PREPARED: &str = "commit and tag what is prepared, or take it back with \
-                        `git checkout Cargo.toml Cargo.lock CHANGELOG.md swpanel-api.lock`";
+                        `git checkout HEAD -- Cargo.toml Cargo.lock CHANGELOG.md swpanel-api.lock`";
 /// Where a dry run works, and where packages are built.
 const TRIAL: &str = "target/release-trial";
 const PACKED: &str = "target/packaged";
 
 pub(crate) fn run(flags: &ReleaseFlags, root: Option<&Path>) -> Run {
     let workspace = Workspace::find(root)?;
+    conflicts::refuse(&workspace)?;
     let since = match &flags.since {
         Some(revision) => Some(revision.clone()),
         None => last_tag(workspace.root()),
@@ -190,7 +191,7 @@ impl Change {
             let policy = drift::policy(None, Some(workspace.root()))?;
             let (mut one, mut two) = (side(&old, revision)?, side(&now, "this state")?);
             policy.strip(&mut one, &mut two);
-            let mut report = drift::compared(&one, &two)?;
+            let mut report = drift::compared_documents(&one, &two)?;
             policy.apply(&mut report);
             Some(report)
         };
