@@ -106,6 +106,7 @@ mod response;
 mod runtime;
 mod setup;
 mod tls;
+mod transport;
 mod values;
 mod waiter;
 
@@ -134,7 +135,11 @@ pub use generated::{DOCUMENT, builder, handles, operations, types};
 pub use guardrails::Guardrails;
 pub use operation::{DocumentInfo, DocumentKind, Effect, Operation};
 pub use raw::RawRequest;
+/// The HTTP client below this one, for [`ClientBuilder::configure_http`].
+#[doc(no_inline)]
+pub use reqwest;
 pub use response::Response;
 pub use setup::ClientBuilder;
-pub use values::{Binary, False, Json, Members, NumberOrText, OneOrMany, Secret, SecretJson, True};
+pub use transport::{Hook, HookOutcome, HookRequest, TraceParent};
+pub use values::{Binary, Date, False, Json, Members, NumberOrText, OneOrMany, Secret, SecretJson, True};
 pub use waiter::Waiter;
