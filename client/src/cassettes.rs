@@ -164,8 +164,7 @@ pub(crate) fn redacted_query(request: &Request, operation: Option<&'static Opera
     let known = operation.map_or(&[] as &[_], |operation| operation.sensitive);
     let secret = |name: &str| is_secret(name) || known.contains(&name);
     let pairs = request.url().query_pairs();
-    let shown =
-        pairs.map(|(name, value)| format!("{name}={}", if secret(&name) { REDACTED.into() } else { value }));
+    let shown = pairs.map(|(name, value)| format!("{name}={}", if secret(&name) { REDACTED.into() } else { value }));
     shown.collect::<Vec<_>>().join("&")
 }
 

@@ -30,7 +30,9 @@ pub(super) fn lost(error: reqwest::Error, reads: bool, answered: bool, route: &R
         (false, false) => ErrorKind::OutcomeUnknown,
     };
     let what = match (before, error.is_timeout()) {
-        _ if certificate => "the server requires a client certificate, or does not accept the one of this client".to_owned(),
+        _ if certificate => {
+            "the server requires a client certificate, or does not accept the one of this client".to_owned()
+        }
         _ if unprocessed => "the server refused the request before processing it".to_owned(),
         (true, true) => format!("no connection in time{}", through(route)),
         (true, false) => no_connection(fault, route),

@@ -2,8 +2,6 @@
 //! `native-tls`). Without either feature only this machine can be reached.
 
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
-mod certificate;
-#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
 #[path = "with_rustls.rs"]
 mod backend;
 #[cfg(feature = "native-tls")]
@@ -12,6 +10,8 @@ mod backend;
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 #[path = "without_tls.rs"]
 mod backend;
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+mod certificate;
 
 pub(crate) use backend::{Material, set_up};
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]

@@ -93,12 +93,18 @@ pub(crate) fn set_up(builder: ClientBuilder, is_used: bool, material: &Material)
 }
 
 #[cfg(not(target_os = "android"))]
-fn verifier(roots: &[CertificateDer<'static>], provider: Arc<rustls::crypto::CryptoProvider>) -> Result<Verifier, Error> {
+fn verifier(
+    roots: &[CertificateDer<'static>],
+    provider: Arc<rustls::crypto::CryptoProvider>,
+) -> Result<Verifier, Error> {
     Verifier::new_with_extra_roots(roots.iter().cloned(), provider).map_err(refuse)
 }
 
 #[cfg(target_os = "android")]
-fn verifier(roots: &[CertificateDer<'static>], provider: Arc<rustls::crypto::CryptoProvider>) -> Result<Verifier, Error> {
+fn verifier(
+    roots: &[CertificateDer<'static>],
+    provider: Arc<rustls::crypto::CryptoProvider>,
+) -> Result<Verifier, Error> {
     if !roots.is_empty() {
         let detail = "root certificates cannot be added on Android; add them to those of the system";
         return Err(Error::new(ErrorKind::Configuration, detail));

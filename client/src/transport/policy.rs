@@ -42,7 +42,8 @@ impl<'a> Policy<'a> {
         if is_plain {
             // An address of this machine: no proxy may see the token on its way there, and the name leads nowhere else.
             let here = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-            builder = builder.no_proxy().resolve_to_addrs("localhost", &here.map(|address| SocketAddr::new(address, 0)));
+            builder =
+                builder.no_proxy().resolve_to_addrs("localhost", &here.map(|address| SocketAddr::new(address, 0)));
         }
         crate::tls::set_up(builder, !is_plain, &self.material)?
             .timeout(self.timeout)

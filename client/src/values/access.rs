@@ -96,7 +96,9 @@ fn malformed(path: &str) -> Error {
 /// A value is there, and is something else.
 fn other(path: &str, expected: &str, value: &Value) -> Error {
     let path = path.chars().take(LONGEST).collect();
-    Error::new(ErrorKind::Property, format!("the value is not {expected}")).json_path_is(path).excerpt_is(Some(describe(value)))
+    Error::new(ErrorKind::Property, format!("the value is not {expected}"))
+        .json_path_is(path)
+        .excerpt_is(Some(describe(value)))
 }
 
 /// What kind of value it is.
@@ -138,7 +140,9 @@ pub(super) fn number(root: Root<'_>, path: &str) -> Result<f64, Error> {
     let found = match value {
         Value::Number(number) => number.as_f64(),
         // `inf` and `nan` are words to Rust and no numbers to an API.
-        Value::String(text) if text.trim().bytes().all(|c| matches!(c, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E')) => {
+        Value::String(text)
+            if text.trim().bytes().all(|c| matches!(c, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E')) =>
+        {
             text.trim().parse().ok()
         }
         _ => None,
