@@ -26,6 +26,7 @@ fn run() -> Result<(), String> {
     let document = Document::from_canonical(&bytes)
         .map_err(|error| format!("swpanel-api.json: {error}; run `cargo xtask sync`, which makes the file again"))?;
     let generated = generate(&document).map_err(|error| error.to_string())?;
+    std::fs::write(out.join("first_call.md"), generated.first_call).map_err(|error| error.to_string())?;
     std::fs::write(out.join("generated.rs"), generated.code).map_err(|error| error.to_string())
 }
 

@@ -98,6 +98,9 @@ pub(crate) fn builder(given: &Given) -> Result<ClientBuilder, Failure> {
     if let Some(address) = given.get("base-url") {
         builder = builder.base_url(address);
     }
+    if let Some(path) = given.get("ca-file") {
+        builder = builder.ca_file(path);
+    }
     if let Some(seconds) = given.number::<u64>("timeout")? {
         builder = builder.timeout(Duration::from_secs(seconds.max(1)));
     }

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use common::{Said, bare, words};
-use servers::{Authority, Proxy, Server, at_once, closed_port, fixed, http2, response, tls};
+use servers::{Authority, Proxy, Server, at_once, closed_port, fixed, http2, mutual_tls, response, tls};
 
 const OK: &str = r#"{"result":[]}"#;
 const CREATE: &str = "dns create XX012 --zone example.es --type A --name www --ip 192.0.2.1";
@@ -79,6 +79,114 @@ fn trusted_certificates_come_from_the_variables() {
     run(&base, "services list", &[("SSL_CERT_DIR", folder.to_str().unwrap())]).ends(0);
     let missing = run(&base, "services list", &[("SSL_CERT_FILE", "no-such-file.pem")]).ends(2).err;
     assert!(missing.contains("SSL_CERT_FILE"), "{missing}");
+}
+
+#[test]
+fn a_file_of_certificates_is_trusted_besides_those_of_the_system() {
+    let home = tempfile::tempdir().unwrap();
+    let (company, other) = (Authority::new("company"), Authority::new("other"));
+    let server = Server::start(tls(company.identity("localhost", (2020, 2100)), response("200 OK", OK)));
+    let base = format!("https://localhost:{}/v2026", server.port);
+    let file = |name: &str, text: &str| {
+        std::fs::write(home.path().join(name), text).unwrap();
+        name.to_owned()
+    };
+    let run = |line: &str| Said::of(command(&home, &base, line).output().unwrap());
+    file("ca.pem", company.pem());
+    file("both.pem", &format!("# a comment\n{}{}", other.pem(), company.pem()));
+    file("other.pem", other.pem());
+    for line in
+        ["services list --ca-file ca.pem", "services list --ca-file=both.pem", "api GET /services/ --ca-file ca.pem"]
+    {
+        run(line).ends(0);
+    }
+    let rows = run("doctor --ca-file ca.pem -o json").ends(0).json();
+    let tls = rows.as_array().unwrap().iter().find(|row| row["check"] == "tls").unwrap();
+    assert_eq!(tls["state"], "ok", "{rows}");
+    let refused = run("services list --ca-file other.pem -o json").ends(7).failure();
+    assert!(refused["hint"].as_str().unwrap().contains("--ca-file"), "{refused}");
+    file("empty.pem", "");
+    file("key.pem", &company.client_pem("me").1);
+    file("broken.pem", "-----BEGIN CERTIFICATE-----\nmarker-not-base64!\n-----END CERTIFICATE-----\n");
+    file("no-certificate.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    let before = server.connections();
+    for name in ["empty.pem", "key.pem", "broken.pem", "no-certificate.pem", "no-such-file.pem", "."] {
+        let said = run(&format!("services list --ca-file {name}")).ends(2);
+        assert!(said.err.contains(name) && !said.err.contains("marker-"), "{}", said.err);
+    }
+    assert_eq!(server.connections(), before, "nothing was sent");
+}
+
+#[test]
+fn a_profile_has_its_certificates_and_loses_them_with_its_address() {
+    let home = tempfile::tempdir().unwrap();
+    let (company, clients) = (Authority::new("company"), Authority::new("clients"));
+    let behaviour = mutual_tls(company.identity("localhost", (2020, 2100)), &clients, response("200 OK", OK));
+    let server = Server::start(behaviour);
+    let base = format!("https://localhost:{}/v2026", server.port);
+    let folder = home.path().join(".config/swpanel");
+    std::fs::create_dir_all(&folder).unwrap();
+    let private = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::write(folder.join(name), text).unwrap();
+        std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    let (certificate, key) = clients.client_pem("me");
+    private("ca.pem", company.pem());
+    private("me.pem", &certificate);
+    private("me.key", &key);
+    let profile = format!("[profiles.own]\ntoken = \"marker-token\"\nbase_url = \"{base}\"\nca_file = \"ca.pem\"\n");
+    private("profiles.toml", &profile);
+    let run = |line: &str| {
+        let mut command = bare();
+        command.env("HOME", home.path()).args(words(line)).current_dir(home.path());
+        let said = Said::of(command.output().unwrap());
+        assert!(!said.err.contains("marker-") && !said.out.contains("marker-"), "{said:?}");
+        said
+    };
+    // The server wants a certificate: a change was not made, and the call is not retried.
+    for line in ["services list -o json", &format!("{CREATE} -o json")] {
+        let before = server.connections();
+        let failure = run(line).ends(7).failure();
+        assert_eq!(
+            (&failure["kind"], &failure["may_have_taken_effect"]),
+            (&"not-sent".into(), &false.into()),
+            "{failure}"
+        );
+        assert!(failure["hint"].as_str().unwrap().contains("client_certificate"), "{failure}");
+        assert_eq!(server.connections() - before, 1, "{failure}");
+    }
+    assert_eq!(server.requests.load(Ordering::SeqCst), 0);
+    private("profiles.toml", &format!("{profile}client_certificate = \"me.pem\"\nclient_key = \"me.key\"\n"));
+    run("services list").ends(0);
+    let rows = run("doctor -o json").ends(0).json();
+    assert!(rows.as_array().unwrap().iter().any(|row| row["check"] == "tls" && row["state"] == "ok"), "{rows}");
+    let shown = run("profile show -o json").ends(0).json();
+    assert_eq!(shown["ca_file"], folder.join("ca.pem").to_str().unwrap());
+    // Another token for the same address keeps them, and is tried with them.
+    let login = |line: &str| {
+        use std::io::Write;
+        let mut command = bare();
+        command.env("HOME", home.path()).args(words(line)).current_dir(home.path());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"marker-token-2\n").unwrap();
+        Said::of(child.wait_with_output().unwrap())
+    };
+    let kept = || std::fs::read_to_string(folder.join("profiles.toml")).unwrap();
+    login(&format!("login --stdin --profile own --base-url {base}")).ends(0);
+    assert!(kept().contains("ca.pem") && kept().contains("me.key"), "{}", kept());
+    let left = login("login --stdin --profile own --no-verify").ends(0);
+    assert!(left.out.contains("certificates"), "{left:?}");
+    assert!(!kept().contains("ca.pem") && !kept().contains("me.key"), "{}", kept());
+    // A file that is given is stored by a path that means the same from everywhere.
+    std::fs::write(home.path().join("ca.pem"), company.pem()).unwrap();
+    let plain = Server::start(tls(company.identity("localhost", (2020, 2100)), response("200 OK", OK)));
+    let base = format!("https://localhost:{}/v2026", plain.port);
+    login(&format!("login --stdin --profile own --base-url {base} --ca-file ca.pem")).ends(0);
+    assert!(kept().contains(home.path().join("ca.pem").to_str().unwrap()), "{}", kept());
+    run("services list").ends(0);
+    login("login --stdin --profile own --ca-file no-such-file.pem").ends(2);
+    private("me.key", "");
 }
 
 #[test]

@@ -110,8 +110,8 @@ impl Cassettes {
         (status, headers, body): (u16, &HeaderMap, &[u8]),
     ) -> Result<(), Error> {
         let Self::Record { folder, written } = self else { return Ok(()) };
-        let token = request.headers().get(reqwest::header::AUTHORIZATION);
-        let secrets = Secrets::of(request, operation, token);
+        let secret_headers = request.headers().values().filter(|value| value.is_sensitive());
+        let secrets = Secrets::of(request, operation, secret_headers);
         let asked = Asked::of(request, path, operation);
         let answered = Answered::of(status, headers, body, operation, &secrets);
         let exchange = Exchange { request: asked, response: answered };
@@ -154,23 +154,31 @@ impl Cassettes {
 
 impl Asked {
     fn of(request: &Request, path: &str, operation: Option<&'static Operation>) -> Self {
-        let secret = |name: &str| is_secret(name);
-        let query = request
-            .url()
-            .query_pairs()
-            .map(|(name, value)| format!("{name}={}", if secret(&name) { REDACTED.into() } else { value }));
-        let body = request.body().and_then(|body| body.as_bytes()).map(|bytes| match serde_json::from_slice(bytes) {
-            Ok(mut value) => {
-                redact(&mut value, &names(operation.map_or(&[], |operation| operation.sensitive)));
-                value
-            }
-            // Whatever it is, it may hold anything.
-            Err(_) => Value::from(format!("{} bytes", bytes.len())),
-        });
-        let (method, path, query) =
-            (request.method().to_string(), path.to_owned(), query.collect::<Vec<_>>().join("&"));
-        Self { method, path, query, body }
+        let (method, path) = (request.method().to_string(), path.to_owned());
+        Self { method, path, query: redacted_query(request, operation), body: redacted_body(request, operation) }
     }
+}
+
+/// The query, decoded, without the values of secrets.
+pub(crate) fn redacted_query(request: &Request, operation: Option<&'static Operation>) -> String {
+    let known = operation.map_or(&[] as &[_], |operation| operation.sensitive);
+    let secret = |name: &str| is_secret(name) || known.contains(&name);
+    let pairs = request.url().query_pairs();
+    let shown = pairs.map(|(name, value)| format!("{name}={}", if secret(&name) { REDACTED.into() } else { value }));
+    shown.collect::<Vec<_>>().join("&")
+}
+
+/// The body without its secrets, where it is JSON; else its length.
+pub(crate) fn redacted_body(request: &Request, operation: Option<&'static Operation>) -> Option<Value> {
+    let bytes = request.body()?.as_bytes()?;
+    Some(match serde_json::from_slice(bytes) {
+        Ok(mut value) => {
+            redact(&mut value, &names(operation.map_or(&[], |operation| operation.sensitive)));
+            value
+        }
+        // Whatever it is, it may hold anything.
+        Err(_) => Value::from(format!("{} bytes", bytes.len())),
+    })
 }
 
 impl Answered {

@@ -11,6 +11,7 @@ use crate::guardrails::Guardrails;
 use crate::raw::RawRequest;
 use crate::runtime::pace::Pacer;
 use crate::setup::ClientBuilder;
+use crate::transport::{Outgoing, TraceParent};
 
 /// A client of the SWPanel API. Cloning is cheap and shares the connections.
 ///
@@ -29,6 +30,8 @@ pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) shared: Arc<Shared>,
+    /// The trace that the calls of this clone belong to.
+    pub(crate) trace: Option<TraceParent>,
 }
 
 /// What all clones share.
@@ -45,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) deadline: Duration,
     pub(crate) max_body: usize,
     pub(crate) cassettes: Option<Cassettes>,
+    /// Headers and hooks of the program.
+    pub(crate) outgoing: Outgoing,
     /// The connections of callers who wait, which are another runtime's.
     #[cfg(feature = "blocking")]
     pub(crate) blocking: reqwest::Client,
@@ -75,6 +80,20 @@ impl Client {
             return &self.shared.blocking;
         }
         &self.client
+    }
+
+    /// A clone whose calls send this `traceparent`, so that a server and the proxies before it can tell which trace they
+    /// belong to. For each call of one's own span:
+    ///
+    /// ```no_run
+    /// # async fn example(client: &swpanel::Client) -> Result<(), swpanel::Error> {
+    /// let trace: swpanel::TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse()?;
+    /// let answer = client.with_traceparent(trace).raw("GET", "/services/").send().await?;
+    /// # drop(answer); Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_traceparent(&self, trace: TraceParent) -> Self {
+        Self { trace: Some(trace), ..self.clone() }
     }
 
     /// The address that paths are appended to.

@@ -1,15 +1,6 @@
 //! Client for the API of SWPanel, the hosting control panel of SW Hosting, generated from its OpenAPI document.
 //!
-//! ```no_run
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // SWPANEL_TOKEN holds the token; see `getting_a_token`.
-//! let client = swpanel::Client::from_env()?;
-//! let answer = client.raw("GET", "/services/").send().await?;
-//! println!("{}", *answer);
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!(concat!(env!("OUT_DIR"), "/first_call.md"))]
 //!
 //! # What is here
 //!
@@ -20,6 +11,27 @@
 //! [`DOCUMENT`] says which document this is: at present a **reconstruction** from the vendor's published example clients,
 //! not SWPanel's own. The API may have more, and may answer otherwise; members that the document does not name are kept,
 //! and [`Client::raw`] calls whatever has no method.
+//!
+//! # Reading responses
+//!
+//! A response that has its entries in `result` is read with `result()`: a slice, also where the document leaves open whether
+//! a single thing comes in an array. Properties that the document names are fields. All others are [`Members`] under
+//! `extra`, and a type without any named property derefs to them. [`Members`] and [`Json`], which [`Client::raw`] returns,
+//! read values by their path:
+//!
+//! ```
+//! # fn main() -> Result<(), swpanel::Error> {
+//! # let text = r#"{"created":"2026-06-02","hosting":{"quota":"512","ips":["192.0.2.1"]},"active":"1"}"#;
+//! # let service: swpanel::Members = serde_json::from_str(text).expect("an object");
+//! assert_eq!(service.date_at("created")?.year, 2026);
+//! assert_eq!(service.integer_at("hosting.quota")?, 512);
+//! assert_eq!(service.text_at("hosting.ips[0]")?, "192.0.2.1");
+//! assert!(service.boolean_at("active")?);
+//! let error = service.text_at("hosting.php.version").unwrap_err();
+//! assert_eq!(error.json_path(), Some("hosting.php"));
+//! assert!(error.to_string().contains("found there: an object with `ips`, `quota`"));
+//! # Ok(()) }
+//! ```
 //!
 //! # Integrator mode and tokens
 //!
@@ -73,6 +85,12 @@
 //! `SSL_CERT_FILE` (a PEM file) and `SSL_CERT_DIR` (folders of PEM files) replace them, for instance with the certificate of a
 //! company's own authority. A certificate that is not accepted is [`ErrorKind::NotSent`] with [`Error::is_certificate`].
 //!
+//! For a panel or a proxy of one's own, [`ClientBuilder::root_certificates`] and [`ClientBuilder::ca_file`] add trusted
+//! certificates, [`ClientBuilder::client_certificate`] identifies the client, and [`ClientBuilder::default_header`] and
+//! [`ClientBuilder::secret_header`] add headers. [`ClientBuilder::configure_http`] configures reqwest before the policy of this
+//! crate is applied, so that it cannot loosen it. A [`Hook`] runs before and after each request; [`TraceParent`] says which
+//! trace a call belongs to, by [`Client::with_traceparent`] or [`ClientBuilder::traceparent_provider`].
+//!
 //! # Secrets
 //!
 //! Tokens, passwords and keys are sent, and shown nowhere: not by `Debug`, not in errors, not in spans or events of
@@ -106,6 +124,7 @@ mod response;
 mod runtime;
 mod setup;
 mod tls;
+mod transport;
 mod values;
 mod waiter;
 
@@ -134,7 +153,11 @@ pub use generated::{DOCUMENT, builder, handles, operations, types};
 pub use guardrails::Guardrails;
 pub use operation::{DocumentInfo, DocumentKind, Effect, Operation};
 pub use raw::RawRequest;
+/// The HTTP client below this one, for [`ClientBuilder::configure_http`].
+#[doc(no_inline)]
+pub use reqwest;
 pub use response::Response;
 pub use setup::ClientBuilder;
-pub use values::{Binary, False, Json, Members, NumberOrText, OneOrMany, Secret, SecretJson, True};
+pub use transport::{Hook, HookOutcome, HookRequest, TraceParent};
+pub use values::{Binary, Date, False, Json, Members, NumberOrText, OneOrMany, Secret, SecretJson, True};
 pub use waiter::Waiter;

@@ -15,6 +15,7 @@ use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind};
 use crate::guardrails::Guardrails;
 use crate::runtime::pace::{Pace, Pacer};
+use crate::transport::{Pem, Policy, Transport};
 use crate::values::Secret;
 
 /// The address used where the document names none that is complete.
@@ -67,6 +68,7 @@ pub struct ClientBuilder {
     max_body: usize,
     user_agent: Option<String>,
     cassettes: Option<Tape>,
+    pub(crate) transport: Transport,
 }
 
 /// What is done with exchanges, and where they lie.
@@ -92,6 +94,7 @@ impl Default for ClientBuilder {
             max_body: 64 << 20,
             user_agent: None,
             cassettes: None,
+            transport: Transport::default(),
         }
     }
 }
@@ -151,8 +154,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes token, address and guardrails of a profile. What was set before or is set after wins, but for
-    /// guardrails: all of them hold.
+    /// Takes token, address, guardrails and certificates of a profile. What was set before or is set after wins, but for
+    /// guardrails and root certificates: all of them hold.
     #[must_use]
     pub fn profile(mut self, profile: &Profile) -> Self {
         if self.token.is_none() && self.provider.is_none() {
@@ -167,6 +170,11 @@ impl ClientBuilder {
             self.base_url.clone_from(&profile.base_url);
         }
         self.guardrails = self.guardrails.and(profile.guardrails.clone());
+        self.transport.roots.extend(profile.ca_file.clone().map(Pem::File));
+        if self.transport.identity.is_none() {
+            let pair = profile.client_certificate.clone();
+            self.transport.identity = pair.map(|(certificate, key)| (Pem::File(certificate), Pem::File(key)));
+        }
         self
     }
 
@@ -267,7 +275,8 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::NoToken`]: there is no token. [`ErrorKind::Configuration`]: the token holds anything but visible ASCII
     /// (the message names the character and its position, never the token), the address is not one or would carry the
-    /// token in the clear, or there are no trusted certificates on this machine.
+    /// token in the clear, there are no trusted certificates on this machine, or a certificate, key or header that was set
+    /// cannot be used.
     pub fn build(mut self) -> Result<Client, Error> {
         let cassettes = match self.cassettes.take() {
             Some(Tape::Record(folder)) => Some(Cassettes::record(&folder)?),
@@ -286,23 +295,10 @@ impl ClientBuilder {
         let baseurl = base_url(self.base_url.as_deref().unwrap_or(document))?;
         let own = concat!("swpanel-rust/", env!("CARGO_PKG_VERSION"));
         let agent = self.user_agent.map_or_else(|| own.to_owned(), |name| format!("{name} {own}"));
-        let connections = || -> Result<reqwest::Client, Error> {
-            let mut builder = reqwest::Client::builder();
-            if baseurl.starts_with("http://") {
-                // An address of this machine: no proxy of the environment may see the token on its way there.
-                builder = builder.no_proxy();
-            }
-            crate::tls::set_up(builder, !baseurl.starts_with("http://"))?
-                .timeout(self.timeout)
-                .connect_timeout(self.connect_timeout.min(self.timeout))
-                .redirect(reqwest::redirect::Policy::none())
-                // All retries are ours, so that they are counted and end with the deadline.
-                .retry(reqwest::retry::never())
-                .user_agent(agent.as_str())
-                .build()
-                .map_err(|error| Error::new(ErrorKind::Configuration, format!("the client cannot be set up: {error}")))
-        };
-        let client = connections()?;
+        let timeouts = (self.timeout, self.connect_timeout);
+        let policy = Policy::new(&self.transport, &baseurl, timeouts, agent)?;
+        let outgoing = self.transport.outgoing()?;
+        let client = policy.connections(&self.transport)?;
         let url = Url::parse(&baseurl).ok();
         let host = url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
         let replays = cassettes.as_ref().is_some_and(Cassettes::is_replay);
@@ -329,10 +325,11 @@ impl ClientBuilder {
             deadline: self.deadline,
             max_body: self.max_body,
             cassettes,
+            outgoing,
             #[cfg(feature = "blocking")]
-            blocking: connections()?,
+            blocking: policy.connections(&self.transport)?,
         };
-        Ok(Client { baseurl, client, shared: Arc::new(shared) })
+        Ok(Client { baseurl, client, shared: Arc::new(shared), trace: None })
     }
 }
 

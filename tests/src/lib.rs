@@ -119,3 +119,8 @@ pub fn same(a: &serde_json::Value, b: &serde_json::Value) -> bool {
 #[cfg(all(doctest, reconstruction))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// That of the client's page, for the same reason.
+#[cfg(all(doctest, reconstruction))]
+#[doc = include_str!("../../client/README.md")]
+pub struct ClientReadme;

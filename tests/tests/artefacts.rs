@@ -36,6 +36,20 @@ fn the_lock_seals_the_code_that_is_generated() {
     assert_eq!(generated.code, again.code, "the same document makes the same code");
 }
 
+/// It compiles as an example of the crate's documentation; with the document of the reconstruction it also runs, in
+/// `journeys.rs`.
+#[test]
+fn the_crate_page_begins_with_a_typed_call_and_reads_its_response() {
+    let generated = generate(&files::document().unwrap()).unwrap();
+    let page = &generated.first_call;
+    assert!(page.starts_with("```no_run\n") && page.contains("Client::from_env()?"), "{page}");
+    if cfg!(reconstruction) {
+        for part in ["client.service_list().send().await?", "in answer.result()", "item.text_at(\"id\")?"] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+}
+
 #[test]
 fn the_built_client_is_of_this_document() {
     let text = files::text("swpanel-api.json").unwrap();

@@ -514,3 +514,65 @@ async fn customers_hosting(client: &Client, order: Value, domain: &str) -> Resul
     let found = services.as_array().unwrap().iter().find(|service| service["domain"] == domain);
     Ok(found.unwrap_or_else(|| panic!("no service has the domain {domain}"))["id"].as_str().unwrap().to_owned())
 }
+
+// The next lines are those of client/README.md.
+async fn example_of_the_crate_page(client: Client) -> Result<String, swpanel::Error> {
+    let mut printed = String::new();
+    let mut println = |line: String| printed.push_str(&format!("{line}\n"));
+    macro_rules! println {
+        ($($part:tt)*) => { println(format!($($part)*)) };
+    }
+    // README
+    let services = client.service_list().send().await?;
+    for service in services.result() {
+        println!("{} since {}", service.text_at("id")?, service.date_at("created")?);
+    }
+    // README
+    Ok(printed)
+}
+
+#[test]
+fn the_example_of_the_crate_page_runs_and_is_the_one_on_the_page() {
+    travel(|client| async move {
+        let printed = example_of_the_crate_page(client).await?;
+        assert!(printed.lines().count() > 1 && printed.contains("XX012 since 20"), "{printed}");
+        Ok(())
+    });
+    let lines = include_str!("journeys.rs").split("    // README\n").nth(1).unwrap();
+    assert!(include_str!("../../client/README.md").contains(lines), "client/README.md shows another example");
+}
+
+#[test]
+fn open_responses_read_like_maps_and_lists() {
+    travel(|client| async move {
+        // A type without any named property derefs to its properties.
+        let services = client.service_list().send().await?;
+        let service = services.result().iter().find(|service| service["id"] == "XX012").unwrap();
+        assert_eq!(service.text("id"), Some("XX012"));
+        assert_eq!(service.date_at("created")?.to_string().len(), 10);
+        let one = client.service_get().service("XX012").send().await?;
+        assert!(one.contains_key("result"), "{one:?}");
+        let named = one.value_at("result")?.to_string();
+        assert!(named.contains("XX012") || named.contains("example.es"), "{named}");
+        let error = one.text_at("result.nothing.deep").unwrap_err();
+        assert_eq!((error.kind(), error.json_path()), (ErrorKind::Property, Some("result.nothing")), "{error}");
+        // What may be one thing or an array of them is a list like any other.
+        let domain = client.domain_get().domain("example.es").send().await?;
+        assert_eq!(domain.result().len(), 1, "{domain:?}");
+        let domains = client.domain_list().send().await?;
+        assert!(!domains.result().is_empty());
+        // So is what the server leaves out or writes as null.
+        for text in ["{}", r#"{"result":null}"#, r#"{"result":[]}"#] {
+            let empty: swpanel::types::DomainGetResponse = serde_json::from_str(text).unwrap();
+            assert!(empty.result().is_empty(), "{text}");
+            let empty: swpanel::types::DomainListResponse = serde_json::from_str(text).unwrap();
+            assert!(empty.result().is_empty(), "{text}");
+        }
+        // By method and path, the same values are read the same way.
+        let raw = client.raw("GET", "/services/").send().await?;
+        assert_eq!(raw.list_at("result")?.len(), services.result().len());
+        let items: Vec<swpanel::Members> = raw.parse_at("result")?;
+        assert_eq!(items[0].text_at("id")?, services.result()[0].text_at("id")?);
+        Ok(())
+    });
+}

@@ -65,7 +65,9 @@ fn root(bytes: &[u8], source: &str) -> Result<Vec<u8>, Failure> {
     if !text.contains(GENERATED.0) {
         return Err(Failure::new("unreadable", "`client/src/lib.rs` does not include its generated module", HINT));
     }
-    let code: Vec<&str> = text.lines().filter(|line| !line.starts_with("//!")).collect();
+    // Its documentation is that of the workspace's document, in lines and in an attribute.
+    let is_code = |line: &&str| !line.starts_with("//!") && !line.starts_with("#![doc");
+    let code: Vec<&str> = text.lines().filter(is_code).collect();
     let source = code_span(&redact(source));
     let head = format!(
         "//! Client made of {source}: generated for trial by `cargo xtask ingest`, on the runtime of `swpanel`.\n"

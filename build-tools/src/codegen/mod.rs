@@ -6,6 +6,7 @@
 mod call;
 mod contract;
 mod finish;
+mod first_call;
 mod generate;
 mod items;
 mod listing;

@@ -17,7 +17,7 @@ pub(crate) const fn flag(name: &'static str, short: char, value: Option<&'static
 }
 
 /// The flags of all commands.
-pub(crate) const COMMON: [OwnFlag; 26] = [
+pub(crate) const COMMON: [OwnFlag; 27] = [
     flag("output", 'o', Some("FORMAT"), "table, json, jsonl, yaml or csv; json is the API's own answer"),
     flag("columns", ' ', Some("A,B"), "Columns of table and csv; nested ones by dots"),
     flag("jq", ' ', Some("FILTER"), "Filter the answer with a jq expression, built in"),
@@ -26,6 +26,7 @@ pub(crate) const COMMON: [OwnFlag; 26] = [
     flag("verbose", 'v', None, "Say on stderr what is sent and how long it took"),
     flag("profile", 'p', Some("NAME"), "Profile to use, else SWPANEL_PROFILE, else the default one"),
     flag("base-url", ' ', Some("URL"), "Another address of the API, else SWPANEL_BASE_URL"),
+    flag("ca-file", ' ', Some("FILE"), "PEM file with certificates to trust besides those of the system"),
     flag("from", 'f', Some("FILE|-"), "Body from a file or standard input, JSON or YAML; flags are laid over it"),
     flag("skeleton", ' ', None, "Print the body as commented YAML to fill in; nothing is sent"),
     flag("kind", ' ', Some("KIND"), "Kind of the body, where it comes in several"),

@@ -1,9 +1,12 @@
 //! `doctor`: what stands between this machine and the API, looked at step by step. The token goes out only in a read.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls_platform_verifier::Verifier;
 use serde_json::{Value, json};
 use swpanel::{DocumentKind, Profiles};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -11,7 +14,7 @@ use tokio::net::{TcpStream, lookup_host};
 use url::Url;
 
 use super::{ANSWERS, Builtin, CALLS, no_more};
-use crate::arguments::Parsed;
+use crate::arguments::{Given, Parsed};
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Format};
 use crate::profiles::{harmless, no_group, told};
@@ -67,7 +70,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         Ok(base) => {
             found.put("address", "ok", base.clone());
             session::run(async {
-                network(&mut found, &base).await;
+                network(&mut found, &base, &Certificates::of(&parsed.given)).await;
                 token(&mut found, parsed).await;
                 Ok(())
             })?;
@@ -141,7 +144,52 @@ fn about_profile(found: &mut Found, parsed: &Parsed) {
     }
 }
 
-async fn network(found: &mut Found, base: &str) {
+/// The certificates that calls use besides those of the system.
+#[derive(Default)]
+struct Certificates {
+    roots: Vec<PathBuf>,
+    /// Certificate and key.
+    client: Option<(PathBuf, PathBuf)>,
+}
+
+impl Certificates {
+    /// Those of the flag and of the profile in use.
+    fn of(given: &Given) -> Self {
+        let mut found = Self::default();
+        found.roots.extend(given.get("ca-file").map(PathBuf::from));
+        let profiles = Profiles::path().and_then(|path| Profiles::load(&path).ok().flatten());
+        let named = given.get("profile").map(str::to_owned).or_else(|| variable("SWPANEL_PROFILE"));
+        let is_used = named.is_some() || variable("SWPANEL_TOKEN").is_none();
+        let profile = profiles.as_ref().filter(|_| is_used).and_then(|profiles| profiles.get(named.as_deref()).ok());
+        if let Some(profile) = profile {
+            found.roots.extend(profile.ca_file().map(PathBuf::from));
+            found.client =
+                profile.client_certificate_files().map(|(certificate, key)| (certificate.into(), key.into()));
+        }
+        found
+    }
+
+    /// TLS as calls have it. What is wrong with a file is reported by the client, which reads the same files.
+    fn config(&self) -> Result<rustls::ClientConfig, String> {
+        let said = |error: rustls::Error| error.to_string();
+        let all = |path: &PathBuf| -> Result<Vec<CertificateDer<'static>>, String> {
+            let unread = |error| format!("`{}` cannot be read ({error})", path.display());
+            CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(unread)
+        };
+        let roots = self.roots.iter().map(all).collect::<Result<Vec<_>, _>>()?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier =
+            Verifier::new_with_extra_roots(roots.into_iter().flatten(), Arc::clone(&provider)).map_err(said)?;
+        let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.map_err(said)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+        let Some((certificate, key)) = &self.client else { return Ok(builder.with_no_client_auth()) };
+        let private =
+            PrivateKeyDer::from_pem_file(key).map_err(|_| format!("`{}` holds no private key", key.display()))?;
+        builder.with_client_auth_cert(all(certificate)?, private).map_err(said)
+    }
+}
+
+async fn network(found: &mut Found, base: &str, certificates: &Certificates) {
     let Ok(url) = Url::parse(base) else { return };
     let (Some(host), Some(port)) = (url.host_str().map(str::to_owned), url.port_or_known_default()) else { return };
     let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].iter().find(|name| variable(name).is_some());
@@ -172,7 +220,7 @@ async fn network(found: &mut Found, base: &str) {
         found.put("tls", "skipped", "the address is this machine, over http");
         return head(found, stream, &url, &host).await;
     }
-    match tls(stream, bare).await {
+    match tls(stream, bare, certificates).await {
         Err(says) => found.fail("tls", Exit::Server, says),
         Ok(stream) => {
             let version = stream.get_ref().1.protocol_version().map(|version| format!("{version:?}"));
@@ -182,11 +230,12 @@ async fn network(found: &mut Found, base: &str) {
     }
 }
 
-async fn tls(stream: TcpStream, host: String) -> Result<tokio_rustls::client::TlsStream<TcpStream>, String> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = builder.and_then(|builder| builder.with_platform_verifier()).map_err(|error| error.to_string())?;
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config.with_no_client_auth()));
+async fn tls(
+    stream: TcpStream,
+    host: String,
+    certificates: &Certificates,
+) -> Result<tokio_rustls::client::TlsStream<TcpStream>, String> {
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(certificates.config()?));
     let name = rustls::pki_types::ServerName::try_from(host).map_err(|error| error.to_string())?;
     match tokio::time::timeout(PATIENCE, connector.connect(name, stream)).await {
         Ok(connected) => connected.map_err(|error| format!("no TLS: {error}")),

@@ -88,7 +88,8 @@ const ENTRIES: [Entry; 17] = [
     Entry {
         names: &["not-sent", "no-answer", "deadline"],
         text: "Nothing was changed; it may be tried again. Where a certificate was not accepted, this machine has to trust \
-               it first (SSL_CERT_FILE, or the certificates of the system).",
+               it first (`--ca-file`, SSL_CERT_FILE, or the certificates of the system). A server that requires a certificate \
+               of the client gets that of `client_certificate` and `client_key` in the profile.",
         rests_on: OURS,
     },
     Entry {

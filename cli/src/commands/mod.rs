@@ -30,7 +30,7 @@ pub(crate) struct Builtin {
 /// Flags that each command heeds, if only because it does what they ask for anyway.
 const EVERY: [&str; 8] = ["output", "quiet", "color", "yes", "no-save", "no-wait", "help", "version"];
 /// Flags of what makes calls.
-pub(crate) const CALLS: &[&str] = &["profile", "base-url", "timeout", "deadline", "retries", "rate"];
+pub(crate) const CALLS: &[&str] = &["profile", "base-url", "ca-file", "timeout", "deadline", "retries", "rate"];
 /// Flags of what prints an answer.
 pub(crate) const ANSWERS: &[&str] = &["columns", "jq", "csv-safe"];
 

@@ -23,8 +23,9 @@ pub(crate) const LOGIN: Builtin = Builtin {
     summary: "Store a token in a profile, after trying it",
     text: "Asks for the token without echo, tries it with a read that changes nothing, and stores it in the profile that \
            --profile names (`default` where it names none), in a file that only you can read. With --token-command the \
-           token stays where it is, and the command is asked for it each time; it is run without a shell. Limits that \
-           the profile has stay; they are taken out of the file by hand. How to get a token: docs/getting-a-token.md.",
+           token stays where it is, and the command is asked for it each time; it is run without a shell. With \
+           --ca-file the profile trusts these certificates too. Limits that the profile has stay; they are taken out of \
+           the file by hand. How to get a token: docs/getting-a-token.md.",
     flags: &[
         flag("stdin", ' ', None, "Read the token from standard input"),
         flag(
@@ -41,7 +42,7 @@ pub(crate) const LOGIN: Builtin = Builtin {
         flag("services", ' ', Some("A,B"), "The profile may touch these services alone"),
         flag("default", ' ', None, "Make it the default profile"),
     ],
-    heeds: &[&["profile", "base-url"], ANSWERS],
+    heeds: &[&["profile", "base-url", "ca-file"], ANSWERS],
     hidden: false,
     run,
 };
@@ -89,7 +90,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         true => None,
         false => Some(verify(parsed, &source)?),
     };
-    let (path, before) = edit(|file| store(file, name, parsed, &source))?;
+    let (path, Left { address: before, certificates }) = edit(|file| store(file, name, parsed, &source))?;
     let tried = verified.as_ref().map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
     let mut words = format!("profile `{name}` is stored in {} ({tried})", path.display());
     if had_mark {
@@ -99,10 +100,14 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         words
             .push_str(&format!("; calls go to SWPanel's own address now, not to {before}: `--base-url` keeps another"));
     }
+    if certificates {
+        words.push_str("; its certificates were for another address and are removed from it");
+    }
     words.push('\n');
     let file = path.display().to_string();
     let told = json!({
-        "profile": name, "file": file, "tried": verified, "address_left": before, "byte_order_mark_dropped": had_mark,
+        "profile": name, "file": file, "tried": verified, "address_left": before, "certificates_removed": certificates,
+        "byte_order_mark_dropped": had_mark,
     });
     output::done(&words, &told, &parsed.given).map(|()| Exit::Ok)
 }
@@ -173,6 +178,13 @@ fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
     if let Some(address) = address(parsed) {
         builder = builder.base_url(address);
     }
+    // The certificates that the profile will have when it is stored.
+    if let Some(path) = ca_file(parsed)? {
+        builder = builder.ca_file(path);
+    }
+    if let Some(profile) = kept(parsed)? {
+        builder = with_certificates(builder, &profile);
+    }
     builder = match source {
         Source::Token(token, shown) => builder.token_from(token.clone(), *shown),
         // The library runs such commands; a profile that stands nowhere yet says what to run.
@@ -206,6 +218,39 @@ fn verify(parsed: &Parsed, source: &Source) -> Result<String, Failure> {
     }
 }
 
+/// The file of certificates that is given, by a path that means the same from any folder.
+fn ca_file(parsed: &Parsed) -> Result<Option<String>, Failure> {
+    let Some(given) = parsed.given.get("ca-file") else { return Ok(None) };
+    let unusable = |why: String| {
+        Failure::usage(format!("`--ca-file`: `{given}` {why}; nothing was stored"))
+            .hint("name a PEM file with the certificate of the authority")
+    };
+    let path = std::path::absolute(given).map_err(|error| unusable(error.to_string()))?;
+    // The library knows what such a file must hold; what it refuses is not stored.
+    ClientBuilder::default().token("not-sent").ca_file(&path).build()?;
+    path.into_os_string().into_string().map(Some).map_err(|_| unusable("is not in UTF-8".to_owned()))
+}
+
+/// The profile as it is now, where its address stays and with it its certificates.
+fn kept(parsed: &Parsed) -> Result<Option<swpanel::Profile>, Failure> {
+    let name = parsed.given.get("profile").unwrap_or("default");
+    let profiles = load()?;
+    let profile = profiles.as_ref().filter(|profiles| profiles.names().any(|known| known == name));
+    let profile = profile.map(|profiles| profiles.get(Some(name))).transpose()?;
+    Ok(profile.filter(|profile| profile.base_url() == address(parsed).as_deref()).cloned())
+}
+
+/// The builder with the certificates of a profile, and nothing else of it.
+fn with_certificates(mut builder: ClientBuilder, profile: &swpanel::Profile) -> ClientBuilder {
+    if let Some(path) = profile.ca_file() {
+        builder = builder.ca_file(path);
+    }
+    if let Some((certificate, key)) = profile.client_certificate_files() {
+        builder = builder.client_certificate_files(certificate, key);
+    }
+    builder
+}
+
 /// Another address of the API, where one is given.
 fn address(parsed: &Parsed) -> Option<String> {
     parsed.given.get("base-url").map(str::to_owned).or_else(|| session::variable("SWPANEL_BASE_URL"))
@@ -215,8 +260,14 @@ fn list(words: &[String]) -> Item {
     toml_edit::value(words.iter().map(String::as_str).collect::<Array>())
 }
 
-/// Puts the profile into the file; gives back the address that it had before and has no more.
-fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Result<Option<String>, Failure> {
+/// What a profile had before and has no more.
+struct Left {
+    address: Option<String>,
+    certificates: bool,
+}
+
+/// Puts the profile into the file.
+fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Result<Left, Failure> {
     let profiles = file.entry("profiles").or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -237,8 +288,19 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
             profile.insert("token_command", list(words));
         }
     }
+    let address = address(parsed);
+    // Certificates belong to the address that they were set up for: another one is neither trusted by them nor shown them.
+    let mut certificates = false;
+    if profile.get("base_url").and_then(|before| before.as_str()) != address.as_deref() {
+        for key in ["ca_file", "client_certificate", "client_key"] {
+            certificates |= profile.remove(key).is_some();
+        }
+    }
+    if let Some(path) = ca_file(parsed)? {
+        profile.insert("ca_file", toml_edit::value(path));
+    }
     // The token belongs to the address that it was tried at, and must not go to another one later.
-    let before = match address(parsed) {
+    let before = match address {
         Some(address) => {
             profile.insert("base_url", toml_edit::value(address));
             None
@@ -260,7 +322,7 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
     if parsed.given.has("default") || is_first {
         file.insert("default", toml_edit::value(name));
     }
-    Ok(before)
+    Ok(Left { address: before, certificates })
 }
 
 #[cfg(test)]

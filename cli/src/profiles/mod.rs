@@ -67,6 +67,8 @@ fn known(profile: &Profile, is_default: bool) -> Value {
         "default": is_default,
         "token": profile.token_source(),
         "base_url": profile.base_url(),
+        "ca_file": profile.ca_file(),
+        "client_certificate": profile.client_certificate_files().map(|(certificate, _)| certificate),
         "read_only": rails.read_only,
         "no_billable": rails.no_billable,
         "no_destructive": rails.no_destructive,

@@ -8,7 +8,8 @@ use std::thread;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 /// What is done with a connection; the counter is that of requests.
 type Behaviour = Box<dyn Fn(TcpStream, &AtomicUsize) + Send + Sync>;
@@ -96,6 +97,7 @@ pub(crate) struct Identity(CertificateDer<'static>, PrivateKeyDer<'static>);
 /// Signs certificates.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
+    issued_by: CertificateDer<'static>,
     pem: String,
 }
 
@@ -106,8 +108,9 @@ fn key_of(pair: &KeyPair) -> PrivateKeyDer<'static> {
 impl Authority {
     pub(crate) fn new(name: &str) -> Self {
         let (params, pair) = (Self::params(name), KeyPair::generate().unwrap());
-        let pem = params.self_signed(&pair).unwrap().pem();
-        Self { issuer: Issuer::new(params, pair), pem }
+        let own = params.self_signed(&pair).unwrap();
+        let (pem, issued_by) = (own.pem(), own.der().clone());
+        Self { issuer: Issuer::new(params, pair), issued_by, pem }
     }
 
     fn params(name: &str) -> CertificateParams {
@@ -132,6 +135,14 @@ impl Authority {
         Identity(certificate.der().clone(), key_of(&pair))
     }
 
+    /// A certificate for a client and its key, in PEM form.
+    pub(crate) fn client_pem(&self, name: &str) -> (String, String) {
+        let pair = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        (params.signed_by(&pair, &self.issuer).unwrap().pem(), pair.serialize_pem())
+    }
+
     /// A certificate that signs itself, as an authority or not.
     pub(crate) fn self_signed(name: &str, as_authority: bool) -> Identity {
         let pair = KeyPair::generate().unwrap();
@@ -148,10 +159,21 @@ impl Authority {
 fn secure(
     identity: Identity,
     protocol: &[u8],
+    clients: Option<&Authority>,
 ) -> impl Fn(TcpStream) -> StreamOwned<ServerConnection, TcpStream> + use<> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let mut config = config.with_no_client_auth().with_single_cert(vec![identity.0], identity.1).unwrap();
+    let config =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
+    let config = match clients {
+        None => config.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.issued_by.clone()).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+            config.with_client_cert_verifier(verifier)
+        }
+    };
+    let mut config = config.with_single_cert(vec![identity.0], identity.1).unwrap();
     config.alpn_protocols = vec![protocol.to_vec()];
     let config = Arc::new(config);
     move |stream| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream)
@@ -159,7 +181,7 @@ fn secure(
 
 /// Answers one request per connection with these bytes, over TLS.
 pub(crate) fn tls(identity: Identity, bytes: Vec<u8>) -> Behaviour {
-    let secured = secure(identity, b"http/1.1");
+    let secured = secure(identity, b"http/1.1", None);
     Box::new(move |stream, requests| {
         let mut stream = secured(stream);
         answer(&mut stream, &bytes, requests);
@@ -168,9 +190,23 @@ pub(crate) fn tls(identity: Identity, bytes: Vec<u8>) -> Behaviour {
     })
 }
 
+/// The same for clients with a certificate of an authority only.
+pub(crate) fn mutual_tls(identity: Identity, clients: &Authority, bytes: Vec<u8>) -> Behaviour {
+    let secured = secure(identity, b"http/1.1", Some(clients));
+    Box::new(move |stream, requests| {
+        let mut stream = secured(stream);
+        answer(&mut stream, &bytes, requests);
+        stream.conn.send_close_notify();
+        let _ = stream.flush();
+        // What the client still writes must not turn the end of the connection into a reset, which would overtake the alert.
+        let _ = stream.sock.shutdown(Shutdown::Write);
+        let _ = std::io::copy(&mut stream.sock, &mut std::io::sink());
+    })
+}
+
 /// HTTP/2 over TLS: answers the first request of a connection with this frame, and closes the connection.
 pub(crate) fn http2(identity: Identity, frame: Vec<u8>) -> Behaviour {
-    let secured = secure(identity, b"h2");
+    let secured = secure(identity, b"h2", None);
     Box::new(move |stream, requests| {
         let mut stream = secured(stream);
         let mut preface = [0; 24];

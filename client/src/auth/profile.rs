@@ -48,6 +48,9 @@ pub struct Profile {
     pub(crate) token_command: Option<Vec<String>>,
     pub(crate) base_url: Option<String>,
     pub(crate) guardrails: Guardrails,
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Certificate and key.
+    pub(crate) client_certificate: Option<(PathBuf, PathBuf)>,
 }
 
 impl Profile {
@@ -64,6 +67,16 @@ impl Profile {
     /// What its calls may do.
     pub fn guardrails(&self) -> &Guardrails {
         &self.guardrails
+    }
+
+    /// The PEM file of root certificates that are trusted besides those of the system.
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
+    }
+
+    /// The PEM files of the client's certificate and its key, which may be the same file.
+    pub fn client_certificate_files(&self) -> Option<(&Path, &Path)> {
+        self.client_certificate.as_ref().map(|(certificate, key)| (certificate.as_path(), key.as_path()))
     }
 
     /// Where its token comes from, in a word; never the token.
@@ -98,6 +111,19 @@ struct Entry {
     no_destructive: bool,
     groups: Option<Vec<String>>,
     services: Option<Vec<String>>,
+    ca_file: Option<PathBuf>,
+    client_certificate: Option<PathBuf>,
+    client_key: Option<PathBuf>,
+}
+
+/// A path of the file of profiles: `~/` is the home folder, and a relative one begins at the folder of the file.
+fn located(path: PathBuf, folder: Option<&Path>) -> PathBuf {
+    let home = || std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    match (path.strip_prefix("~"), folder) {
+        (Ok(below), _) => home().map(|home| home.join(below)).unwrap_or(path),
+        (Err(_), Some(folder)) => folder.join(path),
+        (Err(_), None) => path,
+    }
 }
 
 /// Why a file is not understood, without anything that it holds: a token may be where a key, a value or a name should be.
@@ -154,15 +180,20 @@ impl Profiles {
         folder_is_safe(path)?;
         let mut text = String::new();
         file.take(LONGEST).read_to_string(&mut text).map_err(|error| failed(&error))?;
-        let profiles = Self::parse(&text);
+        let profiles = Self::parse_in(&text, path.parent());
         profiles.map(Some).map_err(|error| wrong(format!("`{shown}`: {}", error.detail())))
     }
 
-    /// Reads the text of a file.
+    /// Reads the text of a file. Relative paths in it begin at the current folder, those of [`load`](Self::load) at the
+    /// folder of the file.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`]: it is not understood. The text itself is not shown, since it may hold tokens.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        Self::parse_in(text, None)
+    }
+
+    fn parse_in(text: &str, folder: Option<&Path>) -> Result<Self, Error> {
         // Some editors put a byte order mark at the start of a file.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let file: Content = toml::from_str(text).map_err(|error| {
@@ -182,8 +213,26 @@ impl Profiles {
                 groups: entry.groups,
                 services: entry.services,
             };
-            let (token, token_command, base_url) = (entry.token.map(Secret::from), entry.token_command, entry.base_url);
-            profiles.insert(name.clone(), Profile { name, token, token_command, base_url, guardrails });
+            let client_certificate = match (entry.client_certificate, entry.client_key) {
+                (Some(certificate), key) => {
+                    let key = key.unwrap_or_else(|| certificate.clone());
+                    Some((located(certificate, folder), located(key, folder)))
+                }
+                (None, Some(_)) => {
+                    return Err(wrong(format!("profile `{name}` has a `client_key` and no `client_certificate`")));
+                }
+                (None, None) => None,
+            };
+            let profile = Profile {
+                name: name.clone(),
+                token: entry.token.map(Secret::from),
+                token_command: entry.token_command,
+                base_url: entry.base_url,
+                guardrails,
+                ca_file: entry.ca_file.map(|path| located(path, folder)),
+                client_certificate,
+            };
+            profiles.insert(name, profile);
         }
         Ok(Self { default: file.default, profiles })
     }
@@ -259,6 +308,8 @@ mod tests {
             ("[profiles.a]\ntoken_command = 'marker'", "line 2: it should be"),
             ("[profiles.a]\nread_only = 'marker'", "line 2: it should be a boolean"),
             ("[profiles.a]\ntoken = marker", "well-formed"),
+            ("[profiles.a]\nclient_key = 'marker'", "`client_key` and no `client_certificate`"),
+            ("[profiles.a]\nca_file = ['marker']", "line 2: it should be"),
             ("default = 'b'\n[profiles.a]\ntoken = 'marker'", "no profile `b`; there are `a`"),
             ("[profiles.a]\n[profiles.b]\ntoken = 'marker'", "no profile is chosen"),
         ] {
@@ -268,6 +319,17 @@ mod tests {
         }
         let profiles = Profiles::parse("[profiles.a]\ntoken = 'marker'").unwrap();
         assert!(!format!("{profiles:?}").contains("marker"));
+    }
+
+    #[test]
+    fn paths_begin_at_the_home_or_at_the_folder_of_the_file() {
+        let text = "[profiles.a]\nca_file = '~/ca.pem'\nclient_certificate = 'me.pem'";
+        let profiles = Profiles::parse_in(text, Some(Path::new("/etc/swpanel"))).unwrap();
+        let profile = profiles.get(None).unwrap();
+        let home = PathBuf::from(std::env::var_os("HOME").unwrap());
+        assert_eq!(profile.ca_file(), Some(home.join("ca.pem").as_path()));
+        let me = Path::new("/etc/swpanel/me.pem");
+        assert_eq!(profile.client_certificate_files(), Some((me, me)), "one file may hold both");
     }
 
     #[test]

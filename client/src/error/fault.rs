@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     Proxy,
     /// The server's certificate was not accepted.
     Certificate(CertificateFault),
+    /// The server requires a certificate of this client, or does not accept the one that it got.
+    ClientCertificate,
     /// The server does not speak TLS, or no version of it that this client knows.
     Tls,
     /// The server says that it did not process the request.

@@ -41,6 +41,8 @@ fn cause(error: &Error) -> Option<Cow<'static, str>> {
         ErrorKind::Gateway if address_may_be_wrong(error) => "check that SWPANEL_BASE_URL is the address of the API",
         ErrorKind::NotJson if address_may_be_wrong(error) => "check that SWPANEL_BASE_URL is the address of the API",
         ErrorKind::NotRecorded => "make the calls in the order in which they were recorded, or record them again",
+        ErrorKind::Hook => "a hook of the program stopped the request; nothing was sent",
+        ErrorKind::Property => return error.excerpt().map(|found| Cow::Owned(format!("found there: {found}"))),
         ErrorKind::NotSent => not_sent(error.fault()),
         _ => return None,
     }))
@@ -65,6 +67,10 @@ fn not_sent(fault: Fault) -> &'static str {
             "check host and port in SWPANEL_BASE_URL, and that the server is running; nothing was sent"
         }
         Fault::Tls => "check that host and port in SWPANEL_BASE_URL are those of an https server; nothing was sent",
+        Fault::ClientCertificate => {
+            "set `client_certificate` and `client_key` in the profile, or `client_certificate` of the client builder; the \
+             request was not processed"
+        }
         Fault::Proxy => "check the proxy in HTTPS_PROXY or ALL_PROXY, and NO_PROXY; nothing was sent",
         Fault::Unprocessed => "nothing was done; it is safe to send it again",
         Fault::Certificate(fault) => match fault {
@@ -80,11 +86,13 @@ fn not_sent(fault: Fault) -> &'static str {
             }
             CertificateFault::UnknownIssuer => {
                 "the issuer of the server's certificate is not trusted: add the issuer's certificate to the trusted \
-                 certificates of the system, or name a PEM file with it in SSL_CERT_FILE; nothing was sent"
+                 certificates of the system, or name a PEM file with it as `ca_file` of the profile, with `--ca-file` or in \
+                 SSL_CERT_FILE; nothing was sent"
             }
             CertificateFault::SelfSigned => {
                 "the server's certificate is self-signed: use a certificate of a trusted issuer; or add this one to the \
-                 trusted certificates of the system, or name a PEM file with it in SSL_CERT_FILE; nothing was sent"
+                 trusted certificates of the system, or name a PEM file with it as `ca_file` of the profile, with `--ca-file` \
+                 or in SSL_CERT_FILE; nothing was sent"
             }
             CertificateFault::Revoked | CertificateFault::Other => {
                 "the server's certificate was not accepted: its operator must replace it; the trusted certificates are \

@@ -17,6 +17,10 @@ pub enum ErrorKind {
     Guardrail,
     /// An argument was refused before anything was sent.
     InvalidArgument,
+    /// A [`Hook`](crate::Hook) stopped the request, or wanted a header that a hook may not set. A hook may look at a request
+    /// without its secrets, add headers and stop it; it may not set `Authorization`, the address, or a header that turns
+    /// the call into another one. This request was not sent.
+    Hook,
     /// HTTP 401: the token is missing, wrong or revoked.
     Unauthorized,
     /// HTTP 403: the token lacks a permission, or Integrator mode is off.
@@ -46,6 +50,9 @@ pub enum ErrorKind {
     TooLarge,
     /// The answer is JSON of another shape than the document says; the call itself was answered as a success.
     Decode,
+    /// A property that the program reads from a value is not there or of another type: an accessor such as
+    /// [`Members::text_at`](crate::Members::text_at) says so. No call failed.
+    Property,
     /// What is replayed has no answer to this call ([`ClientBuilder::replay`](crate::ClientBuilder::replay)).
     NotRecorded,
     /// The request never reached the API, or provably was not processed: no connection, a refused certificate, a stream
@@ -68,6 +75,8 @@ impl ErrorKind {
             Self::NoToken => "no-token",
             Self::Guardrail => "guardrail",
             Self::InvalidArgument => "invalid-argument",
+            Self::Hook => "hook",
+            Self::Property => "property",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",

@@ -73,6 +73,11 @@ impl Error {
         Self::new(ErrorKind::NoToken, detail)
     }
 
+    /// For a [`Hook`](crate::Hook) that stops a request. The reason is shown, so it must hold no secret.
+    pub fn stopped(reason: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Hook, reason)
+    }
+
     /// The same failure, of a call whose earlier attempt may have taken effect.
     pub(crate) fn outcome_unknown(mut self) -> Self {
         self.0.detail = format!("an earlier attempt may have taken effect, then: {}", self.0.detail);
@@ -261,9 +266,11 @@ impl Error {
     ///
     /// | failure | may have taken effect |
     /// |---|---|
-    /// | [`Configuration`](ErrorKind::Configuration), [`NoToken`](ErrorKind::NoToken), [`Guardrail`](ErrorKind::Guardrail), [`InvalidArgument`](ErrorKind::InvalidArgument), [`NotRecorded`](ErrorKind::NotRecorded) | no: nothing was sent |
+    /// | [`Configuration`](ErrorKind::Configuration), [`NoToken`](ErrorKind::NoToken), [`Guardrail`](ErrorKind::Guardrail), [`InvalidArgument`](ErrorKind::InvalidArgument), [`Hook`](ErrorKind::Hook), [`NotRecorded`](ErrorKind::NotRecorded) | no: nothing was sent |
+    /// | [`Property`](ErrorKind::Property) | no: it is about reading a value, not about a call |
     /// | [`NotSent`](ErrorKind::NotSent): unknown name, no connection (also in time, also through a proxy), refused certificate, failed TLS handshake | no: nothing was sent |
     /// | [`NotSent`](ErrorKind::NotSent): HTTP/2 `REFUSED_STREAM`, or `GOAWAY` before this request | no: the server says that it was not processed |
+    /// | [`NotSent`](ErrorKind::NotSent): the server requires a client certificate or does not accept it | no: TLS ends before the request is processed |
     /// | [`Deadline`](ErrorKind::Deadline) | no: it passed before the request was sent |
     /// | HTTP 401 and 429, whatever the body | no: rejected before processing |
     /// | any other 4xx with the API's error body; 400 to 431 (except 408) and 451 with JSON, plain text or nothing | no: the API rejected it |

@@ -17,6 +17,7 @@ use super::scrub::Secrets;
 use super::{Answer, request_id};
 use crate::cassettes::Cassettes;
 use crate::error::{Error, ErrorKind};
+use crate::transport::{self, HookOutcome};
 use crate::{Client, Operation, Response};
 
 /// A call under way.
@@ -29,6 +30,8 @@ pub(super) struct Call<'a> {
     unknown: AtomicBool,
     /// What it was sent with; another one after the first was refused.
     tokens: Mutex<Vec<HeaderValue>>,
+    /// The header `traceparent` of all attempts.
+    trace: Option<HeaderValue>,
     /// Ours, also where a program's own span is the current one because this level is off.
     span: Span,
 }
@@ -42,6 +45,7 @@ impl<'a> Call<'a> {
             attempts: AtomicU32::new(0),
             unknown: AtomicBool::new(false),
             tokens: Mutex::new(Vec::new()),
+            trace: client.shared.outgoing.trace(client.trace),
             // Names of OpenTelemetry; no address, since values stand in it.
             span: tracing::debug_span!(
                 "swpanel",
@@ -99,10 +103,8 @@ impl<'a> Call<'a> {
         request: &Request,
         judge: impl Fn(&Answer) -> Result<J, Error>,
     ) -> Result<(Answer, J), Error> {
-        let shared = &self.client.shared;
-        let path = request.url().path();
-        let path = path.strip_prefix(shared.base_path.as_str()).unwrap_or(path);
-        shared.guardrails.check(self.operation, request.method().as_str(), path)?;
+        let path = self.path_below(request);
+        self.client.shared.guardrails.check(self.operation, request.method().as_str(), &path)?;
         if !self.span.is_disabled() {
             self.span.record("http.request.method", request.method().as_str());
             self.span.record("server.address", request.url().host_str());
@@ -200,24 +202,79 @@ impl<'a> Call<'a> {
         }
         let whole = "a request is sent again only where it can be copied";
         let mut request = request.try_clone().ok_or_else(|| Error::new(ErrorKind::InvalidArgument, whole))?;
-        self.tokens().push(header.clone());
         request.headers_mut().insert(AUTHORIZATION, header);
+        self.prepare(&mut request)?;
         self.attempts.fetch_add(1, Ordering::Relaxed);
-        match tokio::time::timeout_at(deadline.into(), self.read(request, reads)).await {
+        let started = Instant::now();
+        let hooks = &self.client.shared.outgoing.hooks;
+        let seen = if hooks.is_empty() { None } else { request.try_clone() };
+        let outcome = match tokio::time::timeout_at(deadline.into(), self.read(request, reads)).await {
             Ok(outcome) => outcome,
             Err(_) if reads => Err(Error::new(ErrorKind::Deadline, "no complete answer came before the deadline")),
             Err(_) => Err(Error::new(ErrorKind::OutcomeUnknown, "no complete answer came before the deadline")),
+        };
+        if let Some(seen) = seen {
+            self.tell_hooks(seen, &outcome, started);
         }
+        outcome
+    }
+
+    /// Has the hooks look at what became of a request, of which `seen` is a copy.
+    fn tell_hooks(&self, seen: Request, outcome: &Result<Answer, Error>, started: Instant) {
+        let secrets = Secrets::of(&seen, self.operation, self.tokens().iter());
+        let told = match outcome {
+            Ok(answer) => HookOutcome {
+                status: Some(answer.status.as_u16()),
+                error: None,
+                // A server may repeat a secret in it.
+                request_id: request_id(&answer.headers).map(|id| secrets.hide(&id)),
+                length: answer.body.len(),
+                started,
+            },
+            Err(error) => {
+                HookOutcome { status: error.status(), error: Some(error.kind()), request_id: None, length: 0, started }
+            }
+        };
+        let (path, attempt) = (self.path_below(&seen), self.attempts.load(Ordering::Relaxed));
+        transport::after(&self.client.shared.outgoing.hooks, seen, self.operation, &path, attempt, &told);
+    }
+
+    /// Puts the program's headers and the trace into a request, and has the hooks look at it.
+    fn prepare(&self, request: &mut Request) -> Result<(), Error> {
+        let outgoing = &self.client.shared.outgoing;
+        for (name, value) in &outgoing.headers {
+            // What the call itself says comes first.
+            request.headers_mut().entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        if let Some(trace) = &self.trace {
+            request.headers_mut().insert("traceparent", trace.clone());
+        }
+        let stopped = if outgoing.hooks.is_empty() {
+            Ok(())
+        } else {
+            let path = self.path_below(request);
+            let attempt = self.attempts.load(Ordering::Relaxed).saturating_add(1);
+            transport::before(&outgoing.hooks, request, self.operation, &path, attempt)
+        };
+        // The token, and whatever else of the headers is a secret: no message shows it.
+        let secrets = request.headers().values().filter(|value| value.is_sensitive()).cloned();
+        self.tokens().extend(secrets);
+        stopped
     }
 
     fn replays(&self) -> bool {
         self.client.shared.cassettes.as_ref().is_some_and(Cassettes::is_replay)
     }
 
+    /// The path of a request below the base address.
+    fn path_below(&self, request: &Request) -> String {
+        let path = request.url().path();
+        path.strip_prefix(self.client.shared.base_path.as_str()).unwrap_or(path).to_owned()
+    }
+
     async fn read(&self, request: Request, reads: bool) -> Result<Answer, Error> {
         let Some(cassettes) = &self.client.shared.cassettes else { return self.fetch(request, reads).await };
-        let path = request.url().path();
-        let path = path.strip_prefix(self.client.shared.base_path.as_str()).unwrap_or(path).to_owned();
+        let path = self.path_below(&request);
         if let Some(replayed) = cassettes.answer(&request, &path, self.operation)? {
             let status = StatusCode::from_u16(replayed.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             return Ok(Answer { status, headers: replayed.headers, body: replayed.body });

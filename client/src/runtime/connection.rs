@@ -15,9 +15,11 @@ pub(super) struct Route<'a> {
 /// No response, or half of one. `reads` says that the request changes nothing, `answered` that its response had begun.
 pub(super) fn lost(error: reqwest::Error, reads: bool, answered: bool, route: &Route<'_>) -> Error {
     let error = error.without_url();
-    let unprocessed = !answered && is_unprocessed(&error);
+    let certificate = !answered && wants_client_certificate(&error);
+    let unprocessed = certificate || (!answered && is_unprocessed(&error));
     let before = error.is_connect() || error.is_builder();
     let fault = match (before, unprocessed) {
+        _ if certificate => Fault::ClientCertificate,
         (true, _) => stopped_by(&error, route),
         (false, true) => Fault::Unprocessed,
         (false, false) => Fault::None,
@@ -28,6 +30,9 @@ pub(super) fn lost(error: reqwest::Error, reads: bool, answered: bool, route: &R
         (false, false) => ErrorKind::OutcomeUnknown,
     };
     let what = match (before, error.is_timeout()) {
+        _ if certificate => {
+            "the server requires a client certificate, or does not accept the one of this client".to_owned()
+        }
         _ if unprocessed => "the server refused the request before processing it".to_owned(),
         (true, true) => format!("no connection in time{}", through(route)),
         (true, false) => no_connection(fault, route),
@@ -68,6 +73,17 @@ fn is_unprocessed(error: &reqwest::Error) -> bool {
         let closing = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
         error.is_remote() && (refused || closing)
     })
+}
+
+/// Whether the server ended the connection because of this client's certificate.
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+fn wants_client_certificate(error: &reqwest::Error) -> bool {
+    causes(error).any(crate::tls::is_about_client_certificate)
+}
+
+#[cfg(not(all(feature = "rustls", not(feature = "native-tls"))))]
+fn wants_client_certificate(_: &reqwest::Error) -> bool {
+    false
 }
 
 /// Why there is no connection.

@@ -60,7 +60,7 @@ fn explain<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Error
 
 /// serde's messages quote the value they stumbled over, which may be a secret. What lies between the first and the
 /// last quotation mark goes, whatever marks the value itself has.
-fn without_values(message: &str) -> String {
+pub(crate) fn without_values(message: &str) -> String {
     let is_mark = |c: char| matches!(c, '"' | '`');
     match (message.find(is_mark), message.rfind(is_mark)) {
         (Some(first), Some(last)) => {

@@ -11,9 +11,12 @@ pub(super) fn may_have_been_processed(error: &Error) -> bool {
         | ErrorKind::NoToken
         | ErrorKind::Guardrail
         | ErrorKind::InvalidArgument
+        | ErrorKind::Hook
         | ErrorKind::NotRecorded
         | ErrorKind::NotSent
         | ErrorKind::Deadline => false,
+        // It is about reading a value, and no call fails with it.
+        ErrorKind::Property => false,
         ErrorKind::NoAnswer | ErrorKind::OutcomeUnknown => true,
         // A response came, and something in it is not as it should be.
         ErrorKind::TooLarge | ErrorKind::EmptyAnswer | ErrorKind::Decode => true,
@@ -54,8 +57,17 @@ mod tests {
     #[test]
     fn every_kind_has_its_place_in_the_table() {
         use ErrorKind as K;
-        let never =
-            [K::Configuration, K::NoToken, K::Guardrail, K::InvalidArgument, K::NotRecorded, K::NotSent, K::Deadline];
+        let never = [
+            K::Configuration,
+            K::NoToken,
+            K::Guardrail,
+            K::InvalidArgument,
+            K::Hook,
+            K::NotRecorded,
+            K::NotSent,
+            K::Deadline,
+            K::Property,
+        ];
         let always = [K::NoAnswer, K::OutcomeUnknown, K::TooLarge, K::EmptyAnswer, K::Decode];
         let by_status = [
             K::Unauthorized,

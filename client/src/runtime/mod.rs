@@ -24,6 +24,7 @@ use crate::{Binary, Client, Operation, Response};
 
 #[allow(unused_imports, reason = "used by generated code where the document has an optional array")]
 pub(crate) use decode::null_as_default;
+pub(crate) use decode::without_values;
 use guard::Judged;
 pub(crate) use guard::content;
 

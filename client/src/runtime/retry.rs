@@ -53,7 +53,7 @@ impl Class {
 fn may_pass(error: &Error) -> bool {
     match error.kind() {
         // The same certificate comes again, and so does a server that speaks something else than TLS.
-        ErrorKind::NotSent => !matches!(error.fault(), Fault::Certificate(_) | Fault::Tls),
+        ErrorKind::NotSent => !matches!(error.fault(), Fault::Certificate(_) | Fault::ClientCertificate | Fault::Tls),
         ErrorKind::RateLimited | ErrorKind::NoAnswer | ErrorKind::OutcomeUnknown => true,
         // 520 to 524 are those of a gateway that did not reach the API or got no proper response from it.
         ErrorKind::Server | ErrorKind::NotJson | ErrorKind::Gateway => {
@@ -120,7 +120,7 @@ mod tests {
             let classes = [Class::Safe, Class::Idempotent, Class::Unsafe];
             assert_eq!(classes.map(|class| class.may_resend(&error)), expected, "{kind:?}");
         }
-        for fault in [Fault::Certificate(CertificateFault::Expired), Fault::Tls] {
+        for fault in [Fault::Certificate(CertificateFault::Expired), Fault::ClientCertificate, Fault::Tls] {
             assert!(!Class::Safe.may_resend(&Error::new(ErrorKind::NotSent, "").with_fault(fault)), "{fault:?}");
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::{AlertDescription, CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
 use crate::error::{CertificateFault, Fault};
 
@@ -16,11 +16,33 @@ use crate::error::{CertificateFault, Fault};
 pub(crate) fn fault(cause: &(dyn StdError + 'static)) -> Option<Fault> {
     match within(cause).downcast_ref::<Error>()? {
         Error::InvalidCertificate(error) => Some(Fault::Certificate(of_certificate(error))),
+        Error::AlertReceived(alert) if is_client_certificate(*alert) => Some(Fault::ClientCertificate),
         Error::NoCertificatesPresented => Some(Fault::Certificate(CertificateFault::Other)),
         // The server may be restarting; what it says passes more often than what it speaks.
         Error::AlertReceived(_) => None,
         _ => Some(Fault::Tls),
     }
+}
+
+/// Whether one cause of a failure says that the server did not accept this client's certificate, or wants one. With TLS 1.3
+/// it arrives after the request was written, and still means that the server did not process it.
+pub(crate) fn is_about_client_certificate(cause: &(dyn StdError + 'static)) -> bool {
+    fault(cause) == Some(Fault::ClientCertificate)
+}
+
+fn is_client_certificate(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            | AlertDescription::NoCertificate
+    )
 }
 
 /// What I/O errors are wrapped around. Their `source` is already that of the wrapped error, so a walk along the sources does

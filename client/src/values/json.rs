@@ -12,10 +12,11 @@ use super::members::Shown;
 /// whose name says that they are secret.
 ///
 /// ```
-/// let answer: swpanel::Json = serde_json::from_str(r#"{"login":"ana","password":"x1"}"#)?;
-/// assert_eq!(answer["login"], "ana");
+/// let answer: swpanel::Json = serde_json::from_str(r#"{"result":[{"login":"ana","quota":"512","password":"x1"}]}"#)?;
+/// assert_eq!(answer["result"][0]["login"], "ana");
+/// assert_eq!(answer.integer_at("result[0].quota")?, 512);
 /// assert!(!format!("{answer:?}").contains("x1"));
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -28,6 +29,8 @@ impl Json {
         self.0
     }
 }
+
+super::access::accessors!(Json, super::access::Root::Value);
 
 impl Deref for Json {
     type Target = Value;

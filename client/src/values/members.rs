@@ -30,9 +30,11 @@ const SECRET_WORDS: [&str; 13] = [
 ///
 /// ```
 /// let members: swpanel::Members = serde_json::from_str(r#"{"name":"web","ftp_password":"x1"}"#)?;
-/// assert_eq!(members.text("name"), Some("web"));
+/// assert_eq!(members.text_at("name")?, "web");
+/// let error = members.date_at("created").unwrap_err();
+/// assert_eq!(error.json_path(), Some("created"));
 /// assert!(!format!("{members:?}").contains("x1"));
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -50,6 +52,8 @@ impl Members {
         self.0
     }
 }
+
+super::access::accessors!(Members, super::access::Root::Map);
 
 impl Deref for Members {
     type Target = Map<String, Value>;

@@ -1,6 +1,8 @@
 //! Values that generated types hold where the API is looser than Rust, or where a value must not be shown.
 
+mod access;
 mod constant;
+mod date;
 mod json;
 mod members;
 mod number_or_text;
@@ -8,6 +10,7 @@ mod one_or_many;
 mod secret;
 
 pub use constant::{False, True};
+pub use date::Date;
 pub use json::{Binary, Json};
 pub use members::Members;
 pub(crate) use members::is_secret;

@@ -1,5 +1,7 @@
 //! Answers of which it is not known whether they are one item or an array of items.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 
 /// One item, or any number of them.
@@ -8,7 +10,10 @@ use serde::{Deserialize, Serialize};
 /// use swpanel::OneOrMany;
 ///
 /// let answer: OneOrMany<String> = serde_json::from_str(r#"["a","b"]"#)?;
-/// assert_eq!(answer.into_iter().next().as_deref(), Some("a"));
+/// assert_eq!(answer.len(), 2);
+/// for item in &answer {
+///     println!("{item}");
+/// }
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +35,14 @@ impl<T> OneOrMany<T> {
         }
     }
 
+    /// All items, as a list.
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Many(items) => items,
+            Self::One(item) => std::slice::from_ref(item),
+        }
+    }
+
     /// All items.
     pub fn into_vec(self) -> Vec<T> {
         match self {
@@ -45,6 +58,24 @@ impl<T> IntoIterator for OneOrMany<T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.into_vec().into_iter()
+    }
+}
+
+/// Reads like a list, whichever it is.
+impl<T> Deref for OneOrMany<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.as_slice()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a OneOrMany<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.as_slice().iter()
     }
 }
 

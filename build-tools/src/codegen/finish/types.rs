@@ -47,7 +47,20 @@ pub(super) fn finish(mut module: ItemMod, found: &mut bool) -> Result<ItemMod, C
                 fn from(extra: crate::Members) -> Self { Self { extra } }
             }
         });
+        items.push(parse_quote! {
+            impl ::std::ops::Deref for #name {
+                type Target = crate::Members;
+                fn deref(&self) -> &crate::Members { &self.extra }
+            }
+        });
+        items.push(parse_quote! {
+            impl ::std::ops::DerefMut for #name {
+                fn deref_mut(&mut self) -> &mut crate::Members { &mut self.extra }
+            }
+        });
     }
+    let lists: Vec<Item> = items.iter().filter_map(result_list).collect();
+    items.extend(lists);
     *found = true;
     module.attrs = vec![parse_quote! { #[allow(clippy::all, clippy::pedantic, missing_docs)] }];
     module
@@ -100,6 +113,41 @@ fn structure(item: &mut ItemStruct, open: &BTreeSet<String>) {
         if field.ident.as_ref().is_some_and(|name| name == "extra") && is_open_map(&field.ty) {
             field.attrs.splice(0..0, docs("Members that the document does not name, as the server sent them."));
         }
+    }
+}
+
+/// `result()` of a response whose envelope has the entries in `result`: a list, whether the document says that it is one,
+/// or leaves open whether a single thing comes in an array.
+fn result_list(item: &Item) -> Option<Item> {
+    let Item::Struct(item) = item else { return None };
+    let field = item.fields.iter().find(|field| field.ident.as_ref().is_some_and(|name| name == "result"))?;
+    let (of, is_optional) = match of_one(&field.ty, "Option") {
+        Some(inner) => (inner, true),
+        None => (&field.ty, false),
+    };
+    let entry = of_one(of, "Vec").or_else(|| of_one(of, "OneOrMany"))?;
+    let name = &item.ident;
+    let list: Expr = match is_optional {
+        true => parse_quote! { self.result.as_deref().unwrap_or_default() },
+        false => parse_quote! { &self.result },
+    };
+    let docs = docs("The entries of `result` as a list, which is empty where there are none.");
+    Some(parse_quote! {
+        impl #name {
+            #(#docs)*
+            pub fn result(&self) -> &[#entry] { #list }
+        }
+    })
+}
+
+/// The argument of a type of that name, as in `Vec<T>`.
+fn of_one<'t>(of: &'t Type, name: &str) -> Option<&'t Type> {
+    let Type::Path(path) = of else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(of) => Some(of),
+        _ => None,
     }
 }
 
