@@ -95,7 +95,7 @@ impl Endpoint {
     }
 
     /// In what the addresses of two operations differ that match loosely.
-    fn differences(&self, other: &Self) -> Vec<Difference> {
+    pub(super) fn differences(&self, other: &Self) -> Vec<Difference> {
         let (one, other_parts) = (Loosened::of(&self.address), Loosened::of(&other.address));
         let mut found = Vec::new();
         if one.cased != other_parts.cased {
@@ -119,9 +119,9 @@ impl Endpoint {
 
 /// An address taken apart: what must be the same in every match, and what a loose match ignores.
 #[derive(Debug, PartialEq, Eq)]
-struct Loosened {
+pub(super) struct Loosened {
     /// The segments after version and prefix, in lower case.
-    plain: Vec<String>,
+    pub(super) plain: Vec<String>,
     /// The same in their own letter case.
     cased: Vec<String>,
     /// The empty segments: how many slashes are doubled, and whether one ends the address.
@@ -132,7 +132,7 @@ struct Loosened {
 }
 
 impl Loosened {
-    fn of(address: &str) -> Self {
+    pub(super) fn of(address: &str) -> Self {
         let all: Vec<&str> = address.split('/').skip(1).collect();
         let ends_with_slash = all.len() > 1 && all.last() == Some(&"");
         let empty = all.iter().filter(|segment| segment.is_empty()).count();
@@ -191,7 +191,7 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// A segment without the names of the parameters in it: `{id}` and `{domain_id}` are both `{}`, and so is `:id`.
-fn unnamed(segment: &str) -> String {
+pub(super) fn unnamed(segment: &str) -> String {
     if segment.len() > 1 && segment.starts_with(':') {
         return "{}".to_owned();
     }
