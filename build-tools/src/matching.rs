@@ -123,9 +123,9 @@ impl Endpoint {
 
 /// An address taken apart: what must be the same in every match, and what a loose match ignores.
 #[derive(Debug, PartialEq, Eq)]
-struct Loosened {
+pub(super) struct Loosened {
     /// The segments after version and prefix, in lower case.
-    plain: Vec<String>,
+    pub(super) plain: Vec<String>,
     /// The same in their own letter case.
     cased: Vec<String>,
     /// The empty segments: how many slashes are doubled, and whether one ends the address.
@@ -136,7 +136,7 @@ struct Loosened {
 }
 
 impl Loosened {
-    fn of(address: &str) -> Self {
+    pub(super) fn of(address: &str) -> Self {
         let all: Vec<&str> = address.split('/').skip(1).collect();
         let ends_with_slash = all.len() > 1 && all.last() == Some(&"");
         let empty = all.iter().filter(|segment| segment.is_empty()).count();

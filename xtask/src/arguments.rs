@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Fuzz(FuzzFlags),
     /// Hold a live API against the document: GETs that only read, within a budget; shapes are kept, values never.
     Probe(ProbeFlags),
-    /// Propose an overlay from what the last probe saw.
+    /// Propose an overlay from what the last probe saw, or from recorded traffic; shapes are kept, values never.
     Observe(ObserveFlags),
 }
 
@@ -306,6 +306,12 @@ pub(crate) struct ProbeFlags {
 /// Flags of `observe`.
 #[derive(Debug, Args)]
 pub(crate) struct ObserveFlags {
+    /// Recorded traffic instead of the last probe: HAR files that a browser saved, and folders that the client's `record` wrote.
+    #[arg(value_name = "HAR|DIR")]
+    pub(crate) traffic: Vec<PathBuf>,
+    /// The address that the traffic of HAR files went to, version included [default: the servers of the document].
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
     /// The file to write instead of target/probe/observed.overlay.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -6,6 +6,15 @@ use std::path::Path;
 
 use swpanel_build_tools::document::MAX_BYTES;
 
+/// A regular file to read from, of any size.
+pub(crate) fn open(path: &Path) -> Result<File> {
+    // Opening a pipe would wait for its other end.
+    match std::fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(Error::other("it is not a regular file")),
+    }
+}
+
 /// Up to one byte more than a document may have: the reader of documents rejects what is too large.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let is_regular = |known: std::fs::Metadata| match known.is_file() {

@@ -15,6 +15,8 @@ mod file;
 #[cfg(feature = "ingest")]
 mod proposals;
 #[cfg(feature = "ingest")]
+mod requested;
+#[cfg(feature = "ingest")]
 mod secrets;
 
 #[cfg(all(feature = "codegen", feature = "ingest"))]
@@ -27,6 +29,8 @@ pub use classify::{ACTION_WORDS, Facts, names_an_action, reads_by_its_words};
 pub use file::{Entry, Knowledge, KnowledgeError};
 #[cfg(feature = "ingest")]
 pub use proposals::{Proposal, proposals};
+#[cfg(feature = "ingest")]
+pub use requested::requested;
 
 /// The member that says what an operation does to the account: a word of [`Effect`](crate::document::Effect).
 pub const EFFECT: &str = "x-swpanel-effect";

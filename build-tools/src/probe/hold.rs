@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::fit::{Facets, allows, expand, lacks_variant, says_nothing};
 use super::seal::{Around, Judge, WORD_TIMES};
-use super::seen::{Seen, Texts};
+use super::seen::{Seen, Texts, held};
 use super::words::Words;
 use super::{Asked, Kind, Place, Probe, Ways};
 use crate::document::{Document, Node, Object, Operation, child, local_reference};
@@ -57,6 +57,11 @@ impl<'a> Watch<'a> {
     /// Tells that a text is data wherever it comes: it addresses something.
     pub fn is_data(&mut self, text: &str) {
         self.judge.learn(text);
+    }
+
+    /// Tells that all texts of a value are data, as those of a request body are.
+    pub fn is_all_data(&mut self, value: &Value) {
+        self.judge.learn_all(value);
     }
 
     /// Notes why an operation is not asked.
@@ -264,7 +269,7 @@ impl<'a> Watch<'a> {
                 None => {
                     let gathered = self.places.entry(home.clone()).or_default();
                     gathered.place.open |= open;
-                    let (count, seen) = gathered.more.entry(name.clone()).or_default();
+                    let (count, seen) = gathered.more.entry(held(&gathered.more, name)).or_default();
                     *count += 1;
                     seen.add(value);
                 }

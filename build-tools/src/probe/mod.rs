@@ -10,6 +10,8 @@ mod observe;
 mod plan;
 mod seal;
 mod seen;
+#[cfg(feature = "ingest")]
+pub mod traffic;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

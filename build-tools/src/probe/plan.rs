@@ -101,11 +101,7 @@ fn refusal(operation: &Operation<'_>) -> Option<&'static str> {
     if operation.request_body().is_some() {
         return Some("it takes a body");
     }
-    let result = operation.success_schema().and_then(|schema| operation.document().resolve(schema));
-    let result = result.and_then(|schema| schema.pointer("/properties/result"));
-    let result = result.and_then(|schema| operation.document().resolve(schema));
-    let whole = operation.node.get(SENSITIVE_RESPONSE).or_else(|| result.and_then(|schema| schema.get(SENSITIVE)));
-    if whole.and_then(Node::as_bool) == Some(true) {
+    if is_secret_as_a_whole(operation) {
         return Some("its whole answer is a secret, which a probe has no need of");
     }
     let in_query = |place| place != ParameterPlace::Path;
@@ -113,6 +109,15 @@ fn refusal(operation: &Operation<'_>) -> Option<&'static str> {
         return Some("it needs parameters that no list gives");
     }
     None
+}
+
+/// Whether the whole response of an operation is a secret.
+pub(super) fn is_secret_as_a_whole(operation: &Operation<'_>) -> bool {
+    let result = operation.success_schema().and_then(|schema| operation.document().resolve(schema));
+    let result = result.and_then(|schema| schema.pointer("/properties/result"));
+    let result = result.and_then(|schema| operation.document().resolve(schema));
+    let whole = operation.node.get(SENSITIVE_RESPONSE).or_else(|| result.and_then(|schema| schema.get(SENSITIVE)));
+    whole.and_then(Node::as_bool) == Some(true)
 }
 
 /// Whether an operation reads a list, or is at a path that others go deeper from.

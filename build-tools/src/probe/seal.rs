@@ -21,6 +21,8 @@ pub(super) const WORD_TIMES: u64 = 3;
 const NAMES: usize = 60;
 /// Texts that are longer are no names.
 const SHORT: usize = 100;
+/// Parts of texts that are held at most. Once there are more, no name counts as a field that is not known by its words.
+const PARTS: usize = 1_000_000;
 /// Nesting below which nothing is looked at.
 const DEPTH: usize = 48;
 
@@ -87,6 +89,9 @@ impl Judge {
         if text.len() > SHORT {
             return;
         }
+        if self.data.len() >= PARTS {
+            return;
+        }
         let own: Vec<String> = parts(name).collect();
         self.data.extend(parts(text).filter(|part| !own.contains(part)));
     }
@@ -98,7 +103,7 @@ impl Judge {
 
     /// Whether a name that is not known is one nevertheless: that of a field which records have.
     fn is_field(&self, name: &str, present: u64, around: Around, known: usize, unknown: usize) -> bool {
-        if !is_name(name) || self.words.unknown(name).any(|part| self.data.contains(&part)) {
+        if !is_name(name) || self.data.len() >= PARTS || self.words.unknown(name).any(|part| self.data.contains(&part)) {
             return false;
         }
         let usual = present >= 2 && present * 2 >= around.objects;

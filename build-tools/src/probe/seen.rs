@@ -12,6 +12,10 @@ use super::words::Words;
 const WORDS: usize = 6;
 /// Different texts that are held at most; more are no enumeration.
 const TEXTS: usize = 64;
+/// Different names of members that are held at most. They are more than a record has: further names are counted as one.
+pub(super) const NAMES: usize = 1024;
+/// The longest text that may be a word.
+const WORD: usize = 24;
 /// Nesting below which nothing is looked at.
 const DEPTH: usize = 24;
 
@@ -42,7 +46,9 @@ impl Texts {
             let known = self.format.get_or_insert(format);
             *known = known.filter(|known| Some(*known) == format);
         }
-        if self.counts.len() < TEXTS || self.counts.contains_key(text) {
+        // A longer text is no word, so the place holds no enumeration; the text itself is not kept.
+        let short = text.len() <= WORD;
+        if short && (self.counts.len() < TEXTS || self.counts.contains_key(text)) {
             *self.counts.entry(text.to_owned()).or_default() += 1;
         } else {
             self.many = true;
@@ -97,7 +103,7 @@ impl Seen {
             }
             Value::Object(members) => {
                 for (name, value) in members {
-                    let (count, of) = self.members.entry(name.clone()).or_default();
+                    let (count, of) = self.members.entry(held(&self.members, name)).or_default();
                     *count += 1;
                     of.add_within(value, depth + 1);
                 }
@@ -113,7 +119,7 @@ impl Seen {
         }
         self.texts.absorb(other.texts);
         for (name, (count, seen)) in other.members {
-            let (known, of) = self.members.entry(name).or_default();
+            let (known, of) = self.members.entry(held(&self.members, &name)).or_default();
             *known += count;
             of.absorb(seen);
         }
@@ -123,10 +129,16 @@ impl Seen {
     }
 }
 
+/// The name that a member is counted under: its own, or an empty one where there are too many or it is too long to be a name.
+pub(super) fn held<T>(members: &BTreeMap<String, T>, name: &str) -> String {
+    let fits = members.contains_key(name) || (members.len() < NAMES && name.len() <= 100);
+    if fits { name.to_owned() } else { String::new() }
+}
+
 /// Whether a text is a word of a program: letters of one case and underscores.
 fn is_word(text: &str) -> bool {
     let of = |letter: fn(&u8) -> bool| text.bytes().all(|byte| letter(&byte) || byte == b'_');
-    (2..=24).contains(&text.len()) && (of(u8::is_ascii_lowercase) || of(u8::is_ascii_uppercase))
+    (2..=WORD).contains(&text.len()) && (of(u8::is_ascii_lowercase) || of(u8::is_ascii_uppercase))
 }
 
 impl Kind {
