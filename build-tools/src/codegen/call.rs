@@ -7,6 +7,7 @@ use super::model::{Model, RustType};
 use super::prepare::operations::{RESERVED, view_name};
 use crate::document::{Node, Operation, ParameterPlace, Value};
 use crate::examples::{self, Fill};
+use crate::names::setter_name;
 
 /// A Rust call of one operation.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,9 +54,7 @@ pub fn call(operation: &Operation<'_>, model: &Model) -> Option<Call> {
     let mut parameters = Vec::new();
     let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
     for parameter in operation.parameters() {
-        // Those whose setter would have a taken name were left out.
-        let Some(name) = view_name(&parameter, &mut taken) else { continue };
-        let setter = setter(&name);
+        let setter = setter_name(&view_name(&parameter, &mut taken));
         let Some(of) = builder.setters.get(&setter) else { continue };
         let value = examples::parameter(document, &parameter);
         let written = writer.write(of, &value, Wanted::Convertible)?;
@@ -75,12 +74,6 @@ pub fn call(operation: &Operation<'_>, model: &Model) -> Option<Call> {
     let by_handle = by_handle.map(|(path, given)| format!("client{path}{}.send()", text.replacen(&given, "", 1)));
     let expression = format!("client.{}(){text}.send()", operation.id());
     Some(Call { expression, by_handle, body, parameters, uses_types: writer.uses_types })
-}
-
-/// The Rust name of a setter, as the generator spells it.
-fn setter(name: &str) -> String {
-    let snake = crate::names::snake_case(name);
-    if syn::parse_str::<syn::Ident>(&snake).is_ok() { snake } else { format!("{snake}_") }
 }
 
 /// Whether an expression must have the type itself, or may be anything that converts into it.

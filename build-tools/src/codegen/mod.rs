@@ -12,6 +12,7 @@ mod items;
 mod listing;
 mod model;
 mod prepare;
+mod proof;
 
 pub use call::{Call, call};
 pub use contract::contract;

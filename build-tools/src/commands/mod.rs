@@ -264,7 +264,7 @@ fn body(operation: &Operation<'_>) -> Option<Body> {
     let start = start.map_or_else(|| child(&operation.pointer, "requestBody"), |pointer| pointer.to_string());
     let pointer = child(&child(&child(&start, "content"), media), "schema");
     let (kinds, flags) = flags::body(operation.document(), schema, &pointer);
-    let example = match flags.is_empty() && media.contains("json") {
+    let example = match flags.is_empty() && crate::document::is_json(media) {
         true => examples::example(operation.document(), schema, examples::Fill::Shown, 0).to_json().to_string(),
         false => String::new(),
     };

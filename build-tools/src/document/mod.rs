@@ -10,6 +10,7 @@ mod convert;
 mod detect;
 mod json;
 mod lines;
+mod media;
 mod node;
 mod operation;
 #[cfg(feature = "ingest")]
@@ -32,6 +33,7 @@ pub use convert::{Document, Ledger, LedgerEntry, Stage, Weight, convert};
 pub(crate) use detect::decode;
 pub use detect::{Format, detect};
 pub use lines::LineIndex;
+pub use media::is_json;
 pub use node::{Entry, Key, Node, Object, Span, Value};
 pub use operation::{Effect, MAX_HOPS, METHODS, Operation, Parameter, ParameterPlace};
 #[cfg(feature = "ingest")]

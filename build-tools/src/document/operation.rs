@@ -1,6 +1,7 @@
 //! A document seen as its operations: references resolved, path-level parameters joined in.
 
 use super::convert::Document;
+use super::media::is_json;
 use super::node::{Node, Object};
 use super::pointer::{child, local_reference, plain_component};
 use crate::knowledge::{COLLECTION, Facts, GROUP};
@@ -282,7 +283,7 @@ impl<'a> Operation<'a> {
 
     /// The JSON media type where there is one, else the first.
     fn preferred(&self, content: &'a Object) -> Option<(&'a str, &'a Node)> {
-        content.iter().find(|(media, _)| media.contains("json")).or_else(|| content.iter().next())
+        content.iter().find(|(media, _)| is_json(media)).or_else(|| content.iter().next())
     }
 
     /// Whether this reads a collection: it says so (`x-swpanel-collection`), or it is a GET whose answer holds an

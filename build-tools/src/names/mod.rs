@@ -5,11 +5,15 @@
 mod marks;
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 mod pins;
+#[cfg(feature = "codegen")]
+mod rust;
 mod types;
 
 pub use marks::{COMMAND, HANDLE, mark, notes, settle};
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub(crate) use pins::Pins;
+#[cfg(feature = "codegen")]
+pub(crate) use rust::{setter_name, type_name};
 pub use types::pin_types;
 
 use std::collections::{BTreeMap, BTreeSet};

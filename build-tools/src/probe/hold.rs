@@ -307,7 +307,7 @@ fn errors(operation: &Operation<'_>) -> Option<String> {
 
 fn json_schema(operation: &Operation<'_>, key: &str, node: &Node) -> Option<String> {
     let content = node.get("content").and_then(Node::as_object)?;
-    let (media, of) = content.iter().find(|(media, _)| media.contains("json"))?;
+    let (media, of) = content.iter().find(|(media, _)| crate::document::is_json(media))?;
     of.get("schema")?;
     let at = child(&child(&operation.pointer, "responses"), key);
     let mut pointer = at;

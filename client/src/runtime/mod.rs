@@ -13,6 +13,7 @@ mod guard;
 pub(crate) mod pace;
 mod retry;
 pub(crate) mod scrub;
+pub(crate) mod wire;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderMap;
@@ -67,6 +68,87 @@ pub(crate) async fn dispatch_bytes(
     Ok(call.outline(&answer).map(|()| answer.body.into()))
 }
 
+/// A call whose answer is JSON or nothing at all, as its status says.
+#[allow(dead_code, reason = "called by generated code where the document has such an operation")]
+pub(crate) async fn dispatch_optional<T: DeserializeOwned>(
+    client: &Client,
+    operation: &'static Operation,
+    request: Request,
+) -> Result<Response<T>, Error> {
+    let call = attempts::Call::new(client, Some(operation));
+    let judge = |answer: &Answer| guard::judge_documented(answer, operation, false);
+    let (answer, (judged, message)) = call.send(&request, judge).await?;
+    decoded(&call, answer, &request, message, |body| decode::typed(body, judged))
+}
+
+/// What the response of a status holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "used by generated code where the document has such an operation")]
+pub(crate) enum Holds {
+    /// JSON.
+    Json,
+    /// Bytes as they come.
+    Bytes,
+    /// Nothing.
+    Nothing,
+}
+
+/// The body of a response that was judged a success.
+#[allow(dead_code, reason = "used by generated code where the document has such an operation")]
+pub(crate) struct Body<'a> {
+    bytes: &'a [u8],
+    judged: Judged,
+}
+
+#[allow(dead_code, reason = "used by generated code where the document has such an operation")]
+impl Body<'_> {
+    /// The value of a JSON body.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        decode::typed(self.bytes, self.judged)
+    }
+
+    /// The body as it came.
+    pub(crate) fn bytes(&self) -> Binary {
+        self.bytes.to_vec().into()
+    }
+}
+
+/// A call whose successful responses differ by status: `arm` says which of `holds` one is, `decode` makes it.
+#[allow(dead_code, reason = "called by generated code where the document has such an operation")]
+pub(crate) async fn dispatch_by_status<T>(
+    client: &Client,
+    operation: &'static Operation,
+    request: Request,
+    arm: impl Fn(u16) -> usize,
+    holds: &[Holds],
+    decode: impl FnOnce(usize, Body<'_>) -> Result<T, Error>,
+) -> Result<Response<T>, Error> {
+    let call = attempts::Call::new(client, Some(operation));
+    let judge = |answer: &Answer| match holds.get(arm(answer.status.as_u16())) {
+        Some(Holds::Bytes) => guard::judge_file(answer).map(|()| (Judged::Json, None)),
+        Some(Holds::Nothing) => guard::judge_documented(answer, operation, false),
+        _ => guard::judge(answer, Some(operation), operation.answers),
+    };
+    let (answer, (judged, message)) = call.send(&request, judge).await?;
+    let at = arm(answer.status.as_u16());
+    decoded(&call, answer, &request, message, |bytes| decode(at, Body { bytes, judged }))
+}
+
+fn decoded<T>(
+    call: &attempts::Call<'_>,
+    answer: Answer,
+    request: &Request,
+    message: Option<String>,
+    decode: impl FnOnce(&[u8]) -> Result<T, Error>,
+) -> Result<Response<T>, Error> {
+    let status = answer.status.as_u16();
+    let value = decode(&answer.body)
+        .map_err(|error| call.finish(error.status_is(status).request_id_is(request_id(&answer.headers)), request))?;
+    let mut response = call.outline(&answer);
+    response.message = message;
+    Ok(response.map(|()| value))
+}
+
 /// A call by method and path. A HEAD has no body by its nature, and what is not in the document promises none.
 pub(crate) async fn dispatch_raw<T: DeserializeOwned>(
     client: &Client,
@@ -100,12 +182,7 @@ async fn call<T>(
 ) -> Result<Response<T>, Error> {
     let call = attempts::Call::new(client, operation);
     let (answer, (judged, message)) = call.send(&request, |answer| guard::judge(answer, operation, expects)).await?;
-    let status = answer.status.as_u16();
-    let value = decode(&answer.body, judged)
-        .map_err(|error| call.finish(error.status_is(status).request_id_is(request_id(&answer.headers)), &request))?;
-    let mut response = call.outline(&answer);
-    response.message = message;
-    Ok(response.map(|()| value))
+    decoded(&call, answer, &request, message, |body| decode(body, judged))
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {

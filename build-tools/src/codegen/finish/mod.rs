@@ -3,15 +3,17 @@
 //! After this the module holds `impl crate::Client` (one method an operation), `builder`, `types`,
 //! `operations` and `DOCUMENT`. Anything unexpected is a [`CodegenError::Shape`], never a silent pass.
 
+mod answers;
 mod hand_off;
 mod handles;
 mod sends;
 mod tables;
 mod types;
+mod unions;
 
 use std::collections::BTreeMap;
 
-use handles::Reached;
+pub(in crate::codegen) use handles::Reached;
 use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, File, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
@@ -19,7 +21,7 @@ use syn::{Attribute, File, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
 use super::CodegenError;
 use super::call::call;
 use super::model::Model;
-use super::prepare::Dropped;
+use super::prepare::GeneratorView;
 use crate::document::{Document, Operation};
 use crate::safe_text::doc_comment::doc_comment;
 use crate::safe_text::markdown::code;
@@ -28,10 +30,13 @@ use crate::safe_text::markdown::code;
 pub(super) fn finish(
     mut file: File,
     document: &Document,
-    dropped: &[Dropped],
+    view: &GeneratorView,
 ) -> Result<(File, Reached), CodegenError> {
+    let dropped = view.dropped.as_slice();
     // First, while all documentation in it is progenitor's: what is added below is ours, or was made safe where it is added.
     Documentation.visit_file_mut(&mut file);
+    let answers = answers::AnswerTypes::of(document, view, &file)?;
+    let known = sends::Known { view, answers: &answers };
     let mut items: Vec<Item> = vec![parse_quote! { use crate::Client; }];
     let mut found = Found::default();
     let operations = document.operations();
@@ -44,10 +49,10 @@ pub(super) fn finish(
             Item::Const(item) if item.ident == "_" => {}
             Item::Impl(item) if item.trait_.is_some() => {}
             Item::Impl(item) => items.extend(methods(item, &mut found)),
-            Item::Mod(item) if item.ident == "types" => items.push(Item::Mod(types::finish(item, &mut found.types)?)),
+            Item::Mod(item) if item.ident == "types" => items.push(Item::Mod(types::finish(item, &view.unions, &answers, &mut found.types)?)),
             Item::Mod(item) if item.ident == "builder" => {
                 found.builder = true;
-                items.push(Item::Mod(sends::finish(item, document, wanted)?));
+                items.push(Item::Mod(sends::finish(item, document, wanted, &known)?));
             }
             Item::Mod(item) if item.ident == "prelude" => {}
             other => return Err(shape(format!("an item `{}`", first_words(&quote!(#other).to_string())))),
@@ -59,7 +64,7 @@ pub(super) fn finish(
     let (handles, reached) = handles::items(document, &items);
     items.extend(handles);
     items.extend(hand_off::methods(document, dropped));
-    items.push(tables::operations(document, dropped));
+    items.push(tables::operations(document, view));
     items.push(tables::provenance(document));
     let mut file = File { shebang: None, frontmatter: None, attrs: Vec::new(), items };
     OpenMembers.visit_file_mut(&mut file);

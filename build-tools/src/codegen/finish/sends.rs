@@ -7,12 +7,27 @@ use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Ident, ImplItem, ImplItemFn, Item, ItemMod, ReturnType, Stmt, Type, parse_quote};
 
+use super::answers::AnswerTypes;
 use super::{content, shape};
 use crate::codegen::CodegenError;
-use crate::document::Document;
+use crate::codegen::prepare::GeneratorView;
+use crate::codegen::prepare::wire::{Spelling, Wired};
+use crate::document::{Document, ParameterPlace};
+use crate::names::setter_name;
+
+/// What is known of the operations besides their generated code.
+pub(super) struct Known<'a> {
+    pub(super) view: &'a GeneratorView,
+    pub(super) answers: &'a AnswerTypes,
+}
 
 /// Rewrites every builder.
-pub(super) fn finish(mut module: ItemMod, document: &Document, wanted: usize) -> Result<ItemMod, CodegenError> {
+pub(super) fn finish(
+    mut module: ItemMod,
+    document: &Document,
+    wanted: usize,
+    known: &Known<'_>,
+) -> Result<ItemMod, CodegenError> {
     let ids: BTreeMap<String, String> = document
         .operations()
         .iter()
@@ -28,7 +43,7 @@ pub(super) fn finish(mut module: ItemMod, document: &Document, wanted: usize) ->
             if let ImplItem::Fn(function) = item
                 && function.sig.ident == "send"
             {
-                send(function, &ids)?;
+                send(function, &ids, known)?;
                 waiting = Some(send_blocking(function));
                 sends += 1;
             }
@@ -53,7 +68,7 @@ pub(super) fn finish(mut module: ItemMod, document: &Document, wanted: usize) ->
     Ok(module)
 }
 
-fn send(function: &mut ImplItemFn, ids: &BTreeMap<String, String>) -> Result<(), CodegenError> {
+fn send(function: &mut ImplItemFn, ids: &BTreeMap<String, String>, known: &Known<'_>) -> Result<(), CodegenError> {
     let answer = answer(&function.sig.output)?;
     let statements = std::mem::take(&mut function.block.stmts);
     let mut kept = Vec::new();
@@ -69,14 +84,25 @@ fn send(function: &mut ImplItemFn, ids: &BTreeMap<String, String>) -> Result<(),
     let constant = ids.get(&id).ok_or_else(|| shape(format!("an operation `{id}` that the document has not")))?;
     let constant = Ident::new(constant, proc_macro2::Span::call_site());
     let headers = drop_version_header(&mut kept);
-    let mut rewriter = Rewriter { headers, builds: 0 };
+    let wired = known.view.wired.get(&id).map(Vec::as_slice).unwrap_or_default();
+    let answers = known.view.answers.get(&id);
+    let accept = answers.and_then(|answers| answers.accept.clone());
+    let mut rewriter = Rewriter { headers, builds: 0, wired, accept, accepts: 0 };
     for statement in &mut kept {
         rewriter.visit_stmt_mut(statement);
     }
     if rewriter.builds != 1 {
         return Err(shape(format!("`{id}` builds its request {} times", rewriter.builds)));
     }
+    if let Some((answer, tail)) = known.answers.tail(&id, &constant) {
+        kept.push(Stmt::Expr(tail, None));
+        function.block.stmts = kept;
+        function.sig.output = parse_quote! { -> ::std::result::Result<crate::Response<#answer>, crate::Error> };
+        return Ok(());
+    }
+    let may_be_empty = answers.is_some_and(|answers| answers.may_be_empty);
     let (answer, dispatch): (Type, Ident) = match answer {
+        Answer::Json(answer) if may_be_empty => (*answer, parse_quote! { dispatch_optional }),
         Answer::Json(answer) => (*answer, parse_quote! { dispatch }),
         Answer::Empty => (parse_quote! { () }, parse_quote! { dispatch_empty }),
         Answer::Bytes => (parse_quote! { crate::Binary }, parse_quote! { dispatch_bytes }),
@@ -162,13 +188,108 @@ fn drop_version_header(statements: &mut Vec<Stmt>) -> bool {
     remain
 }
 
-/// Points what remains of `send` at the runtime's error.
-struct Rewriter {
+/// Points what remains of `send` at the runtime's error, and writes parameters the way the document says.
+struct Rewriter<'a> {
     headers: bool,
     builds: usize,
+    wired: &'a [Wired],
+    /// The media types to ask for, where they are not plain JSON.
+    accept: Option<String>,
+    accepts: usize,
 }
 
-impl VisitMut for Rewriter {
+impl Rewriter<'_> {
+    fn wired(&self, place: ParameterPlace, view: &str) -> Option<&Wired> {
+        self.wired.iter().find(|wired| wired.place == place && wired.view == view)
+    }
+
+    /// `QueryParam::new("name", &value)` by the name and in the spelling that the document has.
+    fn query(&self, call: &syn::ExprCall) -> Option<Expr> {
+        let Expr::Path(path) = call.func.as_ref() else { return None };
+        let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let (true, Some(name), Some(value)) = (names.ends_with(&["QueryParam".to_owned(), "new".to_owned()]), call.args.first(), call.args.get(1))
+        else {
+            return None;
+        };
+        let wired = self.wired(ParameterPlace::Query, &text(name)?)?;
+        let (wire, func) = (&wired.wire, &call.func);
+        Some(match spelling(wired.spelling) {
+            None => parse_quote! { #func(#wire, #value) },
+            Some(spelling) => parse_quote! { crate::runtime::wire::query(#wire, #value, #spelling)? },
+        })
+    }
+
+    /// The building of the request, with the media types that are asked for where the generator asks for none.
+    fn accepting(&self, build: &Expr) -> Expr {
+        match (build, &self.accept) {
+            (Expr::MethodCall(call), Some(accept)) if self.accepts == 0 => {
+                let receiver = &call.receiver;
+                parse_quote! {
+                    #receiver.header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static(#accept)).build()
+                }
+            }
+            _ => build.clone(),
+        }
+    }
+
+    /// `header_map.append("name", value.to_string().try_into()?)` in the same way.
+    fn header(&self, call: &mut syn::ExprMethodCall) {
+        let wired = call.args.first().and_then(text).and_then(|name| self.wired(ParameterPlace::Header, &name)).cloned();
+        let Some(wired) = wired.filter(|_| call.method == "append") else { return };
+        let wire = &wired.wire;
+        if let Some(name) = call.args.first_mut() {
+            *name = parse_quote! { #wire };
+        }
+        if let (Some(value), Some(spelling)) = (call.args.get_mut(1), spelling(wired.spelling)) {
+            Words { name: wire, spelling }.visit_expr_mut(value);
+        }
+    }
+}
+
+/// `value.to_string()` to the text that the document says.
+struct Words<'a> {
+    name: &'a str,
+    spelling: Expr,
+}
+
+impl VisitMut for Words<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::MethodCall(call) if call.method == "to_string" && call.args.is_empty() => {
+                let (value, name, spelling) = (&call.receiver, self.name, &self.spelling);
+                *expr = parse_quote! { crate::runtime::wire::text(#name, &#value, #spelling)? };
+            }
+            _ => syn::visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+}
+
+/// `.header(ACCEPT, ...)`.
+fn is_accept(call: &syn::ExprMethodCall) -> bool {
+    let name = call.args.first().map(|name| quote!(#name).to_string()).unwrap_or_default();
+    name.ends_with("ACCEPT")
+}
+
+fn text(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// The runtime's word for a spelling that the generator does not know.
+fn spelling(of: Spelling) -> Option<Expr> {
+    Some(match of {
+        Spelling::Plain => return None,
+        Spelling::Pairs => parse_quote! { crate::runtime::wire::Spelling::Pairs },
+        Spelling::Joined(by) => parse_quote! { crate::runtime::wire::Spelling::Joined(#by) },
+        Spelling::JoinedPairs(by) => parse_quote! { crate::runtime::wire::Spelling::JoinedPairs(#by) },
+        Spelling::Deep => parse_quote! { crate::runtime::wire::Spelling::Deep },
+        Spelling::Json => parse_quote! { crate::runtime::wire::Spelling::Json },
+    })
+}
+
+impl VisitMut for Rewriter<'_> {
     /// The address is made by `format!`, whose tokens are no syntax tree: there `encode_path(&x.to_string())`
     /// becomes `crate::runtime::segment("x", &x.to_string())?`, which refuses what would change the path.
     fn visit_macro_mut(&mut self, node: &mut syn::Macro) {
@@ -180,11 +301,17 @@ impl VisitMut for Rewriter {
                     let Some(TokenTree::Group(group)) = source.next() else { continue };
                     let argument = group.stream();
                     let first = argument.clone().into_iter().find_map(|token| match token {
-                        TokenTree::Ident(name) => Some(name.to_string()),
+                        TokenTree::Ident(name) => Some(name),
                         _ => None,
                     });
-                    let name = first.unwrap_or_default();
-                    tokens.extend(quote! { crate::runtime::segment(#name, #argument)? });
+                    let name = first.as_ref().map(ToString::to_string).unwrap_or_default();
+                    let wired = self.wired.iter().find(|wired| wired.place == ParameterPlace::Path && setter_name(&wired.view) == name);
+                    match wired.and_then(|wired| spelling(wired.spelling)) {
+                        Some(spelling) => tokens.extend(quote! {
+                            crate::runtime::segment(#name, &crate::runtime::wire::text(#name, &#first, #spelling)?)?
+                        }),
+                        None => tokens.extend(quote! { crate::runtime::segment(#name, #argument)? }),
+                    }
                 }
                 token => tokens.push(token),
             }
@@ -201,6 +328,18 @@ impl VisitMut for Rewriter {
                     *expr = parse_quote! { crate::Error::invalid_argument };
                 }
             }
+            Expr::Call(call) => {
+                if let Some(query) = self.query(call) {
+                    *expr = query;
+                }
+            }
+            Expr::MethodCall(call) if call.method == "append" => self.header(call),
+            Expr::MethodCall(call) if call.method == "header" && is_accept(call) => {
+                self.accepts += 1;
+                if let (Some(accept), Some(value)) = (&self.accept, call.args.get_mut(1)) {
+                    *value = parse_quote! { ::reqwest::header::HeaderValue::from_static(#accept) };
+                }
+            }
             Expr::MethodCall(call) if call.method == "headers" && !self.headers => {
                 *expr = (*call.receiver).clone();
             }
@@ -208,6 +347,7 @@ impl VisitMut for Rewriter {
                 let inner = &attempt.expr;
                 if matches!(inner.as_ref(), Expr::MethodCall(call) if call.method == "build") {
                     self.builds += 1;
+                    let inner = self.accepting(inner);
                     *expr = parse_quote! { #inner.map_err(crate::Error::not_built)? };
                 } else if matches!(inner.as_ref(), Expr::MethodCall(call) if call.method == "form_urlencoded") {
                     *expr = parse_quote! {

@@ -6,7 +6,7 @@ use quote::quote;
 use syn::{Ident, Item, parse_quote};
 
 use super::docs;
-use crate::codegen::prepare::Dropped;
+use crate::codegen::prepare::GeneratorView;
 use crate::document::{Document, Node, Object, Operation, Value};
 use crate::hash::sha256;
 use crate::knowledge::{ACTION_WORDS, Facts};
@@ -15,7 +15,7 @@ use crate::safe_text::markdown::code;
 use crate::secrets::is_secret;
 
 /// `pub mod operations`: one constant an operation, and all of them in a row.
-pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
+pub(super) fn operations(document: &Document, view: &GeneratorView) -> Item {
     let mut constants = Vec::new();
     let mut names = Vec::new();
     for operation in document.operations() {
@@ -28,8 +28,9 @@ pub(super) fn operations(document: &Document, dropped: &[Dropped]) -> Item {
         let effect = facts.effect.as_str();
         let effect = Ident::new(&(effect[..1].to_uppercase() + &effect[1..]), proc_macro2::Span::call_site());
         let collection = operation.reads_collection();
-        let answers = operation.success_schema().is_some();
-        let generated = !dropped.iter().any(|dropped| dropped.operation == operation.key());
+        let may_be_empty = view.answers.get(id).is_some_and(|answers| answers.may_be_empty);
+        let answers = operation.success_schema().is_some() && !may_be_empty;
+        let generated = !view.dropped.iter().any(|dropped| dropped.operation == operation.key());
         let sensitive = sensitive(&operation);
         let sensitive_answer =
             operation.success_schema().map(|schema| sensitive_of(document, schema)).unwrap_or_default();

@@ -7,22 +7,33 @@ use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Fields, Item, ItemEnum, ItemMod, ItemStruct, Type, parse_quote};
 
+use super::answers::AnswerTypes;
 use super::{content, docs, shape};
 use crate::codegen::CodegenError;
+use crate::codegen::prepare::tags::Union;
 
 const OPEN_MAP: &str = "::serde_json::Map<::std::string::String,::serde_json::Value>";
 
 /// Rewrites every type.
-pub(super) fn finish(mut module: ItemMod, found: &mut bool) -> Result<ItemMod, CodegenError> {
+pub(super) fn finish(
+    mut module: ItemMod,
+    unions: &[Union],
+    answers: &AnswerTypes,
+    found: &mut bool,
+) -> Result<ItemMod, CodegenError> {
     let items = content(&mut module)?;
     let open: BTreeSet<String> = items.iter().filter_map(open_newtype).collect();
     let constants = constants(items);
     items.retain(|item| !belongs_to_open(item, &open));
     let mut additions = Vec::new();
+    let mut decoders = Vec::new();
     for item in items.iter_mut() {
         match item {
             Item::Struct(item) => structure(item, &open),
-            Item::Enum(item) => additions.extend(enumeration(item)),
+            Item::Enum(item) => {
+                additions.extend(enumeration(item));
+                decoders.extend(super::unions::decode_by_tag(item, unions));
+            }
             Item::Mod(item) if item.ident == "builder" => builders(item, &constants)?,
             _ => {}
         }
@@ -40,6 +51,8 @@ pub(super) fn finish(mut module: ItemMod, found: &mut bool) -> Result<ItemMod, C
         })
         .collect();
     items.extend(additions.into_iter().filter(|(arm, _)| built.contains(arm)).map(|(_, item)| item));
+    items.extend(decoders);
+    items.extend(answers.types());
     for name in &open {
         let name = syn::Ident::new(name, proc_macro2::Span::call_site());
         items.push(parse_quote! {

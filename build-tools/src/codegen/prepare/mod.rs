@@ -5,9 +5,15 @@
 //! constants (types of the runtime, see [`Replacement`]), and the final shape of the code (`finish`).
 
 mod all_of;
+pub(super) mod answers;
+mod cycles;
+mod mixed;
 pub(super) mod operations;
 mod schemas;
 mod shared;
+pub(super) mod tags;
+mod type_names;
+pub(super) mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,19 +40,24 @@ pub struct Dropped {
 }
 
 /// The document as the generator gets it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct GeneratorView {
     pub(super) root: Node,
     pub(super) replacements: Vec<Replacement>,
     pub(super) dropped: Vec<Dropped>,
     pub(super) ledger: Ledger,
+    /// Parameters that are written otherwise than the generator knows, by operation id.
+    pub(super) wired: BTreeMap<String, Vec<wire::Wired>>,
+    /// What is known of the responses besides their one type, by operation id.
+    pub(super) answers: BTreeMap<String, answers::Answers>,
+    /// Choices that are decoded by their tag.
+    pub(super) unions: Vec<tags::Union>,
 }
 
 impl GeneratorView {
     /// The same without the tree, for trying a part of it.
     pub(super) fn clone_settings(&self) -> Self {
-        let (replacements, dropped) = (self.replacements.clone(), Vec::new());
-        Self { root: Node::default(), replacements, dropped, ledger: Ledger::default() }
+        Self { replacements: self.replacements.clone(), ..Self::default() }
     }
 }
 
@@ -66,6 +77,8 @@ const FIXED: [(&str, &str); 5] = [
 pub(super) fn prepare(document: &Document) -> Result<GeneratorView, CodegenError> {
     let mut state = State { shared: Shared::new(document), ..State::default() };
     state.renames = renames(document, &mut state.ledger);
+    state.nullable = nullable(document);
+    state.endless = cycles::endless(document);
     let directions = schemas::directions(document);
     let mut components = Object::new();
     let mut named: Vec<_> = document.schemas().collect();
@@ -76,11 +89,14 @@ pub(super) fn prepare(document: &Document) -> Result<GeneratorView, CodegenError
             continue;
         }
         let pointer = child("/components/schemas", name);
-        let prepared = schemas::prepare(document, schema, direction, &pointer, &mut state);
+        let mut prepared = schemas::prepare(document, schema, direction, &pointer, &mut state);
+        if state.nullable.contains(name) {
+            prepared = schemas::never_null(prepared);
+        }
         let name = state.renames.get(name).cloned().unwrap_or_else(|| name.to_owned());
         components.insert(name, prepared);
     }
-    let paths = operations::prepare(document, &mut state);
+    let mut paths = operations::prepare(document, &mut state);
     state.shared.within_budget()?;
     for (name, node) in state.shared.take() {
         components.insert(name, node);
@@ -90,6 +106,7 @@ pub(super) fn prepare(document: &Document) -> Result<GeneratorView, CodegenError
         components.insert(component.as_str(), Object::new());
         replacements.push(Replacement { component: component.clone(), rust: rust.clone() });
     }
+    type_names::unique(&mut components, &mut paths, &mut state.ledger);
     let mut info = Object::new();
     info.insert("title", "SWPanel API");
     info.insert("version", "0");
@@ -100,7 +117,8 @@ pub(super) fn prepare(document: &Document) -> Result<GeneratorView, CodegenError
     root.insert("info", info);
     root.insert("paths", paths);
     root.insert("components", all);
-    Ok(GeneratorView { root: root.into(), replacements, dropped: state.dropped, ledger: state.ledger })
+    let State { dropped, ledger, wired, answers, unions, .. } = state;
+    Ok(GeneratorView { root: root.into(), replacements, dropped, ledger, wired, answers, unions })
 }
 
 #[derive(Default)]
@@ -111,16 +129,24 @@ struct State {
     dropped: Vec<Dropped>,
     /// Components that have another name here.
     renames: BTreeMap<String, String>,
+    /// Components that may be null: here null belongs to each reference to them. A type with a name that is both an option and
+    /// what is in it would contain itself, or need a second name.
+    nullable: BTreeSet<String>,
+    /// References between components that never come to a type.
+    endless: BTreeSet<(String, String)>,
     /// Members of merged objects: where they would stand, and where they do stand in the document.
     origins: BTreeMap<String, String>,
     /// Merged objects that several places have in common.
     shared: Shared,
+    wired: BTreeMap<String, Vec<wire::Wired>>,
+    answers: BTreeMap<String, answers::Answers>,
+    unions: Vec<tags::Union>,
 }
 
 /// Components whose Rust names would be the same, or that of a stand-in, get a number; what a reference would have to
 /// escape is written as `_`.
 fn renames(document: &Document, ledger: &mut Ledger) -> BTreeMap<String, String> {
-    let rust = |name: &str| crate::names::snake_case(name).replace('_', "");
+    let rust = |name: &str| crate::names::type_name(name).to_lowercase();
     let mut names: Vec<&str> = document.schemas().map(|(name, _)| name).collect();
     names.sort_unstable();
     let mut taken = BTreeSet::new();
@@ -148,13 +174,33 @@ fn renames(document: &Document, ledger: &mut Ledger) -> BTreeMap<String, String>
     renames
 }
 
+/// The names of [`State::nullable`].
+fn nullable(document: &Document) -> BTreeSet<String> {
+    let is_nullable = |schema: &Node| schema.as_object().is_some_and(schemas::is_nullable);
+    document.schemas().filter(|(_, schema)| is_nullable(schema)).map(|(name, _)| name.to_owned()).collect()
+}
+
 impl State {
+    /// Whether the reference at a pointer leads back to the component that it is a part of.
+    fn leads_back(&self, pointer: &str, reference: &str) -> bool {
+        // Nearly all documents have none.
+        !self.endless.is_empty()
+            && cycles::component_at(pointer)
+                .zip(schema_name(reference))
+                .is_some_and(|pair| self.endless.contains(&pair))
+    }
+
     /// A reference to a component, by its name here.
     fn renamed(&self, reference: &str) -> String {
         match schema_name(reference) {
             Some(name) => reference_in_view(self.renames.get(&name).unwrap_or(&name)),
             None => reference.to_owned(),
         }
+    }
+
+    /// The Rust type of a component of the view.
+    fn rust_type(&self, component: &str) -> String {
+        self.replaced.get(component).cloned().unwrap_or_else(|| crate::names::type_name(component))
     }
 
     /// A reference to a stand-in, with the description beside it where there is one.

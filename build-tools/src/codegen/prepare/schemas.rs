@@ -88,12 +88,21 @@ pub(super) fn prepare(
     };
     let at = At { document, direction, pointer, description: source.get("description").and_then(Node::as_str) };
     if let Some(node) = at.stand_in(source, state) {
-        return node;
+        return if is_nullable(source) { nullable(node) } else { node };
     }
     if let Some(reference) = source.get("$ref").and_then(Node::as_str) {
+        if state.leads_back(pointer, reference) {
+            let message = "the schema would be a choice of itself; this part of it is open JSON";
+            state.ledger.note(Stage::Prepare, Weight::Loss, "endless-opened", pointer, message);
+            return Object::new().into();
+        }
         let mut out = Object::new();
         out.insert("$ref", state.renamed(reference));
-        return out.into();
+        let takes_null = schema_name(reference).is_some_and(|name| state.nullable.contains(&name));
+        return if takes_null { nullable(out.into()) } else { out.into() };
+    }
+    if let Some(plain) = super::mixed::one_form(document, source, pointer, state) {
+        return prepare(document, &plain, direction, pointer, state);
     }
     let parts = source.get("allOf").and_then(Node::as_array).unwrap_or_default();
     if parts.len() > 1 || (parts.len() == 1 && source.contains("properties")) {
@@ -143,10 +152,26 @@ pub(super) fn prepare(
     }
     for combiner in ["allOf", "oneOf", "anyOf"] {
         if let Some(arms) = source.get(combiner).and_then(Node::as_array) {
-            let arms = arms.iter().enumerate().map(|(index, arm)| {
+            let tag = (direction.response && arms.len() > 1 && combiner != "allOf")
+                .then(|| super::tags::tag(document, source, arms))
+                .flatten();
+            if tag.is_none() && direction.response && combiner != "allOf" {
+                super::tags::note_untagged(document, arms, pointer, state);
+            }
+            let prepared = arms.iter().enumerate().map(|(index, arm)| {
                 prepare(document, arm, direction, &child(&child(pointer, combiner), &index.to_string()), state)
             });
-            out.insert(combiner, arms.collect::<Vec<_>>());
+            let mut arms: Vec<Node> = prepared.collect();
+            // A choice that one arm makes null is itself null: the arm has a type of its own without that.
+            if arms.len() > 1 && arms.iter().any(|arm| arm.as_object().is_some_and(is_nullable)) {
+                arms = arms.into_iter().map(never_null).collect();
+                out.insert("nullable", true);
+            }
+            if let Some(tag) = tag {
+                super::tags::record(tag, &mut arms, pointer, state);
+            }
+            // `anyOf` would be a struct with all arms in it, each property of which is sent once for each arm.
+            out.insert(if combiner == "anyOf" { "oneOf" } else { combiner }, arms);
         }
     }
     if source.contains("not") {
@@ -168,7 +193,10 @@ pub(super) fn prepare(
         }
         Some("integer") => {
             out.insert("type", "integer");
-            out.insert("format", "int64");
+            let unsigned = matches!(source.get("format").and_then(Node::as_str), Some("uint64" | "uint" | "unsigned"));
+            let beyond = source.get("maximum").and_then(Node::as_number);
+            let beyond = beyond.is_some_and(|most| most.parse::<i64>().is_err() && most.parse::<u64>().is_ok());
+            out.insert("format", if unsigned || beyond { "uint64" } else { "int64" });
         }
         Some(other) => out.insert("type", other),
         None => {}
@@ -184,6 +212,29 @@ pub(super) fn prepare(
         out.insert("description", text);
     }
     out.into()
+}
+
+/// Whether null is a value of a schema.
+pub(super) fn is_nullable(schema: &Object) -> bool {
+    schema.get("nullable").and_then(Node::as_bool) == Some(true)
+}
+
+/// A prepared schema that may also be null.
+pub(super) fn nullable(schema: Node) -> Node {
+    let mut out = Object::new();
+    out.insert("nullable", true);
+    out.insert("allOf", vec![schema]);
+    out.into()
+}
+
+/// A prepared schema without null among its values.
+pub(super) fn never_null(mut node: Node) -> Node {
+    let Some(object) = node.as_object_mut() else { return node };
+    object.remove("nullable");
+    match object.get("allOf").and_then(Node::as_array) {
+        Some([one]) if object.len() == 1 => one.clone(),
+        _ => node,
+    }
 }
 
 struct At<'a> {
@@ -212,6 +263,7 @@ impl At<'_> {
         if let Some(item) = one_or_many(arms) {
             self.rewrite(state, "one-or-many", "one item or an array of them is read by a lenient type");
             let item = state.renames.get(&item).cloned().unwrap_or(item);
+            let item = crate::names::type_name(&item);
             return Some(state.stand_in(&format!("RuntimeOneOrMany{item}"), self.description));
         }
         if number_or_text(self.document, arms) {
@@ -249,6 +301,7 @@ impl At<'_> {
             let pointer = child(&child(self.pointer, "properties"), name);
             let pointer = state.origins.remove(&pointer).unwrap_or(pointer);
             let mut node = prepare(self.document, schema, self.direction, &pointer, state);
+            let may_be_null = node.as_object().is_some_and(is_nullable);
             let kind = node.text_at("type");
             let can_be_empty = kind == Some("array") || (kind == Some("object") && node.get("properties").is_none());
             let must = required.iter().any(|node| node.as_str() == Some(name));
@@ -257,6 +310,10 @@ impl At<'_> {
                 if let Some(object) = node.as_object_mut() {
                     object.insert("nullable", true);
                 }
+            }
+            if may_be_null && !must && self.direction.request {
+                let message = "the property is sent or left out; only `raw` can send null in its place";
+                state.ledger.note(Stage::Prepare, Weight::Loss, "null-not-sent", &pointer, message);
             }
             prepared.insert(name, node);
         }

@@ -105,19 +105,29 @@ impl Shared {
 
     /// A name made of the words of a pointer, which no component has.
     fn free_name(&mut self, pointer: &str) -> String {
+        let name = format!("Shared{}", self.words(pointer));
+        self.free(&name)
+    }
+
+    /// The last words of a pointer: these tell places apart, and the whole way may be long.
+    pub(super) fn words(&self, pointer: &str) -> String {
         let words = pointer.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| {
             !matches!(*word, "" | "components" | "schemas" | "paths" | "properties" | "allOf" | "content" | "schema")
         });
-        // The words at the end tell places apart; the whole way may be long.
         let words: Vec<&str> = words.collect();
-        let mut name = String::from("Shared");
+        let mut name = String::new();
         for word in words.iter().skip(words.len().saturating_sub(4)) {
             name.push_str(&word.chars().take(1).collect::<String>().to_ascii_uppercase());
             name.push_str(&word.chars().skip(1).take(40).collect::<String>());
         }
+        name
+    }
+
+    /// The name itself, or with a number where a component has it.
+    pub(super) fn free(&mut self, name: &str) -> String {
         let numbered = (2..).map(|number: usize| format!("{name}{number}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !self.taken.contains(&rust_name(name)));
-        let name = free.unwrap_or(name);
+        let free = std::iter::once(name.to_owned()).chain(numbered).find(|name| !self.taken.contains(&rust_name(name)));
+        let name = free.unwrap_or_else(|| name.to_owned());
         self.taken.insert(rust_name(&name));
         name
     }

@@ -22,7 +22,7 @@ use crate::safe_text::markdown::code;
 
 /// How an operation is reached by a handle: what follows `client`, the value of the thing being told by `{}`.
 /// By operation id: setter of the value, and `.service({}).dns().list()`.
-pub(super) type Reached = BTreeMap<String, (String, String)>;
+pub(in crate::codegen) type Reached = BTreeMap<String, (String, String)>;
 
 /// `pub mod handles`, the methods of the client that lead there, and which operations they reach.
 pub(super) fn items(document: &Document, items: &[Item]) -> (Vec<Item>, Reached) {
