@@ -10,6 +10,7 @@ pub(crate) mod diff;
 pub(crate) mod discover;
 pub(crate) mod fidelity;
 pub(crate) mod fuzz;
+pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod observe;
 pub(crate) mod probe;
