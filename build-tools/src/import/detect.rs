@@ -1,15 +1,24 @@
 //! Which form of documentation each file of a source is in, by content; and which importer reads it.
 
+use super::embedded::Found;
 use super::model::Api;
-use super::source::{File, Files};
-use super::{ImportError, Imported, finish, postman};
+use super::source::{File, Files, base_name, folder};
+use super::{ImportError, Imported, apidoc, embedded, finish, postman, scribe_page, scribe_yaml};
 use crate::document::{Node, RawDocument, decode};
 
 /// A form of documentation, the best one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
-    /// OpenAPI or Swagger: it is not converted here.
+    /// OpenAPI or Swagger, as it is.
     OpenApi,
+    /// A page with an OpenAPI document in it or beside it.
+    Embedded,
+    /// The `.scribe` folder.
+    ScribeYaml,
+    /// A page of Scribe.
+    ScribePage,
+    /// Data of apiDoc.
+    ApiDoc,
     /// A Postman collection.
     Postman,
 }
@@ -19,6 +28,10 @@ impl Form {
     pub fn name(self) -> &'static str {
         match self {
             Self::OpenApi => "an OpenAPI document",
+            Self::Embedded => "a page with an OpenAPI document",
+            Self::ScribeYaml => "the YAML of Scribe",
+            Self::ScribePage => "a page of Scribe",
+            Self::ApiDoc => "apiDoc data",
             Self::Postman => "a Postman collection",
         }
     }
@@ -27,6 +40,10 @@ impl Form {
     pub fn id(self) -> &'static str {
         match self {
             Self::OpenApi => "openapi",
+            Self::Embedded => "embedded",
+            Self::ScribeYaml => "scribe-yaml",
+            Self::ScribePage => "scribe-page",
+            Self::ApiDoc => "apidoc",
             Self::Postman => "postman",
         }
     }
@@ -46,24 +63,67 @@ pub fn detect(files: &Files) -> Option<Form> {
 
 /// All forms of a source, the best first.
 pub(super) fn all(files: &Files) -> Result<Vec<Candidate>, ImportError> {
-    let mut found = Vec::new();
+    let mut found: Vec<Candidate> = Vec::new();
     for (name, bytes) in files {
-        if let Some(form) = of_file(name, bytes) {
-            found.push(Candidate { form, files: vec![name.clone()] });
+        let Some(form) = of_file(name, bytes, files) else { continue };
+        // Forms of many files are one candidate.
+        let joins = matches!(form, Form::ScribeYaml);
+        match found.iter_mut().find(|candidate| joins && candidate.form == form) {
+            Some(candidate) => candidate.files.push(name.clone()),
+            None => found.push(Candidate { form, files: vec![name.clone()] }),
         }
     }
-    found.sort_by_key(|candidate| candidate.form);
+    // The largest of a form first: samples and leftovers are small.
+    found.sort_by_key(|candidate| {
+        let size: usize = candidate.files.iter().filter_map(|name| files.get(name)).map(Vec::len).sum();
+        (candidate.form, std::cmp::Reverse(size))
+    });
     Ok(found)
 }
 
-fn of_file(_name: &str, bytes: &[u8]) -> Option<Form> {
-    let raw = RawDocument::read(bytes).ok()?;
-    of_tree(raw.root())
+fn of_file(name: &str, bytes: &[u8], files: &Files) -> Option<Form> {
+    let text = decode(bytes).ok()?;
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+    if start.starts_with('<') || start.starts_with("@") && ends(&[".blade.php"]) {
+        return of_page(name, &text, files);
+    }
+    if ends(&[".js"]) || start.starts_with("define(") {
+        let near = text.contains("define(") || (text.contains("url:") && text.contains("title:"));
+        return near.then(|| apidoc::in_script(&text)).flatten().map(|_| Form::ApiDoc);
+    }
+    if start.starts_with(['{', '[']) || ends(&[".json", ".yaml", ".yml", ".har"]) || looks_like_yaml(start) {
+        return RawDocument::read(bytes).ok().and_then(|raw| of_tree(raw.root()));
+    }
+    None
+}
+
+fn looks_like_yaml(start: &str) -> bool {
+    ["openapi:", "swagger:", "\"openapi\":", "---"].iter().any(|word| start.starts_with(word))
 }
 
 fn of_tree(root: &Node) -> Option<Form> {
+    if embedded::is_document(root) {
+        return Some(Form::OpenApi);
+    }
     if postman::is(root) {
         return Some(Form::Postman);
+    }
+    if scribe_yaml::is(root) {
+        return Some(Form::ScribeYaml);
+    }
+    if apidoc::is(root) {
+        return Some(Form::ApiDoc);
+    }
+    None
+}
+
+fn of_page(name: &str, text: &str, files: &Files) -> Option<Form> {
+    if scribe_page::is(text) {
+        return Some(Form::ScribePage);
+    }
+    if matches!(embedded::find(files, name), Found::Document(_, None)) {
+        return Some(Form::Embedded);
     }
     None
 }
@@ -73,16 +133,83 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
     let name = candidate.files.first().cloned().unwrap_or_default();
     let bytes = files.get(&name).map(Vec::as_slice).unwrap_or_default();
     let rejected = |refusal| ImportError::Rejected { file: name.clone(), refusal };
+    match candidate.form {
+        Form::OpenApi => {
+            let raw = RawDocument::read(bytes).map_err(rejected)?;
+            return Ok(Imported::of_document(raw.root().clone(), candidate.form, candidate.files.clone()));
+        }
+        Form::Embedded => {
+            let Found::Document(node, _) = embedded::find(files, &name) else {
+                return Err(ImportError::NoOperations { form: candidate.form.name() });
+            };
+            return Ok(Imported::of_document(*node, candidate.form, candidate.files.clone()));
+        }
+        _ => {}
+    }
     let text = decode(bytes).map_err(rejected)?;
-    let file = File::new(&name, &text);
+    let file = File::new(if files.len() > 1 { &name } else { "" }, &text);
     let api: Api = match candidate.form {
         Form::Postman => postman::import(&RawDocument::read(bytes).map_err(rejected)?, &file),
-        Form::OpenApi => return Err(ImportError::Unrecognized { what: "it is OpenAPI already".to_owned() }),
+        Form::ScribePage => scribe_page::import(&file),
+        Form::ScribeYaml => {
+            let mut api = Api::default();
+            for name in &candidate.files {
+                let bytes = files.get(name).map(Vec::as_slice).unwrap_or_default();
+                let raw = RawDocument::read(bytes).map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
+                scribe_yaml::import(&raw, &File::new(name, ""), &mut api);
+            }
+            api
+        }
+        Form::ApiDoc => {
+            let mut api = Api::default();
+            project(&name, files, &mut api);
+            if text.trim_start().starts_with(['{', '[']) {
+                let raw = RawDocument::read(bytes).map_err(rejected)?;
+                apidoc::import(raw.root(), &file, &|node| raw.position(node.span).0, &mut api);
+            } else {
+                let node = apidoc::in_script(&text).ok_or(ImportError::NoOperations { form: candidate.form.name() })?;
+                apidoc::import(&node, &file, &|_| 0, &mut api);
+            }
+            api
+        }
+        Form::OpenApi | Form::Embedded => Api::default(),
     };
     finish(api, candidate.form, candidate.files.clone())
 }
 
+/// What apiDoc's project file beside the data says.
+fn project(name: &str, files: &Files, api: &mut Api) {
+    let beside = |file: &str| files.get(&format!("{}{file}", folder(name)));
+    if let Some(raw) = beside("api_project.json").and_then(|bytes| RawDocument::read(bytes).ok()) {
+        apidoc::project(raw.root(), api);
+    } else if let Some(text) = beside("api_project.js").and_then(|bytes| decode(bytes).ok())
+        && let Some((node, _)) = text.trim_start().strip_prefix("define(").and_then(super::relaxed_json::read_prefix)
+    {
+        apidoc::project(&node, api);
+    }
+}
+
+/// Where a page says that its document is, although no file holds it.
+pub(super) fn elsewhere(files: &Files) -> Option<String> {
+    let pages = files.iter().filter(|(name, _)| {
+        let name = base_name(name).to_ascii_lowercase();
+        files.len() == 1 || name.contains(".htm") || name.ends_with(".php")
+    });
+    pages.take(50).find_map(|(name, _)| match embedded::find(files, name) {
+        Found::Elsewhere(address) => Some(address),
+        _ => None,
+    })
+}
+
 /// Files beside a file that it names and that an import needs, relative to the same folder.
-pub fn referenced(_name: &str, _bytes: &[u8]) -> Vec<String> {
+pub fn referenced(name: &str, bytes: &[u8]) -> Vec<String> {
+    let Ok(text) = decode(bytes) else { return Vec::new() };
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    if start.starts_with('<') {
+        return embedded::referenced(name, &text);
+    }
+    if matches!(base_name(name), "api_data.json" | "api_data.js") {
+        return ["api_project.json", "api_project.js"].iter().map(|file| format!("{}{file}", folder(name))).collect();
+    }
     Vec::new()
 }

@@ -6,16 +6,22 @@
 //!
 //! `detect` says which form a set of files is in, `model` and `shape` hold what is known, `writer` writes it.
 
+mod apidoc;
 mod bodies;
 mod detect;
+mod dom;
+mod embedded;
 mod model;
 mod postman;
 mod relaxed_json;
 mod requests;
 mod review;
+mod scribe_page;
+mod scribe_yaml;
 mod secrets;
 mod shape;
 mod source;
+mod types;
 mod url;
 mod writer;
 
@@ -30,7 +36,8 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::document::{MAX_BYTES, Node, Refusal};
+use crate::address::redact;
+use crate::document::{MAX_BYTES, METHODS, Node, Refusal};
 
 /// What an import made.
 #[derive(Clone, Debug)]
@@ -71,6 +78,12 @@ pub enum ImportError {
         /// Which form.
         form: &'static str,
     },
+    /// A page shows a document that it loads, and that was not saved with it.
+    #[error("the page loads its OpenAPI document from `{}`, which is not among the files", redact(.address))]
+    Elsewhere {
+        /// Where the page says that it is.
+        address: String,
+    },
     /// A file could not be read as what it is.
     #[error("`{file}`: {refusal}")]
     Rejected {
@@ -96,6 +109,7 @@ impl ImportError {
             Self::Unrecognized { .. } => "not-documentation",
             Self::Unsupported { .. } => "other-description",
             Self::NoOperations { .. } => "no-operations",
+            Self::Elsewhere { .. } => "document-elsewhere",
             Self::Rejected { refusal, .. } => refusal.name(),
             Self::TooLarge { .. } => "too-large",
         }
@@ -109,6 +123,7 @@ impl ImportError {
             }
             Self::Unsupported { .. } => "ask the publisher for a description of HTTP operations (OpenAPI, or a Postman collection)",
             Self::NoOperations { .. } => "check that the whole documentation was saved: method and path of each operation must be in it",
+            Self::Elsewhere { .. } => "save that document too (signed in, if it asks for it), and pass its file",
             Self::Rejected { refusal, .. } => refusal.hint(),
             Self::TooLarge { .. } => "pass the documentation itself, not an archive or a whole site",
         }
@@ -138,6 +153,9 @@ pub fn import(files: &Files) -> Result<Imported, ImportError> {
             Err(error) => failed = failed.or(Some(error)),
         }
     }
+    if let Some(address) = detect::elsewhere(files) {
+        return Err(ImportError::Elsewhere { address });
+    }
     Err(failed.unwrap_or_else(|| ImportError::Unrecognized { what: described(files) }))
 }
 
@@ -166,6 +184,15 @@ fn finish(mut api: model::Api, form: Form, files: Vec<String>) -> Result<Importe
 }
 
 impl Imported {
+    /// A document that needs no conversion: it is passed on as it is.
+    fn of_document(document: Node, form: Form, files: Vec<String>) -> Self {
+        let items = document.get("paths").and_then(Node::as_object);
+        let items = items.iter().flat_map(|paths| paths.iter()).filter_map(|(_, item)| item.as_object());
+        let operations = items.map(|item| METHODS.iter().filter(|method| item.contains(method)).count()).sum();
+        let counts = Counts { operations, ..Counts::default() };
+        Self { form, files, others: Vec::new(), document, log: Vec::new(), counts }
+    }
+
     /// The document as text: canonical, so that the same source gives the same bytes.
     pub fn text(&self) -> String {
         let mut text = self.document.to_canonical();

@@ -161,6 +161,9 @@ impl Reader<'_> {
         if path(&saved.url) != path(&request.url) {
             return;
         }
+        if request.body.is_none() {
+            request.body = self.body(original.get("body"), content_type(&self.headers(original.get("header"))).as_deref());
+        }
         for field in saved.query {
             if !field.name.is_empty() && !request.query.iter().any(|known| known.name == field.name) {
                 request.query.push(Field { disabled: true, ..field });

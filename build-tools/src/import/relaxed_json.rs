@@ -24,6 +24,13 @@ pub(super) fn read(text: &str) -> Option<Node> {
     (reader.at >= text.len()).then_some(node)
 }
 
+/// The value at the start of a text, and how many bytes of it were read.
+pub(super) fn read_prefix(text: &str) -> Option<(Node, usize)> {
+    let mut reader = Reader { text, at: 0 };
+    let node = reader.value(0)?;
+    Some((node, reader.at))
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -71,7 +78,13 @@ impl<'a> Reader<'a> {
             '{' if self.rest().starts_with("{{") => self.variable(),
             '{' => self.object(depth + 1),
             '[' => self.array(depth + 1),
-            quote @ ('"' | '\'' | '“' | '”') => self.string(quote).map(|text| Value::Text(text.into()).into()),
+            quote @ ('"' | '\'' | '“' | '”' | '`') => self.string(quote).map(|text| Value::Text(text.into()).into()),
+            // `!0` and `!1`, as minified scripts write true and false.
+            '!' => {
+                let value = self.rest().starts_with("!0");
+                self.at += 2;
+                Some(value.into())
+            }
             _ => self.word(),
         }
     }
@@ -119,6 +132,11 @@ impl<'a> Reader<'a> {
             }
             let node = self.value(depth)?;
             object.insert(key, node);
+            self.skip();
+            // A value that goes on is worked out by a script.
+            if matches!(self.peek(), Some('+' | '.' | '(')) {
+                return None;
+            }
         }
     }
 
@@ -151,6 +169,11 @@ impl<'a> Reader<'a> {
             "true" | "True" | "TRUE" => true.into(),
             "false" | "False" | "FALSE" => false.into(),
             "null" | "None" | "nil" | "NULL" | "undefined" => Node::default(),
+            "void" => {
+                self.skip();
+                self.bare(|c| c.is_ascii_digit());
+                Node::default()
+            }
             _ => match word.parse::<serde_json::Number>() {
                 Ok(_) => Value::Number(word.into()).into(),
                 // A word for a type in place of a value, or something that is worked out.

@@ -340,7 +340,7 @@ fn operation(request: Request, address: &Address, segments: &[Segment], keep: Ke
             secret(log, format!("query parameter `{name}`"));
         }
         let repeats = out.parameters.iter().any(|(place, known)| *place == In::Query && known.name == name)
-            && request.query.iter().filter(|other| other.name == field.name).count() > 1;
+            && request.query.iter().any(|other| other.name == field.name && other.value != field.value);
         let property = Property { name, ..plain_property(&field, keep) };
         let property = if property.name.ends_with("[]") || property.name.ends_with("[0]") || repeats {
             let name = property.name.trim_end_matches("[0]").trim_end_matches("[]").to_owned();
