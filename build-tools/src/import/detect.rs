@@ -3,7 +3,7 @@
 use super::embedded::Found;
 use super::model::Api;
 use super::source::{File, Files, base_name, folder};
-use super::{ImportError, Imported, apidoc, embedded, finish, postman, scribe_page, scribe_yaml};
+use super::{ImportError, Imported, apidoc, blocks, embedded, finish, postman, reference, scribe_page, scribe_yaml};
 use crate::document::{Node, RawDocument, decode};
 
 /// A form of documentation, the best one first.
@@ -21,6 +21,8 @@ pub enum Form {
     ApiDoc,
     /// A Postman collection.
     Postman,
+    /// Reference pages in Markdown or HTML.
+    Reference,
 }
 
 impl Form {
@@ -33,6 +35,7 @@ impl Form {
             Self::ScribePage => "a page of Scribe",
             Self::ApiDoc => "apiDoc data",
             Self::Postman => "a Postman collection",
+            Self::Reference => "reference pages",
         }
     }
 
@@ -45,6 +48,7 @@ impl Form {
             Self::ScribePage => "scribe-page",
             Self::ApiDoc => "apidoc",
             Self::Postman => "postman",
+            Self::Reference => "reference",
         }
     }
 }
@@ -67,7 +71,7 @@ pub(super) fn all(files: &Files) -> Result<Vec<Candidate>, ImportError> {
     for (name, bytes) in files {
         let Some(form) = of_file(name, bytes, files) else { continue };
         // Forms of many files are one candidate.
-        let joins = matches!(form, Form::ScribeYaml);
+        let joins = matches!(form, Form::ScribeYaml | Form::Reference);
         match found.iter_mut().find(|candidate| joins && candidate.form == form) {
             Some(candidate) => candidate.files.push(name.clone()),
             None => found.push(Candidate { form, files: vec![name.clone()] }),
@@ -95,7 +99,14 @@ fn of_file(name: &str, bytes: &[u8], files: &Files) -> Option<Form> {
     if start.starts_with(['{', '[']) || ends(&[".json", ".yaml", ".yml", ".har"]) || looks_like_yaml(start) {
         return RawDocument::read(bytes).ok().and_then(|raw| of_tree(raw.root()));
     }
-    None
+    // A name alone says little: a page without a method and a path is none.
+    let script = ends(&[".css", ".php", ".py", ".rb", ".ts", ".go", ".java", ".sh", ".lock", ".toml", ".svg", ".map"]);
+    (!script && mentions_method(&text)).then_some(Form::Reference)
+}
+
+/// Whether a text names a method of HTTP, or shows a command that sends one.
+fn mentions_method(text: &str) -> bool {
+    text.contains("curl ") || ["GET", "POST", "PUT", "DELETE", "PATCH"].iter().any(|method| text.contains(method))
 }
 
 fn looks_like_yaml(start: &str) -> bool {
@@ -124,6 +135,9 @@ fn of_page(name: &str, text: &str, files: &Files) -> Option<Form> {
     }
     if matches!(embedded::find(files, name), Found::Document(_, None)) {
         return Some(Form::Embedded);
+    }
+    if mentions_method(text) {
+        return Some(Form::Reference);
     }
     None
 }
@@ -172,9 +186,29 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
             }
             api
         }
+        Form::Reference => references(candidate, files)?,
         Form::OpenApi | Form::Embedded => Api::default(),
     };
     finish(api, candidate.form, candidate.files.clone())
+}
+
+/// All reference pages of a source together.
+fn references(candidate: &Candidate, files: &Files) -> Result<Api, ImportError> {
+    let mut api = Api::default();
+    let mut requests = Vec::new();
+    let mut is_rpc = false;
+    for name in &candidate.files {
+        let Some(text) = files.get(name).and_then(|bytes| decode(bytes).ok()) else { continue };
+        let file = File::new(if files.len() > 1 { name } else { "" }, &text);
+        let blocks = if text.trim_start().starts_with('<') { blocks::of_html(&text) } else { blocks::of_markdown(&text) };
+        reference::read(&file, &blocks, &mut requests, &mut api);
+        is_rpc |= reference::is_rpc(&text);
+    }
+    if requests.is_empty() && is_rpc {
+        return Err(ImportError::Unsupported { kind: "RPC documentation (commands sent to one URL)" });
+    }
+    reference::finish(requests, &mut api);
+    Ok(api)
 }
 
 /// What apiDoc's project file beside the data says.

@@ -7,12 +7,15 @@
 //! `detect` says which form a set of files is in, `model` and `shape` hold what is known, `writer` writes it.
 
 mod apidoc;
+mod blocks;
 mod bodies;
+mod curl;
 mod detect;
 mod dom;
 mod embedded;
 mod model;
 mod postman;
+mod reference;
 mod relaxed_json;
 mod requests;
 mod review;
@@ -21,8 +24,10 @@ mod scribe_yaml;
 mod secrets;
 mod shape;
 mod source;
+mod tables;
 mod types;
 mod url;
+mod vocabulary;
 mod writer;
 
 pub use detect::{Form, detect, referenced};

@@ -24,7 +24,23 @@ pub(super) struct Request {
     pub(super) body: Option<Sent>,
     pub(super) responses: Vec<Received>,
     pub(super) security: Option<Vec<Scheme>>,
+    /// What the source says in words, besides what it shows.
+    pub(super) said: Said,
     pub(super) place: Place,
+}
+
+/// Statements of a source about an operation.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) id: String,
+    pub(super) deprecated: bool,
+    pub(super) parameters: Vec<(In, Property)>,
+    /// The media type of the body and its properties; names can be paths.
+    pub(super) body: Option<(String, Vec<Property>)>,
+    /// Properties of the response of a status.
+    pub(super) responses: Vec<(String, Vec<Property>)>,
+    /// Whether the path is a template: a value in it is a word of the path.
+    pub(super) is_template: bool,
 }
 
 /// A named value of a request.
@@ -106,7 +122,10 @@ pub(super) fn assemble(api: &mut Api, requests: Vec<Request>, variables: &Variab
     let mut names: HashMap<String, (Vec<String>, bool)> = HashMap::new();
     for (request, address) in read {
         let place = request.place.clone();
-        let (segments, from_sample) = templated(&request, address.segments.clone(), &samples);
+        let (segments, from_sample) = match request.said.is_template {
+            true => (address.segments.clone(), false),
+            false => templated(&request, address.segments.clone(), &samples),
+        };
         let guessed = segments.iter().any(|segment| matches!(segment, Segment::Parameter { guessed: true, .. }));
         let mut operation = operation(request, &address, &segments, keep, &mut api.log);
         // One path has one set of names for its parameters: the first that the source says.
@@ -340,7 +359,7 @@ fn operation(request: Request, address: &Address, segments: &[Segment], keep: Ke
             secret(log, format!("query parameter `{name}`"));
         }
         let repeats = out.parameters.iter().any(|(place, known)| *place == In::Query && known.name == name)
-            && request.query.iter().any(|other| other.name == field.name && other.value != field.value);
+            && request.query.iter().filter(|other| other.name == field.name).count() > 1;
         let property = Property { name, ..plain_property(&field, keep) };
         let property = if property.name.ends_with("[]") || property.name.ends_with("[0]") || repeats {
             let name = property.name.trim_end_matches("[0]").trim_end_matches("[]").to_owned();
@@ -375,12 +394,60 @@ fn operation(request: Request, address: &Address, segments: &[Segment], keep: Ke
         out.merge(more);
         out.deprecated = deprecated;
     }
+    say(&mut out, request.said);
     out.summary = redact_text(request.name.trim());
     out.description = text_of(&request.description);
     out.tag = request.tag;
     out.security = request.security;
     out.place = request.place;
     out
+}
+
+/// Adds what the source says in words.
+fn say(out: &mut Operation, said: Said) {
+    out.id = said.id;
+    out.deprecated = said.deprecated;
+    let in_path = parameter_names_of(&out.path);
+    for (place, property) in said.parameters {
+        match place {
+            In::Path if !in_path.contains(&property.name) => {}
+            // What was said of it is more than the value that stands in the address.
+            In::Path => {
+                out.parameters.retain(|(known, p)| *known != In::Path || p.name != property.name);
+                out.parameters.push((In::Path, Property { required: Some(true), ..property }));
+            }
+            place => out.add_parameter(place, property),
+        }
+    }
+    if let Some((media, properties)) = said.body.filter(|(_, properties)| !properties.is_empty()) {
+        let body = out.body.get_or_insert_with(|| Body { media, ..Body::default() });
+        let sample = std::mem::take(&mut body.shape);
+        let mut shape = Shape::default();
+        for property in properties {
+            let path = steps(&property.name.clone(), true);
+            shape.add_at(&path, property);
+        }
+        let is_array = sample.is(Kind::Array);
+        let inner = if is_array { sample.items.as_deref().cloned().unwrap_or_default() } else { sample };
+        for property in inner.properties {
+            shape.add(property);
+        }
+        body.shape = if is_array { Shape::array_of(shape) } else { shape };
+        body.origin = Origin::Documented;
+    }
+    for (status, properties) in said.responses {
+        let mut shape = Shape::default();
+        for property in properties {
+            let path = steps(&property.name.clone(), true);
+            shape.add_at(&path, Property { required: None, ..property });
+        }
+        if !status.starts_with('2') {
+            let response = Response { media: "application/json".to_owned(), shape: Some(shape), ..Response::default() };
+            out.responses.entry(status).or_insert(response);
+        } else if !shape.is_open() {
+            super::scribe_page::describe_response(out, shape);
+        }
+    }
 }
 
 fn is_secret(name: &str, value: &str) -> bool {
