@@ -3,6 +3,7 @@
 //! - [`document`] reads a published document into a tree with places and converts it to OpenAPI 3.0.3;
 //! - [`address`] redacts what an address hides;
 //! - `discover` (feature `ingest`) finds the document behind a documentation page;
+//! - `import` (feature `ingest`) makes OpenAPI of documentation in other forms;
 //! - [`knowledge`] says what operations do, apart from any document, and writes it into one;
 //! - [`matching`] finds the operations of one document in another;
 //! - [`names`] pins the operation ids;
@@ -49,6 +50,8 @@ pub mod coverage;
 pub mod diff;
 #[cfg(feature = "ingest")]
 pub mod discover;
+#[cfg(feature = "ingest")]
+pub mod import;
 #[cfg(feature = "ingest")]
 pub mod lock;
 #[cfg(all(feature = "codegen", feature = "ingest"))]

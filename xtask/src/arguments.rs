@@ -50,6 +50,12 @@ pub(crate) enum Command {
     /// `rewrite` in ledger.json, and no mend); 4 where the ledger has a `mend` (a defect put right, or a name that two
     /// things had) or a `loss`; 100 where the document is refused, and DIR is neither made nor touched.
     Ingest(IngestFlags),
+    /// Convert documentation that is not OpenAPI (collections, saved pages, apiDoc, Markdown, HAR) to an OpenAPI document.
+    ///
+    /// Exit code: 0 where the source documents everything that was written; 4 where something was guessed, read from
+    /// samples that disagree, left out, or is not said by the source; 100 where the source is rejected, and FILE is not
+    /// touched.
+    Import(ImportFlags),
     /// Compare two documents: what changed, whom it breaks, and why.
     Diff(DiffFlags),
     /// Take every document of a folder through all stages, and print a table of how it went.
@@ -140,6 +146,25 @@ pub(crate) struct IngestFlags {
     /// Also a crate of its own, in DIR/crate.
     #[arg(long = "crate")]
     pub(crate) crate_: bool,
+    #[command(flatten)]
+    pub(crate) fetch: FetchFlags,
+}
+
+/// Flags of `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportFlags {
+    /// A file, a folder, an address, or `-` for standard input.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+    /// The OpenAPI document to write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Also write the places for a person to review, as Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) review: Option<PathBuf>,
+    /// Also write the conversion log, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) fetch: FetchFlags,
 }

@@ -7,6 +7,7 @@ mod baseline;
 mod beside;
 mod commands;
 mod conflicts;
+mod documentation;
 mod drift;
 mod fetch;
 mod files;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Sync(flags) => commands::sync::run(&flags, arguments.root.as_deref()),
         Command::Discover(flags) => return commands::discover::run(&flags, format),
         Command::Ingest(flags) => commands::ingest::run(&flags, arguments.root.as_deref()),
+        Command::Import(flags) => commands::import::run(&flags),
         Command::Corpus(flags) => commands::corpus::run(&flags, arguments.root.as_deref()),
         Command::Diff(flags) => return commands::diff::run(&flags, arguments.root.as_deref(), format),
         Command::Check => commands::check::run(arguments.root.as_deref()),

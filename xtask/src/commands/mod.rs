@@ -11,6 +11,7 @@ pub(crate) mod discover;
 pub(crate) mod fidelity;
 pub(crate) mod fuzz;
 mod git_driver;
+pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod observe;
 pub(crate) mod probe;
