@@ -13,9 +13,9 @@ use thiserror::Error;
 
 use super::plan::is_secret_as_a_whole;
 use super::{Probe, Watch};
-use crate::document::{Document, METHODS, Node, Operation};
-use crate::matching::{Endpoint, Match};
-use crate::knowledge::{endpoints, requested};
+use crate::document::{Document, METHODS, Operation};
+use crate::matching::{Endpoint, Match, endpoints};
+use crate::knowledge::requested;
 
 /// The most bytes of one file.
 pub const MAX_FILE: u64 = 1 << 30;
