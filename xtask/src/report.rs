@@ -138,6 +138,9 @@ fn text(seen: &Seen<'_>, files: &[&str], leftovers: usize, flags: &SyncFlags, ne
     let (rewrites, losses) = (count(Weight::Rewrite), count(Weight::Loss));
     let text = format!("{} entries by {rules} rules: {mends}{rewrites} rewrites, {losses} losses", entries.len());
     line(&mut out, "ledger", &text);
+    for repair in synced.ledger.repairs() {
+        let _ = writeln!(out, "              {}", safe_text::line(&repair));
+    }
     line(&mut out, "findings", &format!("{} warnings", synced.findings.len()));
     for placed in synced.findings.iter().take(SHOWN) {
         let _ = writeln!(out, "              {}", safe_text::line(&finding(placed)));

@@ -192,8 +192,11 @@ fn takes_standard_input_and_revisions() {
 fn git_can_call_it_and_nothing_named_is_the_last_commit_and_the_working_tree() {
     let copy = Copy::new();
     copy.write("swpanel-api.json", SMALL.as_bytes());
-    copy.write(".gitattributes", b"swpanel-api.json diff=swpanel
-");
+    copy.write(
+        ".gitattributes",
+        b"swpanel-api.json diff=swpanel
+",
+    );
     let git = |arguments: &[&str]| {
         let driver = format!("diff.swpanel.command='{}' diff", env!("CARGO_BIN_EXE_xtask"));
         let mut command = Command::new("git");
@@ -211,17 +214,24 @@ fn git_can_call_it_and_nothing_named_is_the_last_commit_and_the_working_tree() {
     let ran = copy.xtask(&["diff"]);
     assert!(ran.code == Some(4) && ran.out.contains("breaks: GET /a/{id}  [type-changed]"), "{ran:?}");
     let shown = git(&["diff"]);
-    assert!(shown.contains("diff of API documents swpanel-api.json
-verdict       breaking"), "{shown}");
+    assert!(
+        shown.contains(
+            "diff of API documents swpanel-api.json
+verdict       breaking"
+        ),
+        "{shown}"
+    );
     assert!(shown.contains("breaks: GET /a/{id}  [type-changed]"), "{shown}");
     // What is no document, and a file that is gone, do not end git's own work.
     copy.write("swpanel-api.json", b"{}");
     let shown = git(&["diff"]);
     assert!(shown.contains("cannot compare the documents: "), "{shown}");
     std::fs::remove_file(copy.path("swpanel-api.json")).unwrap();
-    assert!(git(&["diff"]).contains("diff of API documents swpanel-api.json
+    assert!(git(&["diff"]).contains(
+        "diff of API documents swpanel-api.json
 removed
-"));
+"
+    ));
 }
 
 /// What a good report says of each pair: the worst verdict, and a rule that must be among the findings, or none.

@@ -53,7 +53,8 @@ pub(super) fn all(surface: &Surface<'_>, old: &Side, new: &Side) -> Vec<Finding>
 fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
     let mut groups: Vec<Group<'d>> = Vec::new();
     let mut known: HashMap<_, usize> = HashMap::new();
-    let travels = |at: &usize| surface.compare.changes.get(*at).is_some_and(|change| change.direction != Direction::None);
+    let travels =
+        |at: &usize| surface.compare.changes.get(*at).is_some_and(|change| change.direction != Direction::None);
     // What travels first: where the same edit also meets types that do not travel, that adds nothing.
     let (travel, rest): (Vec<_>, Vec<_>) = surface.reach.iter().partition(|(at, _)| travels(at));
     for (at, operations) in travel.into_iter().chain(rest) {

@@ -132,10 +132,7 @@ impl<'d> Look<'d> {
 }
 
 /// The most alike first; each operation once.
-fn moves<'d>(
-    gone: &mut Vec<Operation<'d>>,
-    come: &mut Vec<Operation<'d>>,
-) -> Vec<(Operation<'d>, Operation<'d>, f64)> {
+fn moves<'d>(gone: &mut Vec<Operation<'d>>, come: &mut Vec<Operation<'d>>) -> Vec<(Operation<'d>, Operation<'d>, f64)> {
     // Every pair is looked at, so very many at once are left as gone and new.
     if gone.is_empty() || come.is_empty() || gone.len() * come.len() > 250_000 {
         return Vec::new();

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 
+use super::Finding;
 use super::finding::Verdict;
+use super::findings::Group;
 use super::likeness::{Index, bigrams};
 use super::side::address;
 use super::surface::{Surface, whole};
-use super::Finding;
-use super::findings::Group;
 use crate::document::{Document, Node, Object, Value};
 use crate::safe_text::markdown::code;
 

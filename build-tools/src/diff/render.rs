@@ -1,5 +1,6 @@
 //! A report as people read it: on a terminal, or as the body of a pull request.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::rules::SAFETY;
@@ -49,6 +50,22 @@ pub(super) fn change(finding: &Finding, show: impl Fn(&str) -> String) -> String
 /// As it stands within a line of a terminal.
 pub(super) fn on_line(text: &str) -> String {
     line(text).into_owned()
+}
+
+/// Findings of the same words, at different places: each is a finding of its own, and the words are shown once.
+fn alike<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Vec<&'a Finding>> {
+    let mut found: Vec<Vec<&Finding>> = Vec::new();
+    let mut known: BTreeMap<_, usize> = BTreeMap::new();
+    for finding in findings {
+        let values = (&finding.before, &finding.after, &finding.witness);
+        let key = (finding.rule, finding.direction, values, &finding.reason, finding.rust_verdict);
+        let at = *known.entry(key).or_insert(found.len());
+        match found.get_mut(at) {
+            Some(same) => same.push(finding),
+            None => found.push(vec![finding]),
+        }
+    }
+    found
 }
 
 fn at(finding: &Finding) -> String {
@@ -106,7 +123,8 @@ pub fn text(report: &Report) -> String {
         let _ = writeln!(out, "accepted      {} {}: {reason}", accepted.fingerprint, accepted.rule);
     }
     for (verdict, head) in HEADS {
-        for finding in report.findings.iter().filter(|finding| finding.consumer_verdict == verdict) {
+        for same in alike(report.findings.iter().filter(|finding| finding.consumer_verdict == verdict)) {
+            let Some((finding, further)) = same.split_first() else { continue };
             let _ = writeln!(out, "\n{head}: {}  [{}]", subject(finding, on_line), finding.rule);
             let change = change(finding, on_line);
             if !change.is_empty() {
@@ -120,6 +138,10 @@ pub fn text(report: &Report) -> String {
                 let _ = writeln!(out, "    for example {}", line(witness));
             }
             let _ = writeln!(out, "    {}  {}", at(finding), finding.fingerprint);
+            for other in further {
+                let _ = writeln!(out, "  also {}", subject(other, on_line));
+                let _ = writeln!(out, "    {}  {}", at(other), other.fingerprint);
+            }
         }
     }
     out
@@ -155,16 +177,21 @@ pub fn markdown(report: &Report) -> String {
             words(&verdict),
             findings.len()
         );
-        for finding in findings {
+        for same in alike(findings.into_iter()) {
+            let Some((finding, further)) = same.split_first() else { continue };
+            let further = further.iter().map(|other| format!("; {}", subject(other, cell))).collect::<String>();
             let witness =
                 finding.witness.as_ref().map(|witness| format!(", for example {}", cell(witness))).unwrap_or_default();
             // An ignore accepts all of these places, so a reader sees all of them.
-            let places: Vec<String> =
-                finding.also.iter().filter_map(|edit| Some(cell(&edit.new.as_ref().or(edit.old.as_ref())?.pointer))).collect();
+            let places: Vec<String> = finding
+                .also
+                .iter()
+                .filter_map(|edit| Some(cell(&edit.new.as_ref().or(edit.old.as_ref())?.pointer)))
+                .collect();
             let also = if places.is_empty() { String::new() } else { format!("; also at {}", places.join(", ")) };
             let _ = writeln!(
                 out,
-                "| {} | `{}` {} | {}{}{also} | {} |",
+                "| {}{further} | `{}` {} | {}{}{also} | {} |",
                 subject(finding, cell),
                 finding.rule,
                 change(finding, cell),
@@ -183,17 +210,24 @@ pub fn short(report: &Report, most: usize) -> Vec<String> {
     let telling: Vec<&Finding> = report.findings.iter().filter(worth).collect();
     // What kept people safe is named, however much there is of it.
     let most = most.max(telling.iter().filter(|finding| SAFETY.contains(&finding.rule)).count());
-    let mut lines: Vec<String> = telling
-        .iter()
-        .take(most)
-        .map(|finding| {
-            let change = change(finding, on_line);
-            let change = if change.is_empty() { String::new() } else { format!(": {change}") };
-            format!("{} {} {}{change}", words(&finding.consumer_verdict), finding.rule, subject(finding, on_line))
-        })
-        .collect();
-    if telling.len() > most {
-        lines.push(format!("and {} more", telling.len() - most));
+    let (mut lines, mut shown) = (Vec::new(), 0);
+    for same in alike(telling.iter().copied()).into_iter().take(most) {
+        let Some((finding, further)) = same.split_first() else { continue };
+        let change = change(finding, on_line);
+        let change = if change.is_empty() { String::new() } else { format!(": {change}") };
+        // What kept people safe is named, however much there is of it.
+        let named = SAFETY.contains(&finding.rule);
+        let also: String = match further {
+            [] => String::new(),
+            all if named => all.iter().map(|other| format!(", {}", subject(other, on_line))).collect(),
+            more => format!(" and {} more alike", more.len()),
+        };
+        let (verdict, rule) = (words(&finding.consumer_verdict), finding.rule);
+        lines.push(format!("{verdict} {rule} {}{also}{change}", subject(finding, on_line)));
+        shown += same.len();
+    }
+    if telling.len() > shown {
+        lines.push(format!("and {} more", telling.len() - shown));
     }
     lines
 }

@@ -1,12 +1,11 @@
 //! Reads one side of a comparison: leniently, with a warning for every repair, and with places for findings.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use super::finding::Place;
 use crate::document::{
-    Document, Ledger, LedgerEntry, Node, Parts, RawDocument, Refusal, Span, Value, Weight, bundle,
-    convert_for_comparing, go_down,
+    Document, Ledger, Node, Parts, RawDocument, Refusal, Span, Value, bundle, convert_for_comparing, go_down,
 };
 
 /// A document to compare.
@@ -18,9 +17,6 @@ pub struct Side {
     /// Whether the source is Swagger 2.0.
     swagger: bool,
 }
-
-/// Losses that are defects of the source; the other losses are words that 3.0 does not have.
-const LOST: [&str; 4] = ["required-flag", "required-not-list", "schema-not-object", "type-unknown"];
 
 impl Side {
     /// Reads a document in any form that ingestion takes.
@@ -53,17 +49,7 @@ impl Side {
 
     /// One line for each kind of repair.
     pub fn warnings(&self) -> Vec<String> {
-        let is_repair = |entry: &&LedgerEntry| entry.weight == Weight::Mend || LOST.contains(&entry.rule);
-        let mut rules: BTreeMap<&str, Vec<&LedgerEntry>> = BTreeMap::new();
-        for entry in self.ledger.entries().iter().filter(is_repair) {
-            rules.entry(entry.rule).or_default().push(entry);
-        }
-        let line = |(rule, entries): (&str, Vec<&LedgerEntry>)| {
-            let first = entries.first().map_or_else(String::new, |entry| format!("{} ({})", entry.message, entry.pointer));
-            let more = if entries.len() > 1 { format!(", and {} more", entries.len() - 1) } else { String::new() };
-            format!("{rule}: {first}{more}")
-        };
-        rules.into_iter().map(line).collect()
+        self.ledger.repairs()
     }
 
     /// Pointers of the nodes asked for, by address.

@@ -46,7 +46,9 @@ pub(super) fn changed(was: &Node, is: &Node) -> (&'static str, Verdict, &'static
         (Some(before), Some(after)) if after < before => {
             (Verdict::Breaking, "clients that rely on the day have less time than they were told")
         }
-        (Some(_), None) if is_deprecated(is) => (Verdict::Warning, "it may end any day now, since none is said any more"),
+        (Some(_), None) if is_deprecated(is) => {
+            (Verdict::Warning, "it may end any day now, since none is said any more")
+        }
         _ => (Verdict::Documentation, "nobody has less time than they were told"),
     };
     ("sunset-changed", verdict, reason)

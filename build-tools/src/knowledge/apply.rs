@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::matching::{self, Difference, Endpoint, Match};
 use super::secrets;
 use super::{ASYNCHRONOUS, BILLABLE, COLLECTION, DESTRUCTIVE, EFFECT, GROUP, READ_BACK};
 use super::{Entry, Knowledge, reads_by_its_words};
 use crate::document::{Document, Effect, Ledger, Node, Object, Stage, Value, Weight, child};
+use crate::matching::{self, Difference, Endpoint, Match};
 
 /// Members that only knowledge and reviewed overlays set: these, and what begins so.
 const OURS: [&str; 4] = ["x-swpanel-", "x-sensitive", "x-client-", "x-evidence"];

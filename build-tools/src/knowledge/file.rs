@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::matching::Endpoint;
 use crate::document::{Effect, METHODS};
+use crate::matching::Endpoint;
 
 /// Version of the form of the file.
 const VERSION: u32 = 1;

@@ -19,11 +19,11 @@ mod requested;
 #[cfg(feature = "ingest")]
 mod secrets;
 
+pub use crate::matching;
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub(crate) use apply::entries_of;
 #[cfg(feature = "ingest")]
 pub use apply::{Applied, LooseMatch, Unclassified, apply, strip};
-pub use crate::matching;
 pub use classify::{ACTION_WORDS, Facts, names_an_action, reads_by_its_words};
 #[cfg(feature = "ingest")]
 pub use file::{Entry, Knowledge, KnowledgeError};

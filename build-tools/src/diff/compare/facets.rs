@@ -116,6 +116,14 @@ impl<'d> Here<'_, 'd> {
             };
             let (before, after) =
                 (gone.first().map(|(text, _)| (*text).clone()), come.first().map(|(text, _)| (*text).clone()));
+            // A number by itself says nothing.
+            let (before, after) = match keyword {
+                "minContains" | "maxContains" => {
+                    let shown = |text: Option<String>| text.map(|text| format!("{keyword} {text}"));
+                    (shown(before), shown(after))
+                }
+                _ => (before, after),
+            };
             let holders = (gone.first().map(|(_, node)| **node), come.first().map(|(_, node)| **node));
             let one_each = gone.len() <= 1 && come.len() <= 1;
             let effect = match (keyword, gone.is_empty(), come.is_empty()) {

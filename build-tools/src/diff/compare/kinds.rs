@@ -351,6 +351,9 @@ fn discriminator(node: &Node) -> String {
 }
 
 fn listed(values: &BTreeSet<String>) -> String {
+    if values.is_empty() {
+        return "no value".to_owned();
+    }
     let shown: Vec<&str> = values.iter().take(8).map(String::as_str).collect();
     let kinds = values.iter().fold(0, |bits, text| bits | kind_of_text(text));
     let more = if values.len() > 8 { format!(" and {} more", values.len() - 8) } else { String::new() };

@@ -55,6 +55,8 @@ struct Pair<'d> {
     done: bool,
     /// Places that referred to the one schema, and refer to the other or spell it out now.
     sites: Vec<Site<'d>>,
+    /// Where the two schemas are, if no reference to them was changed.
+    place: Option<Site<'d>>,
 }
 
 type Key = (Vec<usize>, Vec<usize>, Direction);
@@ -175,12 +177,14 @@ impl<'d> Compare<'d> {
     fn used(&mut self, old: &[&'d Node], new: &[&'d Node], direction: Direction, depth: usize) -> usize {
         let at = self.pair(old, new, direction, depth);
         if at != SAME
-            && let Some(site) = self.site(old, new)
+            && let Some((site, was_changed)) = self.site(old, new)
             && let Some(pair) = self.pairs.get_mut(at)
         {
             let known = |(was, is): &Site<'d>| address(was) == address(site.0) && address(is) == address(site.1);
-            if !pair.sites.iter().any(known) {
-                pair.sites.push(site);
+            match was_changed {
+                true if !pair.sites.iter().any(known) => pair.sites.push(site),
+                true => {}
+                false => pair.place = pair.place.or(Some(site)),
             }
         }
         at
@@ -188,25 +192,25 @@ impl<'d> Compare<'d> {
 
     /// All places that refer to another schema than before.
     pub(in crate::diff) fn sites(&self) -> impl Iterator<Item = Site<'d>> {
-        self.pairs.iter().flat_map(|pair| pair.sites.iter().copied())
+        self.pairs.iter().flat_map(|pair| pair.sites.iter().copied().chain(pair.place))
     }
 
-    /// The place of a reference that leads to another schema now, or has become or replaced a schema that is spelled out.
-    /// A schema that only has another name is the same schema.
-    fn site(&self, old: &[&'d Node], new: &[&'d Node]) -> Option<Site<'d>> {
+    /// Where two schemas are, and whether that is a reference that leads to another schema now, or has become or replaced a
+    /// schema that is spelled out. A schema that only has another name is the same schema.
+    fn site(&self, old: &[&'d Node], new: &[&'d Node]) -> Option<(Site<'d>, bool)> {
         let ([was], [is]) = (old, new) else { return None };
         let (mut was, mut is) = (*was, *is);
         for _ in 0..MAX_HOPS {
             match (was.text_at("$ref"), is.text_at("$ref")) {
-                (None, None) => return None,
+                (None, None) => return Some(((was, is), false)),
                 (Some(one), Some(other)) if one == other => {
                     (was, is) = self.old.target(one).zip(self.new.target(other))?;
                 }
                 (Some(one), Some(other)) => {
                     let renamed = self.new.target(one).is_none() && self.old.target(other).is_none();
-                    return (!renamed).then_some((was, is));
+                    return (!renamed).then_some(((was, is), true));
                 }
-                _ => return Some((was, is)),
+                _ => return Some(((was, is), true)),
             }
         }
         None
@@ -235,7 +239,8 @@ impl<'d> Compare<'d> {
         let (mut next, mut seen) = (vec![pair], HashSet::new());
         while let Some(at) = next.pop() {
             let Some(pair) = self.pairs.get(at).filter(|_| seen.insert(at)) else { continue };
-            let counts = |at: &usize| self.changes.get(*at).is_some_and(|change| change.verdict != Verdict::Documentation);
+            let counts =
+                |at: &usize| self.changes.get(*at).is_some_and(|change| change.verdict != Verdict::Documentation);
             if pair.effect.unknown || pair.changes.iter().any(counts) {
                 return false;
             }

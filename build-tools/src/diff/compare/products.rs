@@ -26,8 +26,7 @@ impl<'d> Here<'_, 'd> {
         let exclusive = |document: &'d Document, shape: &Shape<'d>| {
             shape.groups.first().is_some_and(|group| group.keyword == "oneOf" && !is_union(document, group))
         };
-        let alike = keyword(&self.was) == keyword(&self.is)
-            || !(exclusive(old, &self.was) || exclusive(new, &self.is));
+        let alike = keyword(&self.was) == keyword(&self.is) || !(exclusive(old, &self.was) || exclusive(new, &self.is));
         let null = |document: &'d Document, shape: &Shape<'d>| kinds_of(document, &shape.conj, 0) & kind::NULL;
         if !alike || before.len() != after.len() || null(old, &self.was) != null(new, &self.is) {
             return false;

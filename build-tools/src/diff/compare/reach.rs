@@ -52,9 +52,9 @@ impl<'a, 'd> Reach<'a, 'd> {
     }
 
     /// The places that lead to a pair by a reference that was changed, nearest first; none where no reference was.
-    pub(in crate::diff) fn sites(&mut self, pair: usize) -> Vec<Site<'d>> {
+    pub(in crate::diff) fn sites(&mut self, start: usize) -> Vec<Site<'d>> {
         self.walks += 1;
-        let (mut open, mut found) = (vec![pair], Vec::new());
+        let (mut open, mut found) = (vec![start], Vec::new());
         while let Some(at) = open.pop() {
             let (Some(pair), Some(seen)) = (self.pairs.get(at), self.seen.get_mut(at)) else { continue };
             if std::mem::replace(seen, self.walks) == self.walks {
@@ -64,6 +64,10 @@ impl<'a, 'd> Reach<'a, 'd> {
                 false => found.extend(&pair.sites),
                 true => open.extend(self.parents.get(at).into_iter().flatten()),
             }
+        }
+        // No reference was changed: the schemas are where they are.
+        if found.is_empty() {
+            found.extend(self.pairs.get(start).and_then(|pair| pair.place));
         }
         found
     }

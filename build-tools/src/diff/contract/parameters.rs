@@ -139,7 +139,8 @@ impl<'d> Here<'_, 'd> {
         if old == new || is_parameter(was) != is_parameter(is) {
             return;
         }
-        let mut change = super::whole("parameter-serialization-changed", Verdict::Breaking, Some(was.node), Some(is.node));
+        let mut change =
+            super::whole("parameter-serialization-changed", Verdict::Breaking, Some(was.node), Some(is.node));
         change.direction = self.sent;
         change.reason = "the same value is written in another way".to_owned();
         // Objects have other setters, or none, and so has what is sent as a document of its own.

@@ -43,6 +43,9 @@ pub struct LedgerEntry {
     pub message: String,
 }
 
+/// Losses that are defects of the source; other losses are words that 3.0 does not have.
+const DEFECTS: [&str; 4] = ["required-flag", "required-not-list", "schema-not-object", "type-unknown"];
+
 /// Entries in the order they were made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -80,5 +83,22 @@ impl Ledger {
             *counts.entry(entry.rule).or_insert(0) += 1;
         }
         counts.into_iter().collect()
+    }
+
+    /// One line for each kind of defect of the source that was repaired: its rule, the first place, and how many more.
+    pub fn repairs(&self) -> Vec<String> {
+        let mut rules: std::collections::BTreeMap<&str, Vec<&LedgerEntry>> = std::collections::BTreeMap::new();
+        let repaired = |entry: &&LedgerEntry| {
+            entry.stage == Stage::Convert && (entry.weight == Weight::Mend || DEFECTS.contains(&entry.rule))
+        };
+        for entry in self.entries.iter().filter(repaired) {
+            rules.entry(entry.rule).or_default().push(entry);
+        }
+        let line = |(rule, entries): (&str, Vec<&LedgerEntry>)| {
+            let first = entries.first().map(|entry| format!("{} ({})", entry.message, entry.pointer));
+            let more = if entries.len() > 1 { format!(", and {} more", entries.len() - 1) } else { String::new() };
+            format!("{rule}: {}{more}", first.unwrap_or_default())
+        };
+        rules.into_iter().map(line).collect()
     }
 }
