@@ -41,11 +41,12 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     }
     let fetch = if flags.offline { FetchFlags::default() } else { flags.fetch.clone() };
     let (knowledge, knowledge_bytes) = workspace.knowledge()?;
-    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock, &knowledge);
+    let before = baseline::find(&workspace, &repository)?;
+    let made = sides.document.as_ref().or(before.as_ref().ok().map(|before| &before.document));
+    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock, made, &knowledge);
     let source = source.map_err(|failure| failure.detail(KEPT))?;
     let files = workspace.overlays()?;
     let overlays: Vec<Overlay<'_>> = files.iter().map(|(name, bytes)| Overlay { name, bytes }).collect();
-    let before = baseline::find(&workspace, &repository)?;
     let also: Vec<Pinned<'_>> = sides.also.iter().map(Side::pinned).collect();
     let input = Input {
         raw: &source.bytes,
