@@ -134,7 +134,12 @@ pub(super) fn refusal(error: SyncError, address: &str) -> Failure {
             Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint())
         }
         SyncError::Overlay(error) => {
-            let hint = "mend that action, or give it `x-expect: maybe` where it may match nothing; see docs/writing-an-overlay.md";
+            let hint = match error.action {
+                Some(_) => {
+                    "mend that action, or give it `x-expect: maybe` where it may match nothing; see docs/writing-an-overlay.md"
+                }
+                None => "mend that file; docs/writing-an-overlay.md says what an overlay is",
+            };
             Failure::new("overlay", format!("overlays/{error}"), hint)
         }
         SyncError::Lint(findings) => {
