@@ -56,7 +56,7 @@ pub(crate) fn find(
         reasons.push(format!("there was no {DOCUMENT} here"));
         return Ok(Err(reasons.join(", and ")));
     };
-    let name = with_reasons(&format!("{DOCUMENT} as it was before this sync"), &reasons);
+    let name = with_reasons("the document before this sync", &reasons);
     let ours = |text: String| conflict::sides(&text).map_or(text, |sides| sides.ours);
     let bytes = String::from_utf8(bytes).map_or_else(|error| error.into_bytes(), |text| ours(text).into_bytes());
     Ok(match Document::from_canonical(&bytes) {
@@ -65,12 +65,12 @@ pub(crate) fn find(
             Ok(Baseline { bytes, document, listing, name, committed: false })
         }
         Err(refusal) => {
-            reasons.push(format!("{DOCUMENT} as it was before this sync cannot be read: {refusal}"));
+            reasons.push(format!("the document before this sync cannot be read: {refusal}"));
             Err(reasons.join(", and "))
         }
     })
 }
 
 fn with_reasons(name: &str, reasons: &[String]) -> String {
-    if reasons.is_empty() { name.to_owned() } else { format!("{name}, since {}", reasons.join(" and ")) }
+    if reasons.is_empty() { name.to_owned() } else { format!("{name} ({})", reasons.join(", ")) }
 }

@@ -125,8 +125,15 @@ fn text(seen: &Seen<'_>, files: &[&str], leftovers: usize, flags: &SyncFlags, ne
     changes(&mut out, &operations.changed);
     list(&mut out, "\"", &operations.reworded);
     line(&mut out, "names", &format!("{} pinned", synced.lock.names.len()));
-    for note in &synced.names {
+    // First what programs and scripts have to be changed for; the rest says that nothing has.
+    let (kept, changed): (Vec<_>, Vec<_>) =
+        synced.names.iter().partition(|note| matches!(note, NameNote::Renamed { .. } | NameNote::TypeRenamed { .. }));
+    for note in changed.into_iter().chain(kept.iter().copied().take(SHOWN)) {
         let _ = writeln!(out, "              {}", safe_text::line(&name_note(note)));
+    }
+    if kept.len() > SHOWN {
+        let more = kept.len() - SHOWN;
+        let _ = writeln!(out, "              and {more} more that are published under other names and keep theirs");
     }
     let entries = synced.ledger.entries();
     let count = |weight| entries.iter().filter(|entry| entry.weight == weight).count();
@@ -135,13 +142,14 @@ fn text(seen: &Seen<'_>, files: &[&str], leftovers: usize, flags: &SyncFlags, ne
         0 => String::new(),
         mends => format!("{}, ", counted(mends, "mend", "mends")),
     };
-    let (rewrites, losses) = (count(Weight::Rewrite), count(Weight::Loss));
-    let text = format!("{} entries by {rules} rules: {mends}{rewrites} rewrites, {losses} losses", entries.len());
-    line(&mut out, "ledger", &text);
+    let rewrites = counted(count(Weight::Rewrite), "rewrite", "rewrites");
+    let losses = counted(count(Weight::Loss), "loss", "losses");
+    let (entries, rules) = (counted(entries.len(), "entry", "entries"), counted(rules, "rule", "rules"));
+    line(&mut out, "ledger", &format!("{entries} by {rules}: {mends}{rewrites}, {losses}"));
     for repair in synced.ledger.repairs() {
         let _ = writeln!(out, "              {}", safe_text::line(&repair));
     }
-    line(&mut out, "findings", &format!("{} warnings", synced.findings.len()));
+    line(&mut out, "findings", &counted(synced.findings.len(), "warning", "warnings"));
     for placed in synced.findings.iter().take(SHOWN) {
         let _ = writeln!(out, "              {}", safe_text::line(&finding(placed)));
     }
@@ -307,10 +315,10 @@ fn compared(out: &mut String, drift: &Drift, synced: &SyncResult, flags: &SyncFl
     match drift {
         Drift::NotCompared { why } => line(out, "verdict", &format!("not known: nothing was compared, since {why}")),
         Drift::Compared { with, same: true, .. } => {
-            line(out, "verdict", &format!("none: the document is the one of {with}"));
+            line(out, "verdict", &format!("none: no difference from {with}"));
         }
         Drift::Compared { with, report: None, .. } => {
-            line(out, "verdict", &format!("none: nothing that a program can notice differs from {with}"));
+            line(out, "verdict", &format!("none: no difference that a program can notice from {with}"));
         }
         Drift::Compared { with, report: Some(report), no_migration, .. } => {
             line(out, "compared", &format!("with {with}"));

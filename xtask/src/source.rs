@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use swpanel_build_tools::document::{MAX_BYTES, Parts};
+use swpanel_build_tools::document::{Document, MAX_BYTES, Parts};
 use swpanel_build_tools::hash::sha256;
 use swpanel_build_tools::knowledge::Knowledge;
 use swpanel_build_tools::lock::{self, Lock, SourceKind};
@@ -39,9 +39,10 @@ pub(crate) fn read(
     from: Option<&str>,
     fetch: &FetchFlags,
     lock: Option<&Lock>,
+    document: Option<&Document>,
     knowledge: &Knowledge,
 ) -> Result<Source, Failure> {
-    let Some(from) = from else { return embedded(workspace, lock) };
+    let Some(from) = from else { return embedded(workspace, lock, document) };
     let bytes = workspace.read(UPSTREAM)?.unwrap_or_default();
     let known = lock.filter(|lock| lock.sha256.raw == sha256(&bytes)).map(|lock| Known { lock, bytes });
     let mut source = given(from, fetch, known)?;
@@ -77,10 +78,10 @@ pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) ->
     }
 }
 
-fn embedded(workspace: &Workspace, lock: Option<&Lock>) -> Result<Source, Failure> {
+fn embedded(workspace: &Workspace, lock: Option<&Lock>, document: Option<&Document>) -> Result<Source, Failure> {
     match workspace.read(UPSTREAM)? {
         Some(bytes) => {
-            let origin = origin(workspace, &bytes, lock)?;
+            let origin = origin(workspace, &bytes, lock, document)?;
             let name = beside::file_name(&origin.address).to_owned();
             let parts = beside::read(&bytes, &name, &mut |name| {
                 let file = format!("{PARTS}/{}", beside::stored(name));
@@ -99,12 +100,20 @@ fn embedded(workspace: &Workspace, lock: Option<&Lock>) -> Result<Source, Failur
 }
 
 /// What was written down about bytes when they were given. Of bytes that were edited since, only who wrote them stays.
-fn origin(workspace: &Workspace, bytes: &[u8], lock: Option<&Lock>) -> Result<lock::Source, Failure> {
+/// Without that and without a lock, the document says it that was made last.
+fn origin(
+    workspace: &Workspace,
+    bytes: &[u8],
+    lock: Option<&Lock>,
+    document: Option<&Document>,
+) -> Result<lock::Source, Failure> {
     let known: Option<Origin> = serde_json::from_str(&workspace.text(ORIGIN)?).ok();
     Ok(match known {
         Some(origin) if origin.sha256 == sha256(bytes) => origin.source,
         known => {
             let kind = known.map(|origin| origin.source.kind).or_else(|| lock.map(|lock| lock.source.kind));
+            let made = document.filter(|document| document.is_reconstruction()).map(|_| SourceKind::Reconstruction);
+            let kind = kind.or(made);
             lock::Source { kind: kind.unwrap_or(SourceKind::Published), ..lock::Source::at(UPSTREAM) }
         }
     })

@@ -51,6 +51,7 @@ fn cut<'a>(text: &'a str, item: &str) -> (&'a str, &'a str) {
 #[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
 fn a_release_is_told_in_a_screenful() {
     let copy = Copy::with_snapshots();
+    copy.commit("state");
     release(&copy);
     copy.edit("upstream/openapi.yaml", "required: [login, password, access]", "required: [username, password, access]");
     // The first `login` after the list of required members is the property.

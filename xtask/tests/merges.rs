@@ -249,8 +249,7 @@ fn a_file_that_one_side_deleted_or_both_added_is_made_again() {
         assert_eq!(merged.code, Some(1), "{merged:?}");
         let ran = copy.xtask(&["sync"]);
         assert!(matches!(ran.code, Some(0 | 4)), "{ran:?}");
-        let with =
-            if deleted == "main" { "git MERGE_HEAD, since git HEAD has no swpanel-api.json" } else { "git HEAD" };
+        let with = if deleted == "main" { "git MERGE_HEAD (git HEAD has no swpanel-api.json)" } else { "git HEAD" };
         assert!(ran.out.contains(&format!("compared      with {with}\n")), "{ran:?}");
         let kept = if deleted == "main" { "theirs" } else { "ours" };
         assert_repaired(&copy, &[kept]);
@@ -263,7 +262,7 @@ fn without_git_the_markers_are_enough() {
     std::fs::remove_dir_all(copy.path(".git")).unwrap();
     let ran = copy.xtask(&["sync"]);
     assert_eq!(ran.code, Some(4), "{ran:?}");
-    let said = "compared      with swpanel-api.json as it was before this sync, since this is not a git repository\n";
+    let said = "compared      with the document before this sync (this is not a git repository)\n";
     assert!(ran.out.contains(said), "{ran:?}");
     assert_repaired(&copy, &["ours", "theirs"]);
 }
@@ -274,8 +273,8 @@ fn committed_markers_are_repaired_and_the_comparison_is_not_left_out() {
     copy.commit("markers and all");
     let ran = copy.xtask(&["sync"]);
     assert_eq!(ran.code, Some(4), "{ran:?}");
-    let said = "compared      with swpanel-api.json as it was before this sync, since swpanel-api.json of git HEAD cannot be read: it has \
-                git conflict markers (line ";
+    let said = "compared      with the document before this sync (swpanel-api.json of git HEAD cannot be read: it has git conflict \
+                markers (line ";
     assert!(ran.out.contains(said), "{ran:?}");
     assert_repaired(&copy, &["ours", "theirs"]);
 }
@@ -298,11 +297,14 @@ fn a_verdict_is_never_left_out() {
     assert!(json["not_compared"].as_str().unwrap().contains("cannot be read: JSON syntax error"), "{json}");
     // The same document.
     let ran = copy.xtask(&["sync"]);
-    assert!(ran.code == Some(0) && ran.out.contains("verdict       none: the document is the one of "), "{ran:?}");
+    assert!(
+        ran.code == Some(0) && ran.out.contains("verdict       none: no difference from the document before this sync"),
+        "{ran:?}"
+    );
     // A repository without a commit.
     copy.git_done(&["init", "--quiet"]);
     let ran = copy.xtask(&["sync"]);
-    assert!(ran.out.contains("as it was before this sync, since the git repository has no commit\n"), "{ran:?}");
+    assert!(ran.out.contains("the document before this sync (the git repository has no commit)\n"), "{ran:?}");
 }
 
 #[test]
@@ -319,7 +321,7 @@ fn a_second_sync_after_an_overlay_loses_nothing_of_the_report() {
     for part in [
         "- GET /z/",
         "breaking operation-removed GET /z/",
-        "operation-deprecated",
+        "1 breaking, 1 documentation",
         "compared      with git HEAD",
     ] {
         assert!(second.out.contains(part), "{part}: {second:?}");
@@ -337,10 +339,7 @@ fn a_second_sync_after_an_overlay_loses_nothing_of_the_report() {
     // Where the change is taken back, no report of it stays.
     copy.edit("overlays/010-a.yaml", "summary: List all", "deprecated: true");
     let back = copy.xtask(&["sync"]);
-    assert!(
-        back.code == Some(4) && back.out.contains("verdict       none: the document is the one of git HEAD\n"),
-        "{back:?}"
-    );
+    assert!(back.code == Some(4) && back.out.contains("verdict       none: no difference from git HEAD\n"), "{back:?}");
     assert!(!copy.path("target/drift/report.md").exists());
 }
 

@@ -17,7 +17,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use common::checkout::Checkout;
-use common::workspace;
+use common::{vendor, workspace};
 use swpanel_emulator::Emulator;
 
 const ELSEWHERE: [&str; 1] = ["docs/writing-an-overlay.md"];
@@ -97,6 +97,25 @@ const CASES: &[Case] = &[
         ..CASE
     },
     Case { page: POINT, starts: "curl", instead: &[FILE], says: "nothing", needs: "curl", ..CASE },
+    // In the checkout itself, with everything built anew.
+    Case {
+        page: POINT,
+        starts: "cargo test --workspace",
+        instead: &[("cargo test", "\"$REAL_CARGO\" test")],
+        says: "snapshot",
+        code: 101,
+        slow: true,
+        ..CASE
+    },
+    Case {
+        page: POINT,
+        starts: "cargo xtask accept",
+        instead: &[("cargo xtask accept", "CARGO=$REAL_CARGO cargo xtask accept")],
+        says: "written",
+        code: 4,
+        slow: true,
+        ..CASE
+    },
     Case { page: PRIVATE, starts: "git clone", instead: &[("TOOLS", "../tools.git")], ..CASE },
     Case { page: PRIVATE, starts: "git -C swpanel-api remote", instead: &[("PRIVATE", "../../private.git")], ..CASE },
     Case { page: PRIVATE, starts: "git -C swpanel-api push", ..CASE },
@@ -198,10 +217,7 @@ fn set_up(page: &str, checkout: &mut Checkout, emulator: &Emulator) {
             checkout.done("git show HEAD:swpanel-api.json > OLD && cp swpanel-api.json NEW")
         }
         POINT => {
-            let mut document: serde_json::Value = serde_json::from_str(&checkout.read("swpanel-api.json")).unwrap();
-            let schema = &mut document["components"]["schemas"]["FtpAccountCreateRequest"];
-            schema["required"].as_array_mut().unwrap().push("quota".into());
-            schema["properties"]["quota"] = serde_json::json!({"type": "integer", "x-evidence": ["test"]});
+            let document = vendor::of_the_day(&checkout.read("swpanel-api.json"));
             checkout.write("openapi.json", serde_json::to_string_pretty(&document).unwrap().as_bytes());
             String::new()
         }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Copy, FILES, SMALL};
+use common::{Copy, FILES, SMALL, vendor};
 
 #[test]
 fn a_fresh_copy_has_nothing_to_do() {
@@ -375,4 +375,57 @@ fn deleting_an_artefact_turns_its_cell() {
     let path = row["path"].as_str().unwrap();
     copy.write("swpanel-api.json", document.replace(&format!("\"{path}\": {{"), "\"x-gone\": {").as_bytes());
     assert!(!cell(&copy, id, "document"));
+}
+
+#[test]
+fn what_is_printed_of_a_published_document_is_true_of_it() {
+    let copy = Copy::with_snapshots();
+    copy.commit("state");
+    let mut document = vendor::published(&copy.read("swpanel-api.json"));
+    vendor::rename(&mut document, "");
+    copy.write("given.json", document.to_string().as_bytes());
+    let given = copy.path("given.json");
+    let given = given.to_str().unwrap();
+    let checked = copy.xtask(&["sync", "--from", given, "--check"]);
+    let synced = copy.xtask(&["sync", "--from", given]);
+    assert!(
+        synced.code == Some(4) && synced.out.contains("source        given.json (published, 2026-12-22), "),
+        "{synced:?}"
+    );
+    let operations = synced.out.lines().filter(|line| line.contains("the method stays")).count();
+    assert!(
+        operations == 12 && synced.out.contains("more that are published under other names and keep theirs"),
+        "{synced:?}"
+    );
+    let sealed = copy.xtask(&["check"]);
+    assert!(sealed.out.ends_with(" operations from a published document, sealed\n"), "{sealed:?}");
+    let old = copy.git_done(&["show", "HEAD:swpanel-api.json"]);
+    copy.write("old.json", old.as_bytes());
+    let (old, new) = (copy.path("old.json"), copy.path("swpanel-api.json"));
+    let diff = copy.xtask(&["diff", old.to_str().unwrap(), new.to_str().unwrap()]);
+    let again = copy.xtask(&["sync"]);
+    let (classified, coverage) = (copy.xtask(&["classify"]), copy.xtask(&["coverage"]));
+    assert_eq!((classified.code, coverage.code), (Some(0), Some(0)), "{classified:?} {coverage:?}");
+    let mut texts: Vec<String> = [checked, synced, sealed, diff, again, classified, coverage]
+        .into_iter()
+        .map(|ran| ran.out + &ran.err)
+        .collect();
+    texts.extend(["report.md", "CHANGELOG.md"].map(|file| copy.read(&format!("target/drift/{file}"))));
+    texts.push(copy.read("swpanel-api.lock"));
+    for text in texts {
+        for word in ["reconstruct", "evidence", "doubt", "house-"] {
+            assert!(!text.to_lowercase().contains(word), "`{word}` in {text}");
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
+fn the_reconstruction_stays_one_without_its_lock() {
+    let copy = Copy::new();
+    std::fs::remove_file(copy.path("swpanel-api.lock")).unwrap();
+    let ran = copy.xtask(&["sync"]);
+    assert!(ran.code == Some(4) && ran.out.contains("(reconstruction, "), "{ran:?}");
+    let checked = copy.xtask(&["check"]);
+    assert!(checked.out.ends_with(" operations from a reconstruction, sealed\n"), "{checked:?}");
 }

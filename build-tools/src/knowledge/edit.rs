@@ -59,7 +59,11 @@ impl Block {
                 let count = rest.iter().position(|line| line.trim_end().ends_with(']')).map_or(1, |end| end + 1);
                 self.lines.splice(at..at + count, [line.to_owned()]);
             }
-            None => self.lines.push(line.to_owned()),
+            // Above the blank lines between the blocks.
+            None => {
+                let last = self.lines.iter().rposition(|line| !line.trim().is_empty());
+                self.lines.insert(last.map_or(0, |last| last + 1), line.to_owned());
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A document to findings: what would break the client (errors) and what a person should know (warnings).
 //!
 //! What `convert` mends (path parameters, for one) is in its ledger, and no finding any more.
+//!
+//! `docs/lint-rules.md` has all rules for people.
 
 mod references;
 mod rules;
@@ -39,6 +41,12 @@ pub struct Finding {
     #[serde(skip)]
     pub span: Span,
 }
+
+/// The ids of the rules for every document.
+pub const RULES: [&str; 4] = ["answer-missing", "summary-missing", "tag-missing", "secret-not-marked"];
+
+/// The ids of the rules for our reconstruction alone: what this project demands of what it writes itself.
+pub const HOUSE_RULES: [&str; 3] = ["house-effect-missing", "house-evidence-missing", "house-errors-missing"];
 
 /// All findings, errors first, then by pointer.
 pub fn lint(document: &Document) -> Vec<Finding> {
@@ -80,7 +88,7 @@ paths:
       responses: {'404': {description: no}}
 components:
   schemas:
-    S: {type: object, properties: {password: {type: string}, user: {type: string}, token: {type: string, x-sensitive: true}}}
+    S: {type: object, properties: {password: {type: string}, user: {type: string}, token: {type: string, x-sensitive: true}, dsKey: {type: string, x-sensitive: false}, clave: {type: string, enum: [a, b]}}}
 ";
         let operation = Some("GET /a/{id}/{other}".to_owned());
         let at = "/paths/~1a~1{id}~1{other}/get".to_owned();
@@ -91,6 +99,39 @@ components:
                 ("answer-missing", operation, at),
             ]
         );
+    }
+
+    /// A document with every fault that a rule knows.
+    const FAULTY: &str = "
+openapi: 3.0.3
+info: {x-swpanel-source: {kind: KIND}}
+paths:
+  /a/:
+    get: {operationId: a_list, x-swpanel-effect: unclassified, responses: {'404': {description: no}}}
+components:
+  schemas:
+    S: {type: object, properties: {password: {type: string}}}
+";
+
+    #[test]
+    fn house_rules_are_for_the_reconstruction_alone() {
+        let found = |kind: &str| -> std::collections::BTreeSet<&str> {
+            rules_of(&FAULTY.replace("KIND", kind)).into_iter().map(|(rule, ..)| rule).collect()
+        };
+        assert_eq!(found("published"), RULES.into_iter().collect());
+        assert_eq!(found("reconstruction"), RULES.into_iter().chain(HOUSE_RULES).collect());
+    }
+
+    #[test]
+    fn the_page_has_every_rule_and_no_other() {
+        let page = include_str!("../../../docs/lint-rules.md");
+        let (general, house) = page.split_once("\n## House rules").unwrap();
+        let rows = |text: &str| -> Vec<String> {
+            let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+            rows.map(|(id, _)| id.to_owned()).collect()
+        };
+        assert_eq!(rows(general), RULES);
+        assert_eq!(rows(house), HOUSE_RULES);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{Finding, Severity};
 use crate::document::{Document, Effect, METHODS, Node, Operation, Value, child};
+use crate::knowledge::SENSITIVE;
 use crate::secrets::is_secret_name;
 
 fn about(operation: &Operation<'_>, severity: Severity, rule: &'static str, message: String) -> Finding {
@@ -61,22 +62,25 @@ pub(super) fn house(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Properties whose name says that they are secret are marked `x-sensitive`.
+/// Properties whose names say that they are secret are decided by knowledge.toml: secret, or public.
 pub(super) fn sensitive(document: &Document, findings: &mut Vec<Finding>) {
     walk(document.root(), "", &mut |node, pointer| {
         let Some(properties) = node.get("properties").and_then(Node::as_object) else { return };
         for (name, schema) in properties.iter() {
             let secret = is_secret_name(name);
-            let marked = document.resolve(schema).and_then(|schema| schema.get("x-sensitive"));
-            let textual = document.resolve(schema).is_some_and(|schema| schema.text_at("type") == Some("string"));
-            if secret && textual && marked.and_then(Node::as_bool) != Some(true) {
+            let decided = document.resolve(schema).is_some_and(|schema| schema.get(SENSITIVE).is_some());
+            // A choice of published values is no secret.
+            let textual = document
+                .resolve(schema)
+                .is_some_and(|schema| schema.text_at("type") == Some("string") && schema.get("enum").is_none());
+            if secret && textual && !decided {
                 findings.push(Finding {
                     severity: Severity::Warning,
                     rule: "secret-not-marked",
                     operation: operation_of(pointer),
                     pointer: child(&child(pointer, "properties"), name),
                     message: format!(
-                        "`{name}` looks like a secret, but `x-sensitive: true` is missing; it is treated as one"
+                        "`{name}` looks like a secret by its name, and knowledge.toml does not say; it is kept secret"
                     ),
                     span: schema.span,
                 });

@@ -3,6 +3,7 @@
 use super::{ANSWERS, Builtin};
 use crate::arguments::{Parsed, Target, resolve, target_name};
 use crate::failure::{Exit, Failure};
+use crate::table::Command;
 use crate::{help, output};
 
 pub(crate) const EXPLAIN: Builtin = Builtin {
@@ -117,8 +118,8 @@ const ENTRIES: [Entry; 17] = [
     },
     Entry {
         names: &["invalid-body"],
-        text: "The body does not fit the document. The document may be wrong: it is a reconstruction until SWPanel's own \
-               is there. `--no-validate` sends the body as it is.",
+        text: "The body does not fit the document. The document may be wrong, above all while it is a reconstruction: \
+               `swpanel --version` says what it is. `--no-validate` sends the body as it is.",
         rests_on: OURS,
     },
     Entry {
@@ -127,6 +128,18 @@ const ENTRIES: [Entry; 17] = [
         rests_on: OURS,
     },
 ];
+
+/// What is not certain of an operation of the reconstruction, and where it was seen.
+fn rests_on(text: &mut String, command: &Command) {
+    let doubts = if command.doubts.is_empty() { "none noted" } else { command.doubts };
+    paragraphs(text, &format!("Not certain: {doubts}"));
+    if command.evidence.is_empty() {
+        text.push_str("Seen in: the document names no place.\n");
+    } else {
+        text.push_str("Seen in (repository SWPanel/API-Examples):\n");
+        command.evidence.iter().for_each(|place| text.push_str(&format!("  {place}\n")));
+    }
+}
 
 fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     let words: Vec<&str> = parsed.positionals.iter().map(String::as_str).collect();
@@ -143,13 +156,9 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
                 let mut text = format!("swpanel {}: {}\n", command.name(), command.summary);
                 text.push_str(&format!("{} {} ({})\n\n", command.method, command.path, command.does()));
                 paragraphs(&mut text, command.text);
-                let doubts = if command.doubts.is_empty() { "none noted" } else { command.doubts };
-                paragraphs(&mut text, &format!("Not certain: {doubts}"));
-                if command.evidence.is_empty() {
-                    text.push_str("Seen in: the document names no place.\n");
-                } else {
-                    text.push_str("Seen in (repository SWPanel/API-Examples):\n");
-                    command.evidence.iter().for_each(|place| text.push_str(&format!("  {place}\n")));
+                // What SWPanel publishes rests on nothing else.
+                if swpanel::DOCUMENT.kind == swpanel::DocumentKind::Reconstruction {
+                    rests_on(&mut text, command);
                 }
                 text
             }

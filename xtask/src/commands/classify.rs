@@ -101,7 +101,9 @@ fn summary(
     let mut out = format!("classified    {}\n", counted(applied.classified, "operation", "operations"));
     for (kind, found) in kinds {
         let count = counted(found.len(), "operation matches", "operations match");
-        out.push_str(&format!("loose         {count} an entry but for {kind}; accept with `--accept {kind}`\n"));
+        let accepted = flags.accept.iter().any(|given| given == "all" || given == kind);
+        let next = if accepted { "accepted now".to_owned() } else { format!("accept with `--accept {kind}`") };
+        out.push_str(&format!("loose         {count} an entry but for {kind}; {next}\n"));
         for found in found.iter().take(5) {
             out.push_str(&format!("              {} like {}\n", found.operation, found.entry));
         }
@@ -111,7 +113,8 @@ fn summary(
     }
     if !applied.unclassified.is_empty() {
         let count = counted(applied.unclassified.len(), "operation has no entry", "operations have no entry");
-        out.push_str(&format!("unclassified  {count}\n"));
+        let next = if flags.write { "; a proposal for each is in knowledge.toml now, for review" } else { "" };
+        out.push_str(&format!("unclassified  {count}{next}\n"));
     }
     for found in applied.unclassified.iter().filter(|found| !found.candidates.is_empty()) {
         let candidates = found.candidates.join(", ");

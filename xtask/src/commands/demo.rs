@@ -173,6 +173,8 @@ fn sync(copy: &Path, page: &str, host: &str) -> Result<String, Failure> {
     let output = Command::new(own)
         .args(["sync", "--from", page, "--allow-host", host, "--root"])
         .arg(copy)
+        // The copy is no part of the repository around it.
+        .env("GIT_CEILING_DIRECTORIES", copy.canonicalize().ok().as_deref().and_then(Path::parent).unwrap_or(copy))
         .output()
         .map_err(|error| failed(format!("the sync cannot be started: {error}")))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -41,11 +41,12 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     }
     let fetch = if flags.offline { FetchFlags::default() } else { flags.fetch.clone() };
     let (knowledge, knowledge_bytes) = workspace.knowledge()?;
-    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock, &knowledge);
+    let before = baseline::find(&workspace, &repository)?;
+    let made = sides.document.as_ref().or(before.as_ref().ok().map(|before| &before.document));
+    let source = source::read(&workspace, flags.from.as_deref(), &fetch, lock, made, &knowledge);
     let source = source.map_err(|failure| failure.detail(KEPT))?;
     let files = workspace.overlays()?;
     let overlays: Vec<Overlay<'_>> = files.iter().map(|(name, bytes)| Overlay { name, bytes }).collect();
-    let before = baseline::find(&workspace, &repository)?;
     let also: Vec<Pinned<'_>> = sides.also.iter().map(Side::pinned).collect();
     let input = Input {
         raw: &source.bytes,
@@ -133,7 +134,12 @@ pub(super) fn refusal(error: SyncError, address: &str) -> Failure {
             Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint())
         }
         SyncError::Overlay(error) => {
-            let hint = "mend that action, or give it `x-expect: maybe` where it may match nothing; see docs/writing-an-overlay.md";
+            let hint = match error.action {
+                Some(_) => {
+                    "mend that action, or give it `x-expect: maybe` where it may match nothing; see docs/writing-an-overlay.md"
+                }
+                None => "mend that file; docs/writing-an-overlay.md says what an overlay is",
+            };
             Failure::new("overlay", format!("overlays/{error}"), hint)
         }
         SyncError::Lint(findings) => {

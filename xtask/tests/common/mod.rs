@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 pub(crate) mod checkout;
+pub(crate) mod vendor;
 #[cfg(unix)]
 pub(crate) mod workflow;
 
