@@ -13,6 +13,7 @@ pub(crate) mod fuzz;
 pub(crate) mod ingest;
 pub(crate) mod observe;
 pub(crate) mod probe;
+pub(crate) mod rehearse;
 pub(crate) mod release;
 pub(crate) mod sync;
 pub(crate) mod verify;
