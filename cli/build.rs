@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use swpanel_build_tools::commands::Table;
-use swpanel_build_tools::document::Document;
+use swpanel_build_tools::document::{Document, Effect};
 
 /// First words of the commands that are written by hand.
 const RESERVED: [&str; 14] = [
@@ -24,6 +24,21 @@ const RESERVED: [&str; 14] = [
     "man",
     "profile",
     "undo",
+];
+
+/// The operations that unit tests look at; where the document lacks one of them, these tests are ignored.
+const USUAL: [(&str, &str); 11] = [
+    ("GET", "/services/{service}/status/"),
+    ("GET", "/services/{service}/cron/{cron_id}"),
+    ("GET", "/services/{service}/mail/mailbox/{mail}/"),
+    ("POST", "/services/{service}/cloud/start/"),
+    ("POST", "/services/{service}/cloud/stop/"),
+    ("POST", "/services/{service}/cloud/park/"),
+    ("POST", "/services/{service}/cloud/unpark/"),
+    ("POST", "/services/{service}/hosting/start/"),
+    ("POST", "/services/{service}/cron/start/{cron_id}"),
+    ("POST", "/services/{service}/dns/advanced/{dns_zone}"),
+    ("POST", "/services/{service}/mail/mailbox/stop/{mail}"),
 ];
 
 fn main() -> ExitCode {
@@ -44,6 +59,14 @@ fn run() -> Result<(), String> {
     let document = Document::from_canonical(&bytes)
         .map_err(|error| format!("swpanel-api.json: {error}; run `cargo xtask sync`, which makes the file again"))?;
     let table = Table::of(&document, &RESERVED);
+    println!("cargo::rustc-check-cfg=cfg(usual_operations)");
+    let has = |(method, path): &(&str, &str)| {
+        let mut classified = table.commands.iter().filter(|command| command.facts.effect != Effect::Unclassified);
+        classified.any(|command| command.method == *method && command.known_path == *path)
+    };
+    if USUAL.iter().all(has) {
+        println!("cargo::rustc-cfg=usual_operations");
+    }
     // The document travels along, so that a checkout without links is no matter at run time.
     std::fs::write(out.join("document.json"), &bytes).map_err(|error| error.to_string())?;
     std::fs::write(out.join("commands.rs"), table.to_rust()).map_err(|error| error.to_string())

@@ -14,6 +14,7 @@
 //! - [`safe_text`] makes text of a document safe to show, for every writer;
 //! - [`lock`] is the seal over the whole chain;
 //! - [`sync`] runs all stages in order; [`coverage`] reads what is covered from the artefacts;
+//! - `rehearsal` (feature `ingest`) derives documents as a vendor might publish them;
 //! - [`probe`] holds answers of a live API against the document and keeps their shapes;
 //! - [`codegen`] (feature `codegen`) makes the Rust client out of it with progenitor.
 //!
@@ -58,5 +59,7 @@ pub mod lock;
 pub mod migration;
 #[cfg(feature = "codegen")]
 pub mod probe;
+#[cfg(feature = "ingest")]
+pub mod rehearsal;
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub mod sync;

@@ -168,7 +168,9 @@ pub fn sync(input: &Input<'_>) -> Result<Outcome, SyncError> {
     crate::lint::references(&document, &raw)?;
     shrunk(input, &document)?;
     let unknown = Knowledge::default();
-    let applied = knowledge::apply(&mut document, input.knowledge.unwrap_or(&unknown));
+    let known = input.knowledge.unwrap_or(&unknown);
+    knowledge::keep_parameter_names(&mut document, known, &mut ledger);
+    let applied = knowledge::apply(&mut document, known);
     let (pins, differing) = Pins::of(input, &document);
     let pinned = &pins.names;
     let published =
@@ -321,6 +323,7 @@ fn everything(operation: &Operation<'_>, hashes: &mut Hashed) -> String {
     if let Some(members) = said.as_object_mut() {
         members.remove(COMMAND);
         members.remove(HANDLE);
+        members.remove(knowledge::KNOWN_AS);
     }
     let mut text = without_evidence(&said).to_canonical();
     for pointer in references(operation.node, operation.document()) {

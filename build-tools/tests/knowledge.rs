@@ -4,15 +4,15 @@
 #![cfg(all(feature = "codegen", feature = "ingest"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
-mod derived;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use swpanel_build_tools::commands::{Command, Table};
 use swpanel_build_tools::document::{Document, Effect, Node, Object, Operation};
 use swpanel_build_tools::knowledge::{Knowledge, endpoints};
 use swpanel_build_tools::lock::{Source, SourceKind};
 use swpanel_build_tools::matching::{Match, find};
+use swpanel_build_tools::rehearsal;
 use swpanel_build_tools::sync::{Input, Outcome, sync};
 
 fn file(name: &str) -> Vec<u8> {
@@ -153,11 +153,66 @@ fn no_derivation_loses_what_makes_one_careful() {
     loses_nothing(|name| !OF_EACH_KIND.contains(&name));
 }
 
+/// The first words of commands that are written by hand do not matter here.
+fn commands(document: &Document) -> Vec<Command> {
+    Table::of(document, &[]).commands
+}
+
+/// What the command line lost: commands by their words and by what they are known as, questions, and flags whose values
+/// are not shown.
+fn commands_lost(before: &Document, after: &Document) -> Vec<String> {
+    let now = commands(after);
+    let mut lost = Vec::new();
+    for was in commands(before) {
+        let name = was.words.join(" ");
+        let Some(is) = now.iter().find(|is| is.words == was.words) else {
+            lost.push(format!("there is no `{name}`"));
+            continue;
+        };
+        if (&is.method, &is.known_path) != (&was.method, &was.path) {
+            lost.push(format!("`{name}` is known as {} {}", is.method, is.known_path));
+        }
+        if was.facts.asks() && !is.facts.asks() {
+            lost.push(format!("`{name}` asks nobody"));
+        }
+        let names = |command: &Command| -> Vec<String> {
+            let in_path = command.parameters.iter().filter(|argument| argument.in_path);
+            in_path.map(|argument| argument.name.clone()).collect()
+        };
+        if names(&was) != names(is) {
+            lost.push(format!("`{name}` takes {:?}", names(is)));
+        }
+        let flags = |command: &Command| command.body.as_ref().map(|body| body.flags.clone()).unwrap_or_default();
+        let now = flags(is);
+        let shown = flags(&was).into_iter().filter(|flag| flag.sensitive);
+        let shown = shown.filter(|flag| now.iter().any(|now| now.path == flag.path && !now.sensitive));
+        lost.extend(shown.map(|flag| format!("`{name}` shows {}", flag.path)));
+    }
+    lost
+}
+
+/// What the client lost: methods of the client, of handles and of builders, and secrets that `Debug` would show.
+fn names_lost(before: &str, after: &str) -> Vec<String> {
+    let lines = |listing: &str| -> BTreeMap<String, String> {
+        let lines = listing.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(": "));
+        lines.map(|(name, what)| (name.to_owned(), what.to_owned())).collect()
+    };
+    let (old, new) = (lines(before), lines(after));
+    let is_method = |name: &str| {
+        ["swpanel::Client::", "swpanel::handles::", "swpanel::builder::"].iter().any(|start| name.starts_with(start))
+    };
+    let gone = old.keys().filter(|name| is_method(name) && !new.contains_key(*name)).cloned();
+    let shown = old.iter().filter(|(name, what)| {
+        what.contains("swpanel::Secret") && new.get(*name).is_some_and(|now| !now.contains("swpanel::Secret"))
+    });
+    gone.chain(shown.map(|(name, _)| format!("{name} is shown"))).collect()
+}
+
 fn loses_nothing(is_wanted: impl Fn(&str) -> bool) {
     let (before, now) = present();
     let lines: BTreeMap<String, String> =
         before.operations().iter().map(|operation| (operation.key(), careful(operation))).collect();
-    for derived in derived::all(&reconstruction()).into_iter().filter(|derived| is_wanted(derived.name)) {
+    for derived in rehearsal::all(&reconstruction()).unwrap().into_iter().filter(|derived| is_wanted(derived.name)) {
         let name = derived.name;
         let outcome = published(&derived.bytes, &before, &now.lock);
         let document = Document::from_canonical(outcome.document.as_bytes()).unwrap();
@@ -202,6 +257,9 @@ fn loses_nothing(is_wanted: impl Fn(&str) -> bool) {
         };
         let lost: Vec<String> = names(&now.lock).difference(&names(&outcome.lock)).cloned().collect();
         assert!(lost.is_empty(), "{name} renames {lost:?}");
+        assert_eq!(rehearsal::losses(&before, &document), Vec::<String>::new(), "{name}");
+        assert_eq!(commands_lost(&before, &document), Vec::<String>::new(), "{name}");
+        assert_eq!(names_lost(&now.listing, &outcome.listing), Vec::<String>::new(), "{name}");
         if !["spanish-grown"].contains(&name) {
             assert!(
                 outcome.operations.added.is_empty() && outcome.operations.removed.is_empty(),

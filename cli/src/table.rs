@@ -13,6 +13,8 @@ pub(crate) struct Command {
     pub(crate) words: &'static [&'static str],
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
+    /// The path template under which the operation is known, whatever the document calls it.
+    pub(crate) known_path: &'static str,
     pub(crate) id: &'static str,
     pub(crate) tag: &'static str,
     pub(crate) summary: &'static str,
@@ -143,8 +145,15 @@ impl Effect {
 }
 
 impl Command {
-    /// The command of a method and path template. Hand-written commands find what they call by this alone.
+    /// The command of a method and path template. Hand-written commands find what they call by this alone: a document
+    /// may have the operation at another path, with a version in front or without the last slash.
     pub(crate) fn find(method: &str, path: &str) -> Option<&'static Self> {
+        let known = COMMANDS.iter().find(|command| command.method == method && command.known_path == path);
+        known.or_else(|| Self::published(method, path))
+    }
+
+    /// The command of a method and path template as the document has it.
+    pub(crate) fn published(method: &str, path: &str) -> Option<&'static Self> {
         COMMANDS.iter().find(|command| command.method == method && command.path == path)
     }
 

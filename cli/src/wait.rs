@@ -114,12 +114,12 @@ fn state(command: &'static Command) -> Option<&'static Command> {
     };
     let score = |read: &&'static Command| {
         let shared = read.positionals().count();
-        let says = read.path.trim_end_matches('/').ends_with("/status");
+        let says = read.known_path.trim_end_matches('/').ends_with("/status");
         (
             shared,
             says,
             read.tag == command.tag,
-            std::cmp::Reverse(read.path.split('/').filter(|part| !part.is_empty()).count()),
+            std::cmp::Reverse(read.known_path.split('/').filter(|part| !part.is_empty()).count()),
         )
     };
     COMMANDS.iter().filter(fits).max_by_key(score)
@@ -130,16 +130,15 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(not(usual_operations), ignore = "the document lacks one of the operations that it needs")]
     fn a_change_is_seen_in_the_read_that_is_nearest() {
         for (method, path, read) in [
             ("POST", "/services/{service}/cloud/start/", "/services/{service}/status/"),
             ("POST", "/services/{service}/cron/start/{cron_id}", "/services/{service}/cron/{cron_id}"),
             ("POST", "/services/{service}/mail/mailbox/stop/{mail}", "/services/{service}/mail/mailbox/{mail}/"),
         ] {
-            // Another document need not have them.
-            if let (Some(command), true) = (Command::find(method, path), Command::find("GET", read).is_some()) {
-                assert_eq!(state(command).map(|state| state.path), Some(read), "{path}");
-            }
+            let command = Command::find(method, path).unwrap();
+            assert_eq!(state(command).map(|state| state.known_path), Some(read), "{path}");
         }
     }
 }

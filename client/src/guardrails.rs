@@ -128,7 +128,7 @@ fn encoded(service: &str) -> String {
 /// The service that a path names, as it is encoded there: the value below `/services/`, whatever the document calls it.
 fn service<'p>(template: &str, path: &'p str) -> Option<&'p str> {
     let mut parts = template.split('/').zip(path.split('/'));
-    parts.find(|(part, _)| *part == "services")?;
+    parts.find(|(part, _)| part.eq_ignore_ascii_case("services"))?;
     parts.next().filter(|(part, _)| part.starts_with('{')).map(|(_, value)| value)
 }
 
@@ -196,6 +196,9 @@ mod tests {
         assert_eq!(service("/services/{id}", "/services/XX012"), Some("XX012"));
         assert_eq!(service("/services/create/", "/services/create/"), None);
         assert_eq!(service("/services/", "/services/"), None);
+        for template in ["/v2026/services/{id}/dns", "/v2026/Services/{servicio}/dns.json"] {
+            assert_eq!(service(template, "/v2026/services/XX012/dns"), Some("XX012"), "{template}");
+        }
         assert_eq!(service("/RHA/services/hosting_plans/", "/RHA/services/hosting_plans/"), None);
         let one = Guardrails { services: Some(vec!["a".into(), "b".into()]), ..Guardrails::default() };
         let other = Guardrails { services: Some(vec!["b".into()]), read_only: true, ..Guardrails::default() };

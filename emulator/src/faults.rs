@@ -140,7 +140,7 @@ impl FaultRule {
         let Some(wanted) = &self.operation else { return true };
         let (method, path) = wanted.split_once(' ').unwrap_or(("*", wanted));
         let path = path.trim();
-        let same_path = path == "*" || crate::document::normal_path(path) == operation.normal;
+        let same_path = path == "*" || operation.is_at(path);
         (method == "*" || method.eq_ignore_ascii_case(&operation.method)) && same_path
     }
 }

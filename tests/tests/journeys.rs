@@ -1,9 +1,9 @@
 //! From create to delete, group by group, and the life of a customer: the generated client, by handles, against the
 //! emulator. Each step is looked at with a read.
 //!
-//! These name operations of the reconstruction. Under another document they are left out; write them anew for it.
+//! These name methods and types. Where a document does not have all those of the reconstruction, they are ignored.
 
-#![cfg(reconstruction)]
+#![cfg_attr(not(known_names), allow(dead_code, unused_imports, reason = "only the tests use them"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
 use serde::Serialize;
@@ -41,6 +41,7 @@ fn is_gone<T: std::fmt::Debug>(outcome: Result<swpanel::Response<T>, swpanel::Er
     assert!(error.is_not_found(), "{error}");
 }
 
+#[cfg(known_names)]
 async fn cloud_server(client: &Client) -> Result<String, swpanel::Error> {
     let order = json!({"cloud_server": {"customize": {"OS": {"id": "1"}, "specifications": {"GB": {"hd": 40, "ram": 4},
         "vcores": 2}}, "id_cloud_pack": "105", "id_service_type": "23-CL01"}, "datacenter": "01"});
@@ -53,7 +54,9 @@ async fn cloud_server(client: &Client) -> Result<String, swpanel::Error> {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn dns_records() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let service = client.service("XX012");
         let record = |ip: &str| {
@@ -87,7 +90,9 @@ fn dns_records() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn dnssec_records() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let dnssec = client.service("XX012");
         let dnssec = dnssec.dnssec();
@@ -115,7 +120,9 @@ fn dnssec_records() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn ftp_accounts() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let service = client.service("XX012");
         let account: swpanel::types::FtpAccountCreateRequest =
@@ -141,7 +148,9 @@ fn ftp_accounts() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn databases_and_their_users() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let service = client.service("XX012");
         let database: swpanel::types::DatabaseCreateRequest =
@@ -179,7 +188,9 @@ fn databases_and_their_users() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn cron_jobs() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let service = client.service("XX012");
         let users = said(&*service.cron().user_list().send().await?);
@@ -211,7 +222,9 @@ fn cron_jobs() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn mailboxes() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let service = client.service("XX012");
         let mail = "journey@example.es";
@@ -242,7 +255,9 @@ fn mailboxes() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn mail_aliases_and_lists() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let service = client.service("XX012");
         let alias: swpanel::types::MailAliasCreateRequest = body(
@@ -280,6 +295,7 @@ fn mail_aliases_and_lists() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn cloud_servers_with_a_long_job() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let emulator = Emulator::builder().seed(Seed::Demo).start_blocking().unwrap();
@@ -318,7 +334,9 @@ fn cloud_servers_with_a_long_job() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn contacts_hosts_and_domains() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let contact = json!({"address": {"city": "Girona", "country": "ES", "postalCode": "17001", "state": "Girona",
             "street": "Carrer Nou 1"}, "company": "", "email": "anna@example.es", "firstName": "Anna", "lastName": "Puig",
@@ -375,7 +393,9 @@ fn contacts_hosts_and_domains() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn certificates() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let list = said(&*client.ssl_certificate_list().send().await?);
         let id = list[0]["id"].as_str().unwrap().to_owned();
@@ -392,7 +412,9 @@ fn certificates() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn hostings_stop_and_start_and_catalogues_are_read() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let service = client.service("XX012");
         let status = || async { Ok::<_, swpanel::Error>(said(&*service.get().send().await?)["status"].clone()) };
@@ -418,7 +440,9 @@ fn hostings_stop_and_start_and_catalogues_are_read() {
 }
 
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn a_team_that_may_not_spend_does_not() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let careful = Client::builder()
             .token("emulator_default_000000")
@@ -434,7 +458,9 @@ fn a_team_that_may_not_spend_does_not() {
 
 /// Everything that one customer gets and gives back: only handles and the calls that make what they hold.
 #[test]
+#[cfg_attr(not(known_names), ignore = "the document lacks a method or type of the reconstruction")]
 fn the_life_of_a_customer() {
+    #[cfg(known_names)]
     travel(|client| async move {
         let client = &client;
         let services = said(&*client.service_list().send().await?).as_array().unwrap().len();
@@ -508,6 +534,7 @@ fn the_life_of_a_customer() {
 }
 
 /// Orders a hosting and finds it by its domain.
+#[cfg(known_names)]
 async fn customers_hosting(client: &Client, order: Value, domain: &str) -> Result<String, swpanel::Error> {
     client.service_create().body(body::<swpanel::types::ServiceCreateRequest>(order)).send().await?;
     let services = said(&*client.service_list().send().await?);

@@ -74,6 +74,12 @@ pub(crate) enum Command {
     Fidelity,
     /// Show the operations that knowledge.toml does not classify, and propose an entry for each.
     Classify(ClassifyFlags),
+    /// Rehearse the day on which SWPanel's own document arrives, with documents derived from the reconstruction.
+    ///
+    /// Each one is synchronized into a copy of the workspace in `target/rehearsal` and compared with the reconstruction:
+    /// what spends, destroys or is secret must stay so, and names must stay. `accept` and the whole test suite then run in
+    /// the copy, for the documents that are named, else for two of them.
+    Rehearse(RehearseFlags),
     /// Run the tests that take minutes, which `cargo test` ignores.
     Verify(VerifyFlags),
     /// Run a target with mutated inputs until the time is over or one of them fails; the input is kept.
@@ -115,6 +121,20 @@ pub(crate) struct ClassifyFlags {
     /// Add the proposed entries to knowledge.toml, each with its reason, for review in version control.
     #[arg(long)]
     pub(crate) write: bool,
+}
+
+/// Flags of `rehearse`.
+#[derive(Debug, Args)]
+pub(crate) struct RehearseFlags {
+    /// The derived documents to rehearse with (default: all).
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Print the names of the derived documents, and how each differs from the reconstruction.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Only synchronize and compare, which takes seconds; run no tests.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) sync_only: bool,
 }
 
 /// Flags of `verify`.

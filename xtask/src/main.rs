@@ -56,6 +56,7 @@ fn main() -> ExitCode {
         Command::Check => commands::check::run(arguments.root.as_deref()),
         Command::Demo => commands::demo::run(arguments.root.as_deref()),
         Command::Accept => commands::accept::run(arguments.root.as_deref()),
+        Command::Rehearse(flags) => commands::rehearse::run(&flags, arguments.root.as_deref()),
         Command::Release(flags) => commands::release::run(&flags, arguments.root.as_deref()),
         Command::Fuzz(flags) => commands::fuzz::run(&flags, arguments.root.as_deref()),
         Command::Fidelity => commands::fidelity::run(arguments.root.as_deref()),

@@ -1,5 +1,5 @@
 //! The house in order: what workflows and pages tell people to run exists, README's table is current, and no page
-//! leads nowhere.
+//! leads nowhere. And no test passes without running.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use common::workspace;
+use syn::visit::{self, Visit};
 
 /// The files that tell somebody, or some machine, what to run.
 fn files() -> Vec<PathBuf> {
@@ -134,4 +135,129 @@ fn links_between_pages_lead_somewhere() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The tests that are ignored where the document is not the reconstruction. `cargo xtask rehearse` reads the file.
+const ONLY_FOR_THE_RECONSTRUCTION: &str = "tests/only-for-the-reconstruction.txt";
+
+/// What is wrong with the tests of a file, and which of them are ignored with another document.
+#[derive(Default)]
+struct Sleepers {
+    wrong: Vec<String>,
+    named: BTreeSet<String>,
+    /// Whether the present place is the body of a test, outside of closures and of functions in it.
+    in_test: Option<String>,
+}
+
+fn says(attribute: &syn::Attribute, word: &str) -> bool {
+    let syn::Meta::List(list) = &attribute.meta else { return false };
+    list.tokens.to_string().replace(' ', "").contains(word)
+}
+
+impl<'a> Visit<'a> for Sleepers {
+    fn visit_attribute(&mut self, attribute: &'a syn::Attribute) {
+        // A test that is compiled only for one document is missing with another one, and nobody sees that.
+        if attribute.path().is_ident("cfg") && ["reconstruction", "known_names", "usual_operations"].iter().any(|cfg| says(attribute, cfg)) && self.in_test.is_none()
+        {
+            self.wrong.push(format!("`{}` hides tests", quote(attribute)));
+        }
+    }
+
+    fn visit_item_fn(&mut self, function: &'a syn::ItemFn) {
+        let name = function.sig.ident.to_string();
+        let is_test = function.attrs.iter().any(|attribute| attribute.path().is_ident("test"));
+        for attribute in &function.attrs {
+            if attribute.path().is_ident("ignore") && matches!(attribute.meta, syn::Meta::Path(_)) {
+                self.wrong.push(format!("{name} is ignored without a reason"));
+            }
+            if attribute.path().is_ident("cfg_attr") && says(attribute, "not(reconstruction),ignore=") {
+                self.named.insert(name.clone());
+            }
+        }
+        let before = std::mem::replace(&mut self.in_test, is_test.then_some(name));
+        visit::visit_block(self, &function.block);
+        self.in_test = before;
+    }
+
+    fn visit_expr_return(&mut self, _: &'a syn::ExprReturn) {
+        if let Some(name) = &self.in_test {
+            self.wrong.push(format!("{name} returns before its end: what is not run must be ignored with a reason"));
+        }
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'a syn::ExprClosure) {
+        let before = self.in_test.take();
+        visit::visit_expr_closure(self, closure);
+        self.in_test = before;
+    }
+
+    fn visit_expr_async(&mut self, block: &'a syn::ExprAsync) {
+        let before = self.in_test.take();
+        visit::visit_expr_async(self, block);
+        self.in_test = before;
+    }
+}
+
+fn quote(attribute: &syn::Attribute) -> String {
+    match &attribute.meta {
+        syn::Meta::List(list) => format!("#[cfg({})]", list.tokens),
+        _ => "#[cfg]".to_owned(),
+    }
+}
+
+fn sleepers(source: &str) -> Sleepers {
+    let mut found = Sleepers::default();
+    found.visit_file(&syn::parse_file(source).unwrap());
+    found
+}
+
+/// All sources that may have tests.
+fn sources() -> Vec<PathBuf> {
+    let mut open: Vec<PathBuf> =
+        ["build-tools", "client", "cli", "emulator", "xtask", "tests"].map(|member| workspace().join(member)).into();
+    let mut found = Vec::new();
+    while let Some(folder) = open.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            match path.is_dir() {
+                true if !["fixtures", "snapshots", "benches", "target"].contains(&name.as_str()) => open.push(path),
+                false if name.ends_with(".rs") => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// With another document the same tests run, but for those that the list names.
+#[test]
+fn no_test_passes_without_running() {
+    let (mut wrong, mut named) = (Vec::new(), BTreeSet::new());
+    let sources = sources();
+    assert!(sources.len() > 300, "only {} sources were found", sources.len());
+    for path in sources {
+        let found = sleepers(&std::fs::read_to_string(&path).unwrap());
+        wrong.extend(found.wrong.iter().map(|what| format!("{}: {what}", path.display())));
+        named.extend(found.named);
+    }
+    let listed = std::fs::read_to_string(workspace().join(ONLY_FOR_THE_RECONSTRUCTION)).unwrap();
+    let listed: BTreeSet<String> =
+        listed.lines().filter(|line| !line.starts_with('#') && !line.contains(' ')).map(str::to_owned).collect();
+    wrong.extend(named.difference(&listed).map(|name| format!("{ONLY_FOR_THE_RECONSTRUCTION} lacks {name}")));
+    wrong.extend(listed.difference(&named).map(|name| format!("{ONLY_FOR_THE_RECONSTRUCTION} names {name}, which runs")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_test_that_sleeps_would_be_found() {
+    let wrong = |source: &str| sleepers(source).wrong.len();
+    assert_eq!(wrong("#[test]\nfn a() { if x() { return; } }"), 1);
+    assert_eq!(wrong("#[test]\nfn a() { let Some(b) = c() else { return };\n d() }"), 1);
+    assert_eq!(wrong("#[test]\n#[ignore]\nfn a() { d() }"), 1);
+    assert_eq!(wrong("#[cfg(reconstruction)]\nmod a { #[test]\nfn a() { d() } }"), 1);
+    assert_eq!(wrong("#![cfg(all(unix, reconstruction))]\n#[test]\nfn a() { d() }"), 1);
+    assert_eq!(wrong("fn a() { return }\n#[test]\nfn b() { c(|| return 1); fn d() { return } }"), 0);
+    assert_eq!(wrong("#[test]\nfn a() { runtime().block_on(async { return; }) }"), 0);
+    let named = sleepers("#[test]\n#[cfg_attr(not(reconstruction), ignore = \"b\")]\nfn a() { c() }").named;
+    assert_eq!(named.into_iter().collect::<Vec<_>>(), ["a"]);
 }

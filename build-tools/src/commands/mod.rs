@@ -49,6 +49,9 @@ pub struct Command {
     pub method: String,
     /// Path template.
     pub path: String,
+    /// The path template under which the operation is known: that of the entry of the knowledge that it matches, else
+    /// its own. Commands that are written by hand find what they call by method and this.
+    pub known_path: String,
     /// Operation id; an empty text where the document has none.
     pub id: String,
     /// Group in the document.
@@ -189,11 +192,13 @@ fn command(operation: &Operation<'_>, words: Vec<String>) -> Command {
     // How the reconstruction marks what its evidence leaves open; in a document of the vendor it is a word like others.
     let doubts = whole.split_once("Doubts:").filter(|_| operation.document().is_reconstruction());
     let (text, doubts) = doubts.unwrap_or((whole, ""));
+    let known = operation.known_as();
     let evidence = operation.node.get("x-evidence").and_then(Node::as_array).unwrap_or_default();
     Command {
         words,
         method: operation.method.clone(),
         path: shown_path(operation.path),
+        known_path: shown_path(known.split_once(' ').map_or(operation.path, |(_, path)| path)),
         id: operation.id().to_owned(),
         tag: line(operation.tag()).into_owned(),
         summary: line(operation.summary()).into_owned(),

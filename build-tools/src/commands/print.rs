@@ -37,12 +37,13 @@ fn one(command: &Command) -> String {
     let parameters: String = command.parameters.iter().map(argument).collect();
     let body = command.body.as_ref().map_or_else(|| "None".to_owned(), |body| format!("Some({})", whole(body)));
     format!(
-        "    Command {{ words: &{:?}, method: {:?}, path: {:?}, id: {:?}, tag: {:?}, summary: {:?}, text: {:?}, \
+        "    Command {{ words: &{:?}, method: {:?}, path: {:?}, known_path: {:?}, id: {:?}, tag: {:?}, summary: {:?}, text: {:?}, \
          doubts: {:?}, evidence: &{:?}, effect: Effect::{effect}, billable: {}, destructive: {}, asynchronous: {}, \
          parameters: &[{parameters}], body: {body} }},\n",
         command.words,
         command.method,
         command.path,
+        command.known_path,
         command.id,
         command.tag,
         command.summary,

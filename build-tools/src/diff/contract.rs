@@ -10,7 +10,7 @@ use super::finding::{Direction, Effect, RustVerdict, Verdict};
 use super::surface::{Surface, whole};
 use super::{rights, sunset};
 use crate::document::{Node, Object, Operation};
-use crate::knowledge::{BILLABLE, DESTRUCTIVE, EVIDENCE, SENSITIVE_RESPONSE};
+use crate::knowledge::{BILLABLE, DESTRUCTIVE, EVIDENCE, KNOWN_AS, SENSITIVE_RESPONSE};
 use crate::names::{COMMAND, HANDLE};
 
 /// Compares what the client calls.
@@ -269,7 +269,7 @@ impl<'d> Here<'_, 'd> {
 /// Members that begin with `x-`, but for our own marks, which tell of no change.
 fn extensions(node: &Node) -> BTreeMap<&str, &Node> {
     let members = node.as_object().into_iter().flat_map(Object::iter);
-    members.filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND, EVIDENCE].contains(key)).collect()
+    members.filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND, EVIDENCE, KNOWN_AS].contains(key)).collect()
 }
 
 fn schema_of(node: &Node) -> Vec<&Node> {

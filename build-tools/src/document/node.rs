@@ -234,6 +234,18 @@ impl Object {
         Some(self.entries.remove(at).node)
     }
 
+    /// Gives a member another name in its place, unless another member has that name.
+    pub fn rename(&mut self, from: &str, to: impl Into<Key>) {
+        let to = to.into();
+        if !self.contains(to.as_str())
+            && let Some(at) = self.position(from)
+            && let Some(entry) = self.entries.get_mut(at)
+        {
+            entry.key = to;
+            self.index.take();
+        }
+    }
+
     /// Keeps the members for which `keep` is true.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &Node) -> bool) {
         self.index.take();

@@ -4,7 +4,7 @@ use super::convert::Document;
 use super::media::is_json;
 use super::node::{Node, Object};
 use super::pointer::{child, local_reference, plain_component};
-use crate::knowledge::{COLLECTION, Facts, GROUP};
+use crate::knowledge::{COLLECTION, Facts, GROUP, KNOWN_AS};
 
 /// The methods of a path item, in the order operations are listed.
 pub const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
@@ -181,6 +181,11 @@ impl<'a> Operation<'a> {
     /// `METHOD /path`, by which an operation is pinned and looked up.
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// `METHOD /path` of the entry of the knowledge that it matches; where there is no other one, its own.
+    pub fn known_as(&self) -> String {
+        self.node.text_at(KNOWN_AS).map_or_else(|| self.key(), str::to_owned)
     }
 
     /// The operation id, or an empty text.

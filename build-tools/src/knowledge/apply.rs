@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::secrets;
-use super::{ASYNCHRONOUS, BILLABLE, COLLECTION, DESTRUCTIVE, EFFECT, GROUP, READ_BACK};
+use super::{ASYNCHRONOUS, BILLABLE, COLLECTION, DESTRUCTIVE, EFFECT, GROUP, KNOWN_AS, READ_BACK};
 use super::{Entry, Knowledge, reads_by_its_words};
 use crate::document::{Document, Effect, Ledger, Node, Object, Stage, Value, Weight, child};
 use crate::matching::{self, Difference, Endpoint, Match};
@@ -166,6 +166,9 @@ pub fn apply(document: &mut Document, knowledge: &Knowledge) -> Applied {
                 applied.unclassified.push(Unclassified { operation: operation.key(), candidates, reads });
             }
         }
+        if let Some((key, _)) = entry.filter(|(key, _)| **key != operation.key()) {
+            members.insert(KNOWN_AS, key.as_str());
+        }
         writes.push((operation.pointer.clone(), members));
     }
     drop(operations);
@@ -192,6 +195,14 @@ pub(crate) fn entries_of<'k>(document: &Document, knowledge: &'k Knowledge) -> V
     let entries: Vec<&Entry> = knowledge.operations.values().collect();
     let pairs = document.operations().into_iter().zip(matches);
     pairs.filter_map(|(operation, found)| Some((operation.key(), *entries.get(found.known()?)?))).collect()
+}
+
+/// The keys of those entries, by `METHOD /path` in the document.
+pub(super) fn keys_of<'k>(document: &Document, knowledge: &'k Knowledge) -> Vec<(String, &'k str)> {
+    let (_, matches) = matched(document, knowledge);
+    let keys: Vec<&str> = knowledge.operations.keys().map(String::as_str).collect();
+    let pairs = document.operations().into_iter().zip(matches);
+    pairs.filter_map(|(operation, found)| Some((operation.key(), *keys.get(found.known()?)?))).collect()
 }
 
 /// The endpoints of a document's operations, and which entry each matches.

@@ -13,6 +13,8 @@ pub mod edit;
 #[cfg(feature = "ingest")]
 mod file;
 #[cfg(feature = "ingest")]
+mod parameters;
+#[cfg(feature = "ingest")]
 mod proposals;
 #[cfg(feature = "ingest")]
 mod requested;
@@ -27,6 +29,8 @@ pub use apply::{Applied, LooseMatch, Unclassified, apply, strip};
 pub use classify::{ACTION_WORDS, Facts, names_an_action, reads_by_its_words};
 #[cfg(feature = "ingest")]
 pub use file::{Entry, Knowledge, KnowledgeError};
+#[cfg(feature = "ingest")]
+pub use parameters::keep_parameter_names;
 #[cfg(feature = "ingest")]
 pub use proposals::{Proposal, proposals};
 #[cfg(feature = "ingest")]
@@ -46,6 +50,9 @@ pub const COLLECTION: &str = "x-swpanel-collection";
 pub const GROUP: &str = "x-swpanel-group";
 /// The member that names the operation that reads what an operation changed, as `GET /path/`.
 pub const READ_BACK: &str = "x-swpanel-read-back";
+/// The member that says which entry of the knowledge an operation matches, as `GET /path/`, where that is not the
+/// operation's own method and path. What is written by hand for an operation finds it by this.
+pub const KNOWN_AS: &str = "x-swpanel-known-as";
 /// The member of a schema whose values must not be shown.
 pub const SENSITIVE: &str = "x-sensitive";
 /// The member of an operation whose whole response must not be shown, where its document describes no response that

@@ -43,7 +43,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     }
     let session = Session::open(&parsed.given)?;
     session.judge(&request)?;
-    let known = swpanel::Operation::serving(&method, path).and_then(|of| Command::find(of.method, of.path));
+    let known = swpanel::Operation::serving(&method, path).and_then(|of| Command::published(of.method, of.path));
     match known {
         // The values stand in the path, and the path is shown.
         Some(command) if command.asks() => {

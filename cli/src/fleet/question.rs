@@ -81,7 +81,7 @@ enum Power {
 
 /// The power action that the words of a command name. The document has no other mark for them.
 fn power(command: &Command) -> Option<Power> {
-    let words = command.path.split(['/', '_', '-']).chain(command.words.iter().flat_map(|word| word.split('-')));
+    let words = command.known_path.split(['/', '_', '-']).chain(command.words.iter().flat_map(|word| word.split('-')));
     words.into_iter().find_map(|word| match word {
         "stop" | "park" | "suspend" | "shutdown" | "poweroff" | "halt" | "off" | "disable" | "pause" => {
             Some(Power::Off)

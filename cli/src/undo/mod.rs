@@ -17,16 +17,21 @@ use crate::table::{Command, Effect};
 
 /// The path of the collection that a thing is in: without its last parameter, or the path itself.
 fn collection(command: &Command) -> String {
-    let path = command.path.trim_end_matches('/');
+    let path = command.known_path.trim_end_matches('/');
     match path.rsplit_once('/') {
         Some((start, last)) if last.starts_with('{') => format!("{start}/"),
-        _ => command.path.to_owned(),
+        _ => command.known_path.to_owned(),
     }
+}
+
+/// The command of a method and path, with or without a slash at its end.
+fn at(method: &str, path: &str) -> Option<&'static Command> {
+    Command::find(method, path).or_else(|| Command::find(method, path.trim_end_matches('/')))
 }
 
 /// The call that creates such a thing.
 fn creating(deleted: &Command) -> Option<&'static Command> {
-    Command::find("POST", &collection(deleted)).filter(|create| create.body.is_some())
+    at("POST", &collection(deleted)).filter(|create| create.body.is_some())
 }
 
 /// Why what a command deletes cannot be created again; nothing where it can.
@@ -43,7 +48,7 @@ fn obstacle(command: &Command) -> Option<&'static str> {
 
 /// What is lost with a thing although its settings are known; by the words of the path.
 pub(crate) fn content(command: &Command) -> Option<&'static str> {
-    let words: Vec<&str> = command.path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
+    let words: Vec<&str> = command.known_path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
     let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
     if has(&["user", "users"]) {
         None

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::collection;
+use super::{at, collection};
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::request::{Request, path};
@@ -22,13 +22,13 @@ impl ReadBack {
     /// The read that shows what a delete command is about to delete.
     pub(super) fn of(command: &'static Command, values: &[String], request: &Request) -> Result<Self, String> {
         let bare = |path: &'static str| path.trim_end_matches('/');
-        let same = |other: &&Command| other.method == "GET" && bare(other.path) == bare(command.path);
+        let same = |other: &&Command| other.method == "GET" && bare(other.known_path) == bare(command.known_path);
         let list = collection(command);
-        let whole = COMMANDS.iter().find(same).filter(|one| bare(one.path) != list.trim_end_matches('/'));
+        let whole = COMMANDS.iter().find(same).filter(|one| bare(one.known_path) != list.trim_end_matches('/'));
         if let Some(read) = whole {
             return Ok(Self { read, values: values.to_vec(), key: None });
         }
-        let read = Command::find("GET", &list).ok_or_else(|| format!("the document has no GET {list}"))?;
+        let read = at("GET", &list).ok_or_else(|| format!("the document has no GET {list}"))?;
         // What names it: its place in the path, else the first text of the body.
         let count = read.positionals().count();
         let in_body = || request.body.as_ref()?.as_object()?.values().find_map(Value::as_str).map(str::to_owned);
@@ -56,7 +56,7 @@ impl ReadBack {
     }
 
     pub(super) fn to_json(&self) -> Value {
-        json!({ "method": self.read.method, "path": self.read.path, "values": self.values, "key": self.key })
+        json!({ "method": self.read.method, "path": self.read.known_path, "values": self.values, "key": self.key })
     }
 
     pub(super) fn from_json(saved: &Value) -> Option<Self> {

@@ -175,7 +175,7 @@ async fn read(
         "swpanel_undo": 1,
         "command": command.name(),
         "method": command.method,
-        "path": command.path,
+        "path": command.known_path,
         "values": parsed.positionals,
         "base_url": session.client.base_url(),
         "profile": session::profile_name(&parsed.given),

@@ -114,3 +114,21 @@ impl Desk {
 pub(crate) fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
+
+/// A desk with two profiles, files to choose from and a journal, and nothing that the test's own machine has.
+#[cfg(unix)]
+pub(crate) fn completing() -> Desk {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    let profiles = desk.path(".config/swpanel/profiles.toml");
+    std::fs::create_dir_all(profiles.parent().unwrap()).unwrap();
+    std::fs::write(&profiles, "[profiles.one]\ntoken_command = [\"true\"]\n[profiles.two]\n").unwrap();
+    std::fs::set_permissions(&profiles, std::fs::Permissions::from_mode(0o600)).unwrap();
+    desk.file("zone.txt", "");
+    desk.file("body file.yaml", "");
+    std::fs::create_dir(desk.path("folder")).unwrap();
+    let journals = desk.path(".local/state/swpanel/fleet");
+    std::fs::create_dir_all(&journals).unwrap();
+    std::fs::write(journals.join("7-7.journal"), "").unwrap();
+    desk
+}

@@ -84,7 +84,7 @@ impl Api {
         let mut routes: Vec<Route> = Vec::new();
         let mut known: BTreeMap<String, Option<usize>> = BTreeMap::new();
         for (index, operation) in operations.iter().enumerate() {
-            let pattern = pattern_of(&operation.segments);
+            let pattern = pattern_of(&roles::segments(&operation.template));
             let route = *known.entry(pattern.clone()).or_insert_with(|| match router.insert(pattern, routes.len()) {
                 Ok(()) => {
                     routes.push(Route { operations: Vec::new() });
@@ -216,6 +216,25 @@ fn mark_sensitive(node: &Value, names: &mut BTreeSet<String>) {
         }
         Value::Array(items) => items.iter().for_each(|value| mark_sensitive(value, names)),
         _ => {}
+    }
+}
+
+impl Operation {
+    /// Whether a path template is that of the operation, or that of the operation that it is known as. Names of
+    /// parameters and a slash at the end do not count.
+    pub(crate) fn is_at(&self, template: &str) -> bool {
+        let wanted = normal_path(template);
+        wanted == self.normal || wanted == normal_path(&self.template)
+    }
+
+    /// The names of the parameters in the path, as the document has them.
+    pub(crate) fn path_parameters(&self) -> Vec<String> {
+        let segments = roles::segments(&self.template).into_iter();
+        let name = |segment| match segment {
+            Segment::Parameter(name) => Some(name),
+            Segment::Literal(_) => None,
+        };
+        segments.filter_map(name).collect()
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) struct Operation {
     /// The path as the document writes it.
     pub(crate) template: String,
     pub(crate) normal: String,
+    /// The path by which its role is found: that of the operation that it is known as, else its own.
     pub(crate) segments: Vec<Segment>,
     /// `METHOD /path/{template}`: what a person calls it.
     pub(crate) key: String,
@@ -73,6 +74,16 @@ impl Operation {
     }
 }
 
+/// The path that `x-swpanel-known-as` names, where it has as many parameters; else the template's own. A version in the
+/// paths, capitals or an ending make no other collection of one.
+fn known_segments(method: &str, template: &str, operation: &Value) -> Vec<Segment> {
+    let own = roles::segments(template);
+    let count = |segments: &[Segment]| segments.iter().filter(|one| matches!(one, Segment::Parameter(_))).count();
+    let said = operation.get("x-swpanel-known-as").and_then(Value::as_str).and_then(|key| key.split_once(' '));
+    let known = said.filter(|(of, _)| *of == method).map(|(_, path)| roles::segments(path));
+    known.filter(|known| count(known) == count(&own)).unwrap_or(own)
+}
+
 /// All operations of a document, in its order.
 pub(super) fn all(tree: &Value) -> Vec<Operation> {
     let mut drafts = Vec::new();
@@ -92,7 +103,7 @@ pub(super) fn all(tree: &Value) -> Vec<Operation> {
             let answer = success(tree, operation).1;
             Facts {
                 method: method.clone(),
-                segments: roles::segments(template),
+                segments: known_segments(method, template, operation),
                 lists: answer.is_some_and(|schema| is_list(tree, schema)),
                 makes: matches!(effect, Effect::Create | Effect::Billable),
                 deletes: effect == Effect::Delete,

@@ -275,9 +275,8 @@ fn faults(shared: &Shared, method: &str, words: &[&str], body: &[u8]) -> Control
 
 fn is_known(api: &Api, operation: &str) -> bool {
     let (method, path) = operation.split_once(' ').unwrap_or(("*", operation));
-    let wanted = crate::document::normal_path(path);
     let same = |known: &crate::document::Operation| {
-        (method == "*" || known.method.eq_ignore_ascii_case(method)) && (path == "*" || known.normal == wanted)
+        (method == "*" || known.method.eq_ignore_ascii_case(method)) && (path == "*" || known.is_at(path))
     };
     api.operations.iter().any(same)
 }

@@ -81,11 +81,7 @@ pub(crate) fn check_address(
 ) -> Result<Vec<Violation>, Refused> {
     let mut violations = Vec::new();
     let mut cheap = true;
-    let names = operation.segments.iter().filter_map(|segment| match segment {
-        crate::document::Segment::Parameter(name) => Some(name),
-        crate::document::Segment::Literal(_) => None,
-    });
-    for (name, value) in names.zip(values) {
+    for (name, value) in operation.path_parameters().iter().zip(values) {
         let known = operation.parameters.iter().find(|known| known.place == Place::Path && known.name == *name);
         if let Some(parameter) = known {
             cheap &= parameter.check(&api.tree, value, &mut violations);

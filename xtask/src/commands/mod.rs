@@ -15,6 +15,7 @@ pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod observe;
 pub(crate) mod probe;
+pub(crate) mod rehearse;
 pub(crate) mod release;
 pub(crate) mod sync;
 pub(crate) mod verify;

@@ -124,10 +124,15 @@ impl Copy {
     }
 
     pub(crate) fn xtask_with(&self, arguments: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ran {
+        Self::run(self.folder.path(), arguments, input, variables)
+    }
+
+    /// The program run on a folder that is not a copy.
+    pub(crate) fn run(root: &Path, arguments: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(arguments)
             .arg("--root")
-            .arg(self.folder.path())
+            .arg(root)
             .envs(variables.iter().copied())
             .env("SOURCE_DATE_EPOCH", "1797897600")
             .env("RUST_BACKTRACE", "0")
