@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) deadline: Duration,
     pub(crate) max_body: usize,
     pub(crate) cassettes: Option<Cassettes>,
+    /// Nothing shows who calls.
+    pub(crate) anonymous: bool,
     /// The connections of callers who wait, which are another runtime's.
     #[cfg(feature = "blocking")]
     pub(crate) blocking: reqwest::Client,

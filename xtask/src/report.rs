@@ -111,6 +111,9 @@ fn text(
     let (rewrites, losses) = (count(Weight::Rewrite), count(Weight::Loss));
     let text = format!("{} entries by {rules} rules: {mends}{rewrites} rewrites, {losses} losses", entries.len());
     line(&mut out, "ledger", &text);
+    for entry in entries.iter().filter(|entry| entry.rule == "overlay-not-needed").take(SHOWN) {
+        let _ = writeln!(out, "              overlays/{}", safe_text::line(&entry.message));
+    }
     line(&mut out, "findings", &format!("{} warnings", synced.findings.len()));
     for placed in synced.findings.iter().take(SHOWN) {
         let _ = writeln!(out, "              {}", safe_text::line(&finding(placed)));

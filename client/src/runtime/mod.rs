@@ -12,6 +12,7 @@ mod fuzz;
 mod guard;
 pub(crate) mod pace;
 mod retry;
+mod scheme;
 pub(crate) mod scrub;
 pub(crate) mod wire;
 
@@ -27,6 +28,7 @@ use crate::{Binary, Client, Operation, Response};
 pub(crate) use decode::null_as_default;
 use guard::Judged;
 pub(crate) use guard::content;
+pub(crate) use scheme::Scheme;
 
 /// An answer whose body has been read.
 struct Answer {
