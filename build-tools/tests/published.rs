@@ -50,8 +50,15 @@ fn a_choice_of_a_schema_and_null_has_a_type_and_no_end_of_it() {
         "{allOf: [{$ref: '#/components/schemas/B'}], nullable: true}",
         "{oneOf: [{$ref: '#/components/schemas/B'}, {type: integer, nullable: true}], nullable: true}",
     ] {
-        let within = format!("{{S: {{type: object, properties: {{x: {{$ref: '#/components/schemas/A'}}, y: {{type: array, items: {{$ref: '#/components/schemas/A'}}}}}}}}, A: {null}, B: {{type: object, properties: {{s: {{$ref: '#/components/schemas/S'}}}}}}}}");
-        for schemas in [within.clone(), format!("{{S: {null}, A: {{type: string}}, B: {{type: object, properties: {{s: {{$ref: '#/components/schemas/S'}}}}}}}}")] {
+        let within = format!(
+            "{{S: {{type: object, properties: {{x: {{$ref: '#/components/schemas/A'}}, y: {{type: array, items: {{$ref: '#/components/schemas/A'}}}}}}}}, A: {null}, B: {{type: object, properties: {{s: {{$ref: '#/components/schemas/S'}}}}}}}}"
+        );
+        for schemas in [
+            within.clone(),
+            format!(
+                "{{S: {null}, A: {{type: string}}, B: {{type: object, properties: {{s: {{$ref: '#/components/schemas/S'}}}}}}}}"
+            ),
+        ] {
             let outcome = made(with_schemas(&schemas).as_bytes());
             assert!(outcome.dropped.is_empty(), "{schemas}: {:?}", outcome.dropped);
         }
@@ -68,7 +75,11 @@ fn a_schema_that_is_a_choice_of_itself_comes_to_an_end() {
         "{S: {allOf: [{$ref: '#/components/schemas/A'}, {type: object, properties: {x: {type: string}}}]}, A: {allOf: [{$ref: '#/components/schemas/S'}, {type: object, properties: {y: {type: string}}}]}}",
     ] {
         let outcome = made(with_schemas(schemas).as_bytes());
-        assert!(losses(&outcome).iter().any(|rule| matches!(*rule, "endless-opened" | "all-of-opened")), "{schemas}: {:?}", losses(&outcome));
+        assert!(
+            losses(&outcome).iter().any(|rule| matches!(*rule, "endless-opened" | "all-of-opened")),
+            "{schemas}: {:?}",
+            losses(&outcome)
+        );
         assert!(outcome.dropped.is_empty(), "{schemas}: {:?}", outcome.dropped);
     }
     // These have an end, and a type.
@@ -80,14 +91,22 @@ fn a_schema_that_is_a_choice_of_itself_comes_to_an_end() {
         "{S: {type: object, additionalProperties: {$ref: '#/components/schemas/S'}}}",
     ] {
         let outcome = made(with_schemas(schemas).as_bytes());
-        assert!(outcome.dropped.is_empty() && !losses(&outcome).contains(&"endless-opened"), "{schemas}: {:?}", outcome.dropped);
+        assert!(
+            outcome.dropped.is_empty() && !losses(&outcome).contains(&"endless-opened"),
+            "{schemas}: {:?}",
+            outcome.dropped
+        );
     }
 }
 
 #[test]
 fn a_made_up_type_name_never_meets_a_component() {
     let outcome = made(&fixture("doc-50-col6.json"));
-    assert!(outcome.code.contains("enum AccountOwnership2") && outcome.code.contains("struct AccountOwnership "), "{}", outcome.listing);
+    assert!(
+        outcome.code.contains("enum AccountOwnership2") && outcome.code.contains("struct AccountOwnership "),
+        "{}",
+        outcome.listing
+    );
     assert!(outcome.ledger.entries().iter().any(|entry| entry.rule == "type-renamed" && entry.weight == Weight::Mend));
     for schemas in [
         // Two places that make the same name, a list's item, a map's value, an arm of a choice, a body and an answer.
@@ -108,9 +127,15 @@ fn a_component_is_found_however_its_name_is_written() {
     let outcome = made(&fixture("doc-51-shop1.json"));
     assert!(outcome.code.contains("crate::OneOrMany<crate::types::Resource>"), "{}", outcome.listing);
     for name in ["my-thing", "A1B", "HTTPServer", "v1.2", "3d", "some_thing"] {
-        let schemas = format!("{{S: {{type: object, properties: {{x: {{oneOf: [{{$ref: '#/components/schemas/{name}'}}, {{type: array, items: {{$ref: '#/components/schemas/{name}'}}}}]}}}}}}, {name}: {{type: object, properties: {{a: {{type: string}}}}}}}}");
+        let schemas = format!(
+            "{{S: {{type: object, properties: {{x: {{oneOf: [{{$ref: '#/components/schemas/{name}'}}, {{type: array, items: {{$ref: '#/components/schemas/{name}'}}}}]}}}}}}, {name}: {{type: object, properties: {{a: {{type: string}}}}}}}}"
+        );
         let outcome = made(with_schemas(&schemas).as_bytes());
-        assert!(outcome.dropped.is_empty() && outcome.code.contains("crate::OneOrMany<crate::types::"), "{name}: {:?}", outcome.dropped);
+        assert!(
+            outcome.dropped.is_empty() && outcome.code.contains("crate::OneOrMany<crate::types::"),
+            "{name}: {:?}",
+            outcome.dropped
+        );
     }
 }
 
@@ -130,15 +155,26 @@ fn a_type_that_is_said_twice_is_said_once() {
         ("{type: string, oneOf: [{enum: [a]}, {pattern: x}]}", ""),
         ("{type: string, enum: [a], anyOf: [{type: string}, {type: integer}]}", ""),
         ("{type: object, properties: {a: {type: string}}, anyOf: [{required: [a]}, {required: [b]}]}", ""),
-        ("{type: object, properties: {a: {type: string}}, oneOf: [{$ref: '#/components/schemas/O'}, {type: object, properties: {b: {type: string}}}]}", ""),
-        ("{type: object, properties: {a: {type: string}}, oneOf: [{$ref: '#/components/schemas/O'}, {type: string}]}", ""),
+        (
+            "{type: object, properties: {a: {type: string}}, oneOf: [{$ref: '#/components/schemas/O'}, {type: object, properties: {b: {type: string}}}]}",
+            "",
+        ),
+        (
+            "{type: object, properties: {a: {type: string}}, oneOf: [{$ref: '#/components/schemas/O'}, {type: string}]}",
+            "",
+        ),
         ("{type: object, oneOf: [{$ref: '#/components/schemas/O'}, {$ref: '#/components/schemas/P'}]}", ""),
         ("{oneOf: [{$ref: '#/components/schemas/O'}], anyOf: [{$ref: '#/components/schemas/P'}, {type: string}]}", ""),
-        ("{type: object, properties: {a: {type: string}}, allOf: [{$ref: '#/components/schemas/O'}], oneOf: [{$ref: '#/components/schemas/P'}, {type: object, properties: {z: {type: string}}}]}", ""),
+        (
+            "{type: object, properties: {a: {type: string}}, allOf: [{$ref: '#/components/schemas/O'}], oneOf: [{$ref: '#/components/schemas/P'}, {type: object, properties: {z: {type: string}}}]}",
+            "",
+        ),
         ("{not: {type: string}, type: integer}", ""),
         ("{type: string, properties: {a: {type: string}}}", ""),
     ] {
-        let schemas = format!("{{S: {{type: object, properties: {{e: {property}}}}}, T: {{type: string, enum: [a, b]}}, O: {{type: object, properties: {{o: {{type: string}}}}}}, P: {{type: object, properties: {{p: {{type: string}}}}}}, L: {{type: array, items: {{type: string}}}}}}");
+        let schemas = format!(
+            "{{S: {{type: object, properties: {{e: {property}}}}}, T: {{type: string, enum: [a, b]}}, O: {{type: object, properties: {{o: {{type: string}}}}}}, P: {{type: object, properties: {{p: {{type: string}}}}}}, L: {{type: array, items: {{type: string}}}}}}"
+        );
         let outcome = made(with_schemas(&schemas).as_bytes());
         assert!(outcome.dropped.is_empty(), "{property}: {:?}", outcome.dropped);
         assert!(outcome.listing.contains(part), "{property}: {}", outcome.listing);

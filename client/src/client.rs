@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) cassettes: Option<Cassettes>,
     /// Headers and hooks of the program.
     pub(crate) outgoing: Outgoing,
+    /// Nothing shows who calls.
+    pub(crate) anonymous: bool,
     /// The connections of callers who wait, which are another runtime's.
     #[cfg(feature = "blocking")]
     pub(crate) blocking: reqwest::Client,

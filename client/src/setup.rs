@@ -19,7 +19,9 @@ use crate::transport::{Pem, Policy, Transport};
 use crate::values::Secret;
 
 /// The address used where the document names none that is complete.
-const DEFAULT_BASE_URL: &str = "https://api.swpanel.com/v2026";
+const DEFAULT_BASE_URL: Option<&str> = Some("https://api.swpanel.com/v2026");
+/// What an address of the API looks like.
+const EXAMPLE_BASE_URL: &str = "https://api.swpanel.com/v2026";
 /// Environment variable that holds the token.
 const TOKEN_VARIABLE: &str = "SWPANEL_TOKEN";
 /// What a message calls a token of which nothing else is known.
@@ -69,6 +71,8 @@ pub struct ClientBuilder {
     user_agent: Option<String>,
     cassettes: Option<Tape>,
     pub(crate) transport: Transport,
+    /// Nothing is sent that shows who calls: the document asks for nothing.
+    anonymous: bool,
 }
 
 /// What is done with exchanges, and where they lie.
@@ -95,6 +99,7 @@ impl Default for ClientBuilder {
             user_agent: None,
             cassettes: None,
             transport: Transport::default(),
+            anonymous: false,
         }
     }
 }
@@ -283,16 +288,20 @@ impl ClientBuilder {
             Some(Tape::Replay(folder)) => Some(Cassettes::replay(&folder)?),
             None => None,
         };
-        if cassettes.as_ref().is_some_and(Cassettes::is_replay) && self.token.is_none() && self.provider.is_none() {
+        let none = self.token.is_none() && self.provider.is_none();
+        if none && cassettes.as_ref().is_some_and(Cassettes::is_replay) {
             self = self.token("replayed");
+        } else if none && crate::operations::TOKEN_IS_OPTIONAL {
+            self.anonymous = true;
+            self = self.token("none");
         }
         let fixed = match (&self.token, &self.provider) {
             (None, Some(_)) => None,
             (token, _) => Some(authorization(token.as_ref(), &self.token_source)?),
         };
-        let document = crate::DOCUMENT.server;
-        let document = if document.starts_with("https://") { document } else { DEFAULT_BASE_URL };
-        let baseurl = base_url(self.base_url.as_deref().unwrap_or(document))?;
+        let document =
+            Some(crate::DOCUMENT.server).filter(|server| server.starts_with("https://")).or(DEFAULT_BASE_URL);
+        let baseurl = base_url(self.base_url.as_deref().or(document).ok_or_else(no_address)?)?;
         let own = concat!("swpanel-rust/", env!("CARGO_PKG_VERSION"));
         let agent = self.user_agent.map_or_else(|| own.to_owned(), |name| format!("{name} {own}"));
         let timeouts = (self.timeout, self.connect_timeout);
@@ -326,6 +335,7 @@ impl ClientBuilder {
             max_body: self.max_body,
             cassettes,
             outgoing,
+            anonymous: self.anonymous,
             #[cfg(feature = "blocking")]
             blocking: policy.connections(&self.transport)?,
         };
@@ -356,11 +366,17 @@ fn variable(name: &str) -> Result<Option<String>, Error> {
     }
 }
 
+fn no_address() -> Error {
+    let detail =
+        format!("the document names no complete address of the API; set {BASE_URL_VARIABLE}, or use `base_url`");
+    Error::new(ErrorKind::Configuration, detail)
+}
+
 /// The address without a final slash; paths bring their own.
 fn base_url(address: &str) -> Result<String, Error> {
     let address = address.trim();
     let refuse = |what: &str| {
-        let detail = format!("the address of the API {what}; set {BASE_URL_VARIABLE} to one like {DEFAULT_BASE_URL}");
+        let detail = format!("the address of the API {what}; set {BASE_URL_VARIABLE} to one like {EXAMPLE_BASE_URL}");
         Error::new(ErrorKind::Configuration, detail)
     };
     let url = Url::parse(address).map_err(|error| refuse(&format!("is no address ({error})")))?;

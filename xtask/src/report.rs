@@ -144,10 +144,13 @@ fn text(seen: &Seen<'_>, files: &[&str], leftovers: usize, flags: &SyncFlags, ne
     };
     let rewrites = counted(count(Weight::Rewrite), "rewrite", "rewrites");
     let losses = counted(count(Weight::Loss), "loss", "losses");
-    let (entries, rules) = (counted(entries.len(), "entry", "entries"), counted(rules, "rule", "rules"));
-    line(&mut out, "ledger", &format!("{entries} by {rules}: {mends}{rewrites}, {losses}"));
+    let (entries_count, rules) = (counted(entries.len(), "entry", "entries"), counted(rules, "rule", "rules"));
+    line(&mut out, "ledger", &format!("{entries_count} by {rules}: {mends}{rewrites}, {losses}"));
     for repair in synced.ledger.repairs() {
         let _ = writeln!(out, "              {}", safe_text::line(&repair));
+    }
+    for entry in entries.iter().filter(|entry| entry.rule == "overlay-not-needed").take(SHOWN) {
+        let _ = writeln!(out, "              overlays/{}", safe_text::line(&entry.message));
     }
     line(&mut out, "findings", &counted(synced.findings.len(), "warning", "warnings"));
     for placed in synced.findings.iter().take(SHOWN) {

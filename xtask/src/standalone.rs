@@ -28,11 +28,10 @@ pub(crate) fn files(
         (PathBuf::from("Cargo.toml"), manifest(workspace, name)?.into_bytes()),
         (PathBuf::from("src/generated.rs"), code.as_bytes().to_vec()),
     ];
-    for file in ["Cargo.lock", "client/getting-a-token.md"] {
-        if let Some(bytes) = workspace.read(file)? {
-            files.push((PathBuf::from(Path::new(file).file_name().unwrap_or_default()), bytes));
-        }
+    if let Some(bytes) = workspace.read("Cargo.lock")? {
+        files.push((PathBuf::from("Cargo.lock"), bytes));
     }
+    files.push((PathBuf::from("getting-a-token.md"), TOKEN_PAGE.as_bytes().to_vec()));
     sources(&workspace.path("client/src"), Path::new("src"), source, &mut files)?;
     Ok(files)
 }
@@ -52,9 +51,43 @@ fn sources(from: &Path, to: &Path, source: &str, files: &mut Vec<(PathBuf, Vec<u
         }
         let bytes = regular::read_whole(&path).map_err(unreadable)?;
         let bytes = if name == Path::new("src/lib.rs") { root(&bytes, source)? } else { bytes };
-        files.push((name, bytes));
+        files.push((name.clone(), of_no_vendor(&bytes, &name)?));
     }
     Ok(())
+}
+
+/// What the crate says of tokens, in place of the page about SWPanel's.
+const TOKEN_PAGE: &str = "# Credentials\n\nGive the credential that the document asks for with `ClientBuilder::token`, or in the variable \
+    `API_TOKEN`: a bearer token, the value of an API key, or `name:password` for HTTP Basic. Each operation sends it in the place that \
+    the document says; an operation that needs none sends none.\n";
+
+/// What of the runtime belongs to SWPanel: its address, its variables and its file of profiles. A client of another API must
+/// never send SWPanel's token anywhere, nor its own calls to SWPanel.
+const OF_THE_VENDOR: [(&str, &str); 7] = [
+    ("Option<&str> = Some(\"https://api.swpanel.com/v2026\");", "Option<&str> = None;"),
+    ("api.swpanel.com", "api.example.com"),
+    ("SWPANEL_", "API_"),
+    (".join(\"swpanel\")", ".join(env!(\"CARGO_PKG_NAME\"))"),
+    ("swpanel-rust/", "ingested-client/"),
+    ("docs/getting-a-token.md", "getting-a-token.md"),
+    ("XDG_CONFIG_HOME/swpanel/", "XDG_CONFIG_HOME/ingested-client/"),
+];
+
+/// A file of the runtime with nothing of SWPanel's in it that is sent or read.
+fn of_no_vendor(bytes: &[u8], file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut text = String::from_utf8_lossy(bytes).into_owned();
+    for (own, other) in OF_THE_VENDOR {
+        text = text.replace(own, other);
+    }
+    let named = |file: &str| Path::new("src").join(file);
+    let lost = (file == named("setup.rs") && !text.contains("DEFAULT_BASE_URL: Option<&str> = None;"))
+        || (file == named("auth/profile.rs") && !text.contains(".join(env!("));
+    if lost {
+        let message =
+            format!("`{}` of the runtime has changed, and may name SWPanel's address or files", file.display());
+        return Err(Failure::new("failed", message, "adapt `OF_THE_VENDOR` in xtask/src/standalone.rs to it"));
+    }
+    Ok(text.into_bytes())
 }
 
 const HINT: &str = "run it in a whole checkout of the project: the runtime of `client/` is copied";

@@ -166,6 +166,62 @@ fn each_renderer_leads_to_its_document() {
     }
 }
 
+#[test]
+fn a_page_with_several_documents_is_asked_about() {
+    let urls =
+        "SwaggerUI({ urls: [{url: '/b', name: 'second'}, {url: '/s', name: 'first'}], 'urls.primaryName': 'first' })";
+    let scalar = "Scalar.createApiReference('#app', { sources: [{url: '/b', title: 'second'}, {url: '/s', title: 'first', default: true}] })";
+    let pushed = "const urls = []; urls.push({name: 'first', url: '/s'}); urls.push({name: 'second', url: '/b'}); SwaggerUIBundle({ urls: urls })";
+    let config = "{\"urls\":[{\"url\":\"/s\",\"name\":\"first\"},{\"url\":\"/b\",\"name\":\"second\"}]}";
+    let llms = "# A\n- [first openapi](/s/openapi.json)\n- [guide](/guide.md)\n- [second](/b/openapi.yaml)\n";
+    for (script, second) in [(urls, "/b"), (scalar, "/b"), (pushed, "/b"), ("", "/b"), ("llms", "/b/openapi.yaml")] {
+        let front = match script {
+            "" => page("<script>SwaggerUIBundle({configUrl: '/c'})</script>"),
+            "llms" => page("<p>prose<a href='/docs/llms.txt'>for models</a>"),
+            script => page(&format!("<script>{script}</script>")),
+        };
+        let server = Server::start(&[
+            ("/", front),
+            ("/c", plain(config)),
+            ("/docs/llms.txt", plain(llms)),
+            ("/s", plain(SPEC)),
+            ("/b", plain(SPEC)),
+            ("/s/openapi.json", plain(SPEC)),
+            ("/b/openapi.yaml", plain(SPEC)),
+        ]);
+        let (code, json) = discover(&server, "/");
+        assert_eq!((code, &json["outcome"]), (Some(0), &"document".into()), "{script}: {json:#}");
+        let documents = json["documents"].as_array().unwrap();
+        assert_eq!(documents.len(), 2, "{script}: {json:#}");
+        assert!(documents.iter().any(|one| one["address"] == server.at(second).as_str()), "{script}: {json:#}");
+        assert!(documents.iter().all(|one| !one["name"].as_str().unwrap().is_empty()), "{script}: {json:#}");
+        let copy = Copy::new();
+        let before = copy.state();
+        let from =
+            |address: &str| copy.xtask(&["sync", "--accept-shrink", "--from", address, "--allow-host", &server.host()]);
+        let ran = from(&server.at("/"));
+        assert_eq!(ran.code, Some(100), "{script}: {ran:?}");
+        assert!(ran.err.contains(&server.at(second)) && ran.err.contains("lists 2 documents"), "{ran:?}");
+        assert!(copy.state() == before, "a refused sync wrote something");
+        if script == urls {
+            assert_eq!(from(&server.at("/b")).code, Some(4));
+        }
+    }
+}
+
+#[test]
+fn the_folder_above_the_page_is_asked_and_what_has_no_host_is_not() {
+    let server =
+        Server::start(&[("/panel/api/docs/index.html", page("<p>prose")), ("/panel/api/openapi.json", plain(SPEC))]);
+    let (code, json) = discover(&server, "/panel/api/docs/index.html");
+    assert_eq!((code, &json["addresses"][0]), (Some(0), &server.at("/panel/api/openapi.json").into()), "{json:#}");
+    for link in ["javascript:void(0)", "file:///etc/passwd", "data:application/json,{}"] {
+        let server = Server::start(&[("/", page(&format!("<a href='{link}'>Download schema</a>")))]);
+        let (code, json) = discover(&server, "/");
+        assert_eq!((code, &json["refusal"]), (Some(100), &"unsafe-url".into()), "{link}: {json:#}");
+    }
+}
+
 /// What each further page or address leads to: path asked, outcome, renderer or refusal, part of the first address.
 type Further = (&'static str, &'static str, &'static str, &'static str, Vec<(&'static str, Reply)>);
 

@@ -60,6 +60,59 @@ fn any_document_becomes_a_folder_and_a_crate() {
     assert!(generated.contains("pub fn upload") && generated.contains("pub fn list_all_the_files"));
 }
 
+/// A document with servers, keys and passwords of its own, in the words of `doc-42` of the reports.
+const AUTH: &str = "
+openapi: 3.0.3
+info: {title: auth and servers, version: '1'}
+servers: [{url: 'https://{region}.example.test/{base}', variables: {region: {default: eu, enum: [eu, us]}, base: {default: v1}}}]
+security: [{key: []}]
+paths:
+  /a: {get: {operationId: a, responses: {'204': {description: ok}}}}
+  /public: {get: {operationId: pub, security: [], responses: {'204': {description: ok}}}}
+  /basic: {get: {operationId: basic, security: [{b: []}], responses: {'204': {description: ok}}}}
+  /two: {get: {operationId: two, security: [{qk: [], b: []}], responses: {'204': {description: ok}}}}
+  /up: {servers: [{url: 'https://upload.example.test/v1'}], get: {operationId: up, responses: {'204': {description: ok}}}}
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: X-Api-Key}, b: {type: http, scheme: basic}, qk: {type: apiKey, in: query, name: api_key}}
+";
+
+#[test]
+fn a_crate_of_another_api_has_nothing_of_swpanel_that_is_sent_or_read() {
+    let place = tempfile::tempdir().unwrap();
+    let (source, out) = (place.path().join("given.yaml"), place.path().join("out"));
+    std::fs::write(&source, AUTH).unwrap();
+    ingest(&source, &out, &["--crate"]);
+    let mut open = vec![out.join("crate")];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for word in ["api.swpanel.com", "SWPANEL_", "swpanel-rust", "Integrator mode exists"] {
+                assert!(!text.contains(word), "{}: {word}", path.display());
+            }
+        }
+    }
+    let code = std::fs::read_to_string(out.join("crate/src/generated.rs")).unwrap();
+    assert!(code.contains("server: \"https://eu.example.test/v1\""), "the variables of the server are filled");
+    assert!(
+        code.contains("COMMON_SCHEME: crate::runtime::Scheme = crate::runtime::Scheme::Header")
+            && code.contains("\"X-Api-Key\"")
+    );
+    assert!(code.contains("crate::runtime::Scheme::Nothing") && code.contains("crate::runtime::Scheme::Basic"));
+    let ledger = std::fs::read_to_string(out.join("ledger.json")).unwrap();
+    for rule in ["one-credential", "several-credentials", "operation-server"] {
+        assert!(ledger.contains(rule), "{rule}: {ledger}");
+    }
+    std::fs::write(&source, AUTH.replace("https://{region}.example.test/{base}", "/api/v3")).unwrap();
+    ingest(&source, &out, &["--crate"]);
+    let setup = std::fs::read_to_string(out.join("crate/src/setup.rs")).unwrap();
+    assert!(setup.contains("DEFAULT_BASE_URL: Option<&str> = None;"), "no base address is invented");
+}
+
 /// Ingests `HAND_OFF` with a crate, checks the files beside the crate, and returns the folder.
 fn ingest_hand_off(place: &tempfile::TempDir) -> PathBuf {
     let (source, out) = (place.path().join("given.yaml"), place.path().join("out"));

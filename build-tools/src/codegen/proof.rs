@@ -22,7 +22,8 @@ pub(super) struct Fault {
 pub(super) fn faults(file: &File) -> Vec<Fault> {
     let mut faults = BTreeSet::new();
     let root = Scope::of(&file.items, "the module", &mut faults);
-    let mut paths = Paths { root: &root, modules: Vec::new(), generics: Vec::new(), item: String::new(), faults: &mut faults };
+    let mut paths =
+        Paths { root: &root, modules: Vec::new(), generics: Vec::new(), item: String::new(), faults: &mut faults };
     paths.items(&file.items);
     methods(file, &mut faults);
     containment(file, &mut faults);
@@ -53,7 +54,8 @@ impl Scope {
                 Item::Trait(item) => (&item.ident, true, false),
                 Item::Union(item) => (&item.ident, true, false),
                 Item::Mod(item) => {
-                    let inner = item.content.as_ref().map(|(_, items)| Self::of(items, &item.ident.to_string(), faults));
+                    let inner =
+                        item.content.as_ref().map(|(_, items)| Self::of(items, &item.ident.to_string(), faults));
                     scope.modules.insert(item.ident.to_string(), inner.unwrap_or_default());
                     (&item.ident, true, false)
                 }
@@ -100,7 +102,8 @@ fn members(item: &Item, name: &str, faults: &mut BTreeSet<Fault>) {
             }
         }
     };
-    let fields = |fields: &Fields| fields.iter().filter_map(|field| field.ident.as_ref().map(ToString::to_string)).collect();
+    let fields =
+        |fields: &Fields| fields.iter().filter_map(|field| field.ident.as_ref().map(ToString::to_string)).collect();
     match item {
         Item::Struct(item) => check("field", fields(&item.fields)),
         Item::Enum(item) => {
@@ -158,10 +161,50 @@ fn type_text(of: &Type) -> String {
 
 /// Names that every module has.
 const PRELUDE: [&str; 44] = [
-    "Self", "Option", "Result", "Vec", "String", "Box", "From", "Into", "TryFrom", "TryInto", "Default", "Clone", "Copy", "Drop",
-    "Iterator", "IntoIterator", "Fn", "FnOnce", "FnMut", "ToString", "ToOwned", "Send", "Sync", "Sized", "AsRef", "PartialEq",
-    "Eq", "PartialOrd", "Ord", "bool", "char", "str", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "usize", "isize",
-    "f32", "f64",
+    "Self",
+    "Option",
+    "Result",
+    "Vec",
+    "String",
+    "Box",
+    "From",
+    "Into",
+    "TryFrom",
+    "TryInto",
+    "Default",
+    "Clone",
+    "Copy",
+    "Drop",
+    "Iterator",
+    "IntoIterator",
+    "Fn",
+    "FnOnce",
+    "FnMut",
+    "ToString",
+    "ToOwned",
+    "Send",
+    "Sync",
+    "Sized",
+    "AsRef",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "bool",
+    "char",
+    "str",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "usize",
+    "isize",
+    "f32",
+    "f64",
 ];
 
 /// Looks every type that is named up in the module.
@@ -316,9 +359,10 @@ fn held(file: &File, by_value: bool) -> BTreeMap<String, BTreeSet<String>> {
     for item in types.flat_map(|(_, items)| items) {
         let (name, fields): (_, Vec<&Type>) = match item {
             Item::Struct(item) => (item.ident.to_string(), item.fields.iter().map(|field| &field.ty).collect()),
-            Item::Enum(item) => {
-                (item.ident.to_string(), item.variants.iter().flat_map(|variant| &variant.fields).map(|field| &field.ty).collect())
-            }
+            Item::Enum(item) => (
+                item.ident.to_string(),
+                item.variants.iter().flat_map(|variant| &variant.fields).map(|field| &field.ty).collect(),
+            ),
             _ => continue,
         };
         let held = found.entry(name).or_default();
@@ -335,7 +379,8 @@ fn names_in(of: &Type, by_value: bool, names: &mut BTreeSet<String>) {
             Type::Path(path) => {
                 let Some(last) = path.path.segments.last() else { continue };
                 names.insert(last.ident.to_string());
-                let pointer = ["Box", "Vec", "HashMap", "BTreeMap", "Map", "OneOrMany"].iter().any(|name| last.ident == name);
+                let pointer =
+                    ["Box", "Vec", "HashMap", "BTreeMap", "Map", "OneOrMany"].iter().any(|name| last.ident == name);
                 if by_value && pointer {
                     continue;
                 }
@@ -356,7 +401,8 @@ fn names_in(of: &Type, by_value: bool, names: &mut BTreeSet<String>) {
 
 /// The builders from which a faulty item is reached, each with the first of its faults.
 pub(super) fn concerned(file: &File, faults: &[Fault]) -> BTreeMap<String, String> {
-    let by_item: BTreeMap<&str, &str> = faults.iter().rev().map(|fault| (fault.item.as_str(), fault.message.as_str())).collect();
+    let by_item: BTreeMap<&str, &str> =
+        faults.iter().rev().map(|fault| (fault.item.as_str(), fault.message.as_str())).collect();
     let held = held(file, false);
     let mut concerned = BTreeMap::new();
     let builders = file.items.iter().filter_map(|item| match item {

@@ -59,6 +59,13 @@ impl Leave {
     /// # Errors
     /// [`Refusal::CrossOrigin`] or [`Refusal::UnsafeUrl`].
     pub fn check_from(&self, address: &str, page: &str) -> Result<(), Refusal> {
+        // `javascript:`, `file:` and their like have no host that could be allowed.
+        let asked = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
+        if !Url::parse(address).is_ok_and(|url| asked(&url)) {
+            return self
+                .check(address)
+                .and(Err(Refusal::UnsafeUrl { address: address.to_owned(), why: "only https is asked".to_owned() }));
+        }
         let place = |address: &str| {
             let url = Url::parse(address).ok()?;
             Some((url.host_str()?.to_owned(), url.port_or_known_default()))
@@ -112,5 +119,15 @@ mod tests {
         assert_eq!(from("http://b.es/openapi.json"), Err("cross-origin"));
         assert_eq!(from("https://a.es:8443/openapi.json"), Err("cross-origin"));
         assert_eq!(from("http://a.es:443/openapi.json"), Err("unsafe-url"));
+        for hostless in [
+            "javascript:void(0)",
+            "file:///etc/passwd",
+            "data:application/json,{}",
+            "mailto:a@b.es",
+            "ftp://b.es/x.json",
+            "blob:https://a.es/1",
+        ] {
+            assert_eq!(from(hostless), Err("unsafe-url"), "{hostless}");
+        }
     }
 }

@@ -9,6 +9,10 @@ use crate::document::{Node, Value};
 pub(super) enum Lead {
     /// An address, as written.
     Address(String),
+    /// The address of one of several documents that the page has, and its name there.
+    Listed(String, String),
+    /// The address of a text that names documents (`llms.txt`).
+    Text(String),
     /// The address of a configuration that names the document.
     Config(String),
     /// A document.
@@ -70,16 +74,19 @@ fn scalar(configuration: &Node) -> Vec<Mark> {
     let mut sources: Vec<&Node> =
         configuration.get("sources").and_then(Node::as_array).unwrap_or_default().iter().collect();
     sources.sort_by_key(|source| source.get("default").and_then(Node::as_bool) != Some(true));
-    sources.push(configuration);
-    sources.extend(configuration.get("spec"));
-    let leads = sources.into_iter().flat_map(|source| {
-        let content = source.get("content").and_then(|content| match &content.value {
+    let content = |source: &Node| {
+        let content = source.get("content")?;
+        match &content.value {
             Value::Text(text) => document(text),
             _ => is_document(content).then(|| Lead::Inline(content.clone())),
-        });
-        content.into_iter().chain(address(source.get("url")))
-    });
-    leads.map(|lead| ("scalar", lead)).collect()
+        }
+    };
+    let mut leads: Vec<Lead> = sources.iter().filter_map(|source| content(source)).collect();
+    leads.extend(listed(sources.into_iter()));
+    for own in [Some(configuration), configuration.get("spec")].into_iter().flatten() {
+        leads.extend(content(own).into_iter().chain(address(own.get("url"))));
+    }
+    leads.into_iter().map(|lead| ("scalar", lead)).collect()
 }
 
 /// The most of ReadMe's registry ids that are taken from a page.
@@ -95,12 +102,13 @@ fn readme(page: &Page) -> Vec<Mark> {
             let Some((_, id)) = rest.get(..200).unwrap_or(rest).split_once('#') else { continue };
             let id: String = id.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
             if ids.len() < MAX_IDS && !id.is_empty() && ids.insert(id.clone()) {
-                let address = format!("https://dash.readme.com/api/v1/api-registry/{id}");
-                marks.push(("readme", Lead::Address(address)));
+                marks.push(format!("https://dash.readme.com/api/v1/api-registry/{id}"));
             }
         }
     }
-    marks
+    let several = marks.len() > 1;
+    let lead = |address| if several { Lead::Listed(address, String::new()) } else { Lead::Address(address) };
+    marks.into_iter().map(|address| ("readme", lead(address))).collect()
 }
 
 /// Leads that stand in a script. `page_query` overrides what Swagger UI is told.
@@ -115,7 +123,8 @@ pub(super) fn in_script(text: &str) -> Vec<Mark> {
         let inline = options.get("swaggerDoc").filter(|document| is_document(document));
         marks.extend(inline.map(|document| ("swagger-ui-express", Lead::Inline(document.clone()))));
         let urls = options.get("swaggerUrls").and_then(Node::as_array).unwrap_or_default();
-        let urls = urls.iter().filter_map(|entry| address(entry.get("url").or(Some(entry))));
+        let plain = urls.iter().filter_map(|entry| address(Some(entry)));
+        let urls = listed(urls.iter()).into_iter().chain(plain);
         marks.extend(urls.chain(address(options.get("swaggerUrl"))).map(|lead| ("swagger-ui-express", lead)));
     }
     for configuration in script.after("configObject=") {
@@ -125,9 +134,7 @@ pub(super) fn in_script(text: &str) -> Vec<Mark> {
         script.after(call).iter().for_each(|options| marks.extend(swagger("swagger-ui", options)));
     }
     // The entries of a list that is filled one by one.
-    for entry in script.after("urls.push(") {
-        marks.extend(address(entry.get("url")).map(|lead| ("l5-swagger", lead)));
-    }
+    marks.extend(listed(script.after("urls.push(").iter()).into_iter().map(|lead| ("l5-swagger", lead)));
     for (call, renderer) in [
         ("Redoc.init(", "redoc"),
         (".loadSpec(", "rapidoc"),
@@ -154,7 +161,7 @@ pub(super) fn swagger(renderer: &'static str, options: &Node) -> Vec<Mark> {
     let primary = options.text_at("urls.primaryName");
     let mut urls: Vec<&Node> = options.get("urls").and_then(Node::as_array).unwrap_or_default().iter().collect();
     urls.sort_by_key(|entry| primary.is_none() || entry.text_at("name") != primary);
-    leads.extend(urls.into_iter().filter_map(|entry| address(entry.get("url"))));
+    leads.extend(listed(urls.into_iter()));
     if let Some(config) = options.text_at("configUrl").filter(|url| !url.is_empty()) {
         // What it says overlays what stands here.
         leads.insert(0, Lead::Config(config.to_owned()));
@@ -164,6 +171,18 @@ pub(super) fn swagger(renderer: &'static str, options: &Node) -> Vec<Mark> {
     }
     let renderer = if matches!(leads.first(), Some(Lead::Config(_))) { "springdoc" } else { renderer };
     leads.into_iter().map(|lead| (renderer, lead)).collect()
+}
+
+/// The documents of a list; one alone is simply the document.
+fn listed<'a>(entries: impl Iterator<Item = &'a Node>) -> Vec<Lead> {
+    let entries: Vec<&Node> = entries.filter(|entry| address(entry.get("url")).is_some()).collect();
+    let several = entries.len() > 1;
+    let lead = |entry: &Node| {
+        let Some(Lead::Address(url)) = address(entry.get("url")) else { return None };
+        let name = ["name", "title", "slug"].into_iter().find_map(|key| entry.text_at(key)).unwrap_or_default();
+        Some(if several { Lead::Listed(url, name.to_owned()) } else { Lead::Address(url) })
+    };
+    entries.into_iter().filter_map(lead).collect()
 }
 
 /// Descriptions in other languages that a page tells of.
@@ -203,6 +222,13 @@ pub(super) fn others(page: &Page) -> Vec<Mark> {
 /// Links that speak of a document.
 pub(super) fn links(page: &Page) -> Vec<Mark> {
     let mut marks = Vec::new();
+    for tag in page.named("link").chain(page.named("a")) {
+        let Some(href) = tag.filled("href") else { continue };
+        let path = href.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        if ["llms.txt", "llms-full.txt"].contains(&path.rsplit('/').next().unwrap_or_default()) {
+            marks.push(("mintlify", Lead::Text(href.to_owned())));
+        }
+    }
     for tag in page.named("a") {
         let Some(href) = tag.filled("href").filter(|href| !href.starts_with('#')) else { continue };
         let path = href.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
@@ -237,12 +263,25 @@ pub(super) fn scripts(page: &Page) -> Vec<String> {
     named.map(str::to_owned).take(12).collect()
 }
 
-/// The marks of Mintlify's `llms.txt`.
+/// The documents that a text for language models names: those of Mintlify's own section, else links that speak of one.
 pub(super) fn llms(text: &str) -> Vec<Mark> {
-    let Some((_, rest)) = text.split_once("## OpenAPI Specs") else { return Vec::new() };
-    let part = rest.split("\n## ").next().unwrap_or_default();
-    let links = part.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
-    links.map(|(address, _)| ("mintlify", Lead::Address(address.trim().to_owned()))).collect()
+    let own = text.split_once("## OpenAPI Specs").map(|(_, rest)| rest.split("\n## ").next().unwrap_or_default());
+    let mut found: Vec<(String, String)> = Vec::new();
+    for part in own.unwrap_or(text).split('[').skip(1) {
+        let Some((name, rest)) = part.split_once("](") else { continue };
+        let Some((address, _)) = rest.split_once(')') else { continue };
+        let address = address.trim();
+        let path = address.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        let suffix = [".json", ".yaml", ".yml"].iter().any(|end| path.ends_with(end));
+        let words =
+            ["openapi", "swagger"].iter().any(|word| path.contains(word) || name.to_ascii_lowercase().contains(word));
+        if (own.is_some() || (suffix && words)) && !found.iter().any(|(known, _)| known == address) {
+            found.push((address.to_owned(), name.to_owned()));
+        }
+    }
+    let several = found.len() > 1;
+    let lead = |(address, name)| if several { Lead::Listed(address, name) } else { Lead::Address(address) };
+    found.into_iter().map(|one| ("mintlify", lead(one))).collect()
 }
 
 fn lead(node: &Node) -> Option<Lead> {

@@ -61,6 +61,17 @@ pub struct Found {
     pub addresses: Vec<String>,
     /// What a person should know besides.
     pub notes: Vec<String>,
+    /// Every document that the page lists, where it lists several; of these [`Found::outcome`] is the one it shows first.
+    pub documents: Vec<Listed>,
+}
+
+/// One of several documents of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What the page calls it; empty where it has no name.
+    pub name: String,
+    /// Its address.
+    pub address: String,
 }
 
 /// The refusal of bytes that are no document of ours, or the other description language that they turn out to be.

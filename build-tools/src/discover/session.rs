@@ -4,7 +4,7 @@ use url::Url;
 
 use super::html::{Page, is_login_address};
 use super::marks::{self, Lead, Mark};
-use super::{Answer, Ask, Failed, Found, Leave, Outcome, other, paths};
+use super::{Answer, Ask, Failed, Found, Leave, Listed, Outcome, other, paths};
 use crate::document::{Node, RawDocument, Refusal, decode, unsupported};
 
 /// Hosts and titles of documents that renderers ship as samples.
@@ -21,9 +21,11 @@ pub fn discover(named: &str, leave: &Leave, ask: &mut dyn FnMut(&Ask) -> Result<
         notes: Vec::new(),
         unverified: None,
         stopped: false,
+        documents: Vec::new(),
     };
     let (outcome, renderer) = search.run(named);
-    Found { outcome, renderer, addresses: search.addresses, notes: search.notes }
+    let Search { addresses, notes, documents, .. } = search;
+    Found { outcome, renderer, addresses, notes, documents }
 }
 
 /// So many leads of one page are followed; pages have a handful.
@@ -41,6 +43,8 @@ struct Search<'a> {
     unverified: Option<&'static str>,
     /// A server asked for a pause: nothing more is asked.
     stopped: bool,
+    /// Every document of the page, where it has several.
+    documents: Vec<Listed>,
 }
 
 /// What bytes are.
@@ -188,6 +192,7 @@ impl Search<'_> {
     fn follow(&mut self, marks: Vec<Mark>, base: &str, page: &str, hops: bool) -> Option<End> {
         let mut refused: Option<(Refusal, &'static str)> = None;
         let mut candidates = 0;
+        self.list(&marks, base);
         for (renderer, lead) in marks.into_iter().take(MAX_LEADS) {
             let (text, config) = match lead {
                 Lead::Inline(node) => {
@@ -203,8 +208,14 @@ impl Search<'_> {
                     }
                     return Some((Outcome::Inline(node.to_canonical().into_bytes()), Some(renderer)));
                 }
-                Lead::Address(text) => (text, false),
+                Lead::Address(text) | Lead::Listed(text, _) => (text, false),
                 Lead::Config(text) => (text, true),
+                Lead::Text(text) => {
+                    if let Some(end) = self.names(&text, base, page) {
+                        return Some(end);
+                    }
+                    continue;
+                }
                 Lead::Other(..) => continue,
                 Lead::Computed(call) => {
                     let call = call.trim_matches(['.', '(', '=']);
@@ -292,21 +303,48 @@ impl Search<'_> {
         Some((Outcome::Refused(refusal), Some(renderer)))
     }
 
+    /// Notes every document that a page lists, where there are several.
+    fn list(&mut self, marks: &[Mark], base: &str) {
+        for (_, lead) in marks.iter().take(MAX_LEADS) {
+            let Lead::Listed(text, name) = lead else { continue };
+            let Ok(address) = Url::parse(base).and_then(|base| base.join(text)) else { continue };
+            let address = address.to_string();
+            if !self.documents.iter().any(|known| known.address == address) {
+                self.documents.push(Listed { name: name.clone(), address });
+            }
+        }
+    }
+
+    /// Follows the documents that a text names which the page links.
+    fn names(&mut self, text: &str, base: &str, page: &str) -> Option<End> {
+        let address = Url::parse(base).and_then(|base| base.join(text)).ok()?.to_string();
+        if self.asked.contains(&address) || self.leave.check_from(&address, page).is_err() {
+            return None;
+        }
+        let answer = self.get(&address, "the text for language models that the page links").ok()?;
+        if answer.status != 200 {
+            return None;
+        }
+        let marks = marks::llms(&String::from_utf8_lossy(&answer.body));
+        self.follow(marks, &answer.address, page, false)
+    }
+
     fn remember(&mut self, address: &str) {
         if !self.addresses.iter().any(|known| known == address) {
             self.addresses.push(address.to_owned());
         }
     }
 
-    /// The usual places, below the root, the folder of the page and `/v2026`.
+    /// The usual places, below the root, the folder of the page, the folder above it and `/v2026`.
     fn paths(&mut self, named: &str) -> Option<End> {
         let url = Url::parse(named).ok()?;
         let root = url.join("/").ok()?.to_string();
         let root = root.trim_end_matches('/').to_owned();
         let folder = url.path().rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
         self.robots(&root);
+        let parent = folder.rsplit_once('/').map(|(parent, _)| parent).unwrap_or_default();
         let mut prefixes = vec![root.clone()];
-        for prefix in [format!("{root}{folder}"), format!("{root}/v2026")] {
+        for prefix in [format!("{root}{folder}"), format!("{root}{parent}"), format!("{root}/v2026")] {
             if !prefixes.contains(&prefix) {
                 prefixes.push(prefix);
             }
@@ -494,7 +532,7 @@ fn configured(tree: &Node) -> Vec<Mark> {
     }
     if tree.get("linkset").is_none() {
         let leads = marks::swagger("springdoc", tree).into_iter();
-        marks.extend(leads.filter(|(_, lead)| matches!(lead, Lead::Address(_))));
+        marks.extend(leads.filter(|(_, lead)| matches!(lead, Lead::Address(_) | Lead::Listed(..))));
     }
     marks
 }

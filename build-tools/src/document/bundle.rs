@@ -51,17 +51,37 @@ fn collect(node: &Node, base: &str, names: &mut BTreeSet<String>) {
             names.insert(name);
         }
     };
-    if let Some(reference) = node.text_at("$ref") {
-        add(reference);
+    let mut open = vec![(node, Kind::Any)];
+    while let Some((node, kind)) = open.pop() {
+        if kind == Kind::Literal {
+            continue;
+        }
+        if let (Some(reference), true) = (node.text_at("$ref"), kind != Kind::Schemas) {
+            add(reference);
+        }
+        mapped(node).filter(|to| names_file(to)).for_each(&mut add);
+        match &node.value {
+            Value::Array(items) => {
+                let kind = if kind == Kind::Schemas { Kind::Schema } else { kind };
+                open.extend(items.iter().map(|item| (item, kind)));
+            }
+            Value::Object(object) => open.extend(object.iter().map(|(key, node)| (node, kind.of(key)))),
+            _ => {}
+        }
     }
-    if let Some(mapping) = node.get("discriminator").and_then(|node| node.get("mapping")).and_then(Node::as_object) {
-        mapping.iter().filter_map(|(_, node)| node.as_str()).filter(|text| text.contains('#')).for_each(add);
-    }
-    match &node.value {
-        Value::Array(items) => items.iter().for_each(|item| collect(item, base, names)),
-        Value::Object(object) => object.iter().for_each(|(_, node)| collect(node, base, names)),
-        _ => {}
-    }
+}
+
+/// What the discriminator of a schema maps its values to.
+fn mapped(node: &Node) -> impl Iterator<Item = &str> {
+    let mapping = node.get("discriminator").and_then(|node| node.get("mapping")).and_then(Node::as_object);
+    mapping.into_iter().flat_map(Object::iter).filter_map(|(_, node)| node.as_str())
+}
+
+/// Whether a mapping leads to another file. The name of a component may have a dot in it, but does not end as a file does.
+fn names_file(to: &str) -> bool {
+    let file = to.split('#').next().unwrap_or_default();
+    let ends = [".yaml", ".yml", ".json"].iter().any(|end| file.to_ascii_lowercase().ends_with(end));
+    !file.is_empty() && (to.contains('#') || to.contains('/') || ends)
 }
 
 /// The name of a file that is referred to from another; never one above the document's folder.
@@ -141,10 +161,11 @@ fn leads_out(node: &Node) -> bool {
         Value::Array(items) => items.iter().any(leads_out),
         Value::Object(object) => object.iter().any(|(key, node)| {
             (key == "$ref" && node.as_str().is_some_and(|text| !text.starts_with('#')))
-                || (key == "mapping"
-                    && node.as_object().is_some_and(|map| {
-                        map.iter().any(|(_, to)| to.as_str().is_some_and(|to| to.contains('#') && !to.starts_with('#')))
-                    }))
+                || (key == "discriminator"
+                    && node
+                        .get("mapping")
+                        .and_then(Node::as_object)
+                        .is_some_and(|map| map.iter().any(|(_, to)| to.as_str().is_some_and(names_file))))
                 || leads_out(node)
         }),
         _ => false,
@@ -153,7 +174,7 @@ fn leads_out(node: &Node) -> bool {
 
 /// What a node is, as far as references are concerned.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Schema,
     /// Schemas by name, or one after the other.
     Schemas,
@@ -163,7 +184,7 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(self, key: &str) -> Self {
+    pub(super) fn of(self, key: &str) -> Self {
         match (self, key) {
             (Self::Literal, _) => Self::Literal,
             (Self::Schemas, _) => Self::Schema,
@@ -302,15 +323,14 @@ impl Work<'_> {
             && let Some(mapping) = mapping.as_object_mut()
         {
             for (_, value) in mapping.iter_mut() {
-                let Some(reference) = value.as_str().filter(|text| text.contains('#')).map(str::to_owned) else {
-                    continue;
+                let leads = |text: &&str| text.contains('#') || names_file(text);
+                let Some(reference) = value.as_str().filter(leads).map(str::to_owned) else { continue };
+                let Ok((to, at)) = self.target(file, &reference) else { continue };
+                let at = match to.is_empty() {
+                    true => at,
+                    false => pointer::child(self.container, &self.component(&to, &at, span)),
                 };
-                if let Ok((to, at)) = self.target(file, &reference)
-                    && !to.is_empty()
-                {
-                    let name = self.component(&to, &at, span);
-                    value.value = Value::Text(format!("#{}", pointer::child(self.container, &name)).into());
-                }
+                value.value = Value::Text(pointer::reference_to(&at).into());
             }
         }
         match &mut node.value {
@@ -409,6 +429,37 @@ components:
         assert_eq!(at("/components/schemas/pet/properties/self/$ref"), "#/components/schemas/pet");
         assert_eq!(at("/components/schemas/Owner/type"), "object");
         assert_eq!(at("/paths/~1a/get/responses/404/$ref"), "#/components/responses/None");
+    }
+
+    #[test]
+    fn a_mapping_leads_where_the_reference_beside_it_leads() {
+        let root = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\ncomponents: {schemas: {V: {$ref: schemas/v.yaml}, Own: {type: object}}}\n";
+        let choice = "oneOf: [{$ref: e.yaml}, {$ref: 'f.json#/F'}]\ndiscriminator: {propertyName: k, mapping: \
+            {e: e.yaml, f: 'f.json#/F', g: ./e.yaml, own: '../openapi.yaml#/components/schemas/Own', name: some.name, plain: Own}}\n";
+        let json = bundled(
+            root,
+            &[
+                ("schemas/v.yaml", choice),
+                ("schemas/e.yaml", "type: object"),
+                ("schemas/f.json", "{\"F\": {\"type\": \"object\"}}"),
+            ],
+        )
+        .unwrap();
+        let mapping = json.pointer("/components/schemas/V/discriminator/mapping").unwrap();
+        let e = "#/components/schemas/e";
+        assert_eq!(
+            *mapping,
+            serde_json::json!({"e": e, "f": "#/components/schemas/F", "g": e, "own": "#/components/schemas/Own", "name": "some.name", "plain": "Own"})
+        );
+        // A file that only a mapping names is asked for and taken in too.
+        let only = "oneOf: [{type: object}]\ndiscriminator: {propertyName: k, mapping: {e: e.yaml}}\n";
+        let raw = RawDocument::read(root.as_bytes()).unwrap();
+        assert!(wanted(&raw, &files(&[("schemas/v.yaml", only)])).unwrap().contains("schemas/e.yaml"));
+        // What an extension or an example refers to is nobody's file.
+        let raw = RawDocument::read(b"openapi: 3.0.3\ninfo: {x-a: {$ref: a.yaml}}\nx-b: {$ref: b.yaml}\npaths: {}\n")
+            .unwrap();
+        assert!(wanted(&raw, &files(&[])).unwrap().is_empty());
+        assert!(bundle(raw, &files(&[])).is_ok());
     }
 
     #[test]

@@ -2,7 +2,16 @@
 
 /// Media types whose bytes are many JSON texts, one after the other.
 const STREAMS: [&str; 11] = [
-    "ndjson", "x-ndjson", "jsonl", "x-jsonl", "jsonlines", "x-jsonlines", "json-seq", "geo+json-seq", "stream+json", "x-json-stream",
+    "ndjson",
+    "x-ndjson",
+    "jsonl",
+    "x-jsonl",
+    "jsonlines",
+    "x-jsonlines",
+    "json-seq",
+    "geo+json-seq",
+    "stream+json",
+    "x-json-stream",
     "json-lines",
 ];
 
@@ -20,10 +29,24 @@ mod tests {
 
     #[test]
     fn a_stream_of_values_is_not_one_value() {
-        for media in ["application/json", "application/json; charset=utf-8", "application/hal+json", "text/json", "application/vnd.a.v1+json"] {
+        for media in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "application/hal+json",
+            "text/json",
+            "application/vnd.a.v1+json",
+        ] {
             assert!(is_json(media), "{media}");
         }
-        for media in ["application/x-ndjson", "application/jsonl", "application/json-seq", "application/stream+json", "text/plain", "*/*", ""] {
+        for media in [
+            "application/x-ndjson",
+            "application/jsonl",
+            "application/json-seq",
+            "application/stream+json",
+            "text/plain",
+            "*/*",
+            "",
+        ] {
             assert!(!is_json(media), "{media}");
         }
     }

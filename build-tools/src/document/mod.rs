@@ -8,6 +8,8 @@ mod bundle;
 mod canonical;
 mod convert;
 mod detect;
+#[cfg(feature = "ingest")]
+mod identifiers;
 mod json;
 mod lines;
 mod media;

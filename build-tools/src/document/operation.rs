@@ -208,6 +208,7 @@ impl<'a> Operation<'a> {
     }
 
     /// The servers of this operation or its path alone, where it has such.
+    #[cfg(any(feature = "ingest", feature = "codegen"))]
     pub(crate) fn servers(&self) -> Option<&'a Node> {
         self.node.get("servers").or_else(|| self.item.get("servers"))
     }

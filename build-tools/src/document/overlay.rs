@@ -61,6 +61,16 @@ pub fn overlay(document: &mut Document, overlays: &[Overlay<'_>], ledger: &mut L
         let fail = |action, why: String| OverlayError { file: file.name.to_owned(), action, why };
         for action in actions(file).map_err(|(action, why)| fail(action, why))? {
             let changed = apply(document, &action).map_err(|why| fail(Some(action.number), why))?;
+            let Applied { selected, changed } = changed;
+            if changed.is_empty() {
+                let what = if selected.is_empty() { "matches nothing" } else { "changes nothing" };
+                let message = format!(
+                    "{}, action {} {what} any more (`{}`): it is no longer needed",
+                    file.name, action.number, action.path
+                );
+                let pointer = selected.into_iter().next().unwrap_or_default();
+                ledger.note(Stage::Overlay, Weight::Mend, "overlay-not-needed", pointer, message);
+            }
             for pointer in changed {
                 let verb = match action.change {
                     Change::Update(_) => "updates",
@@ -137,8 +147,16 @@ fn read(number: usize, node: &Node, copies: bool) -> Result<Action, String> {
     Ok(Action { number, path: path.to_owned(), target: parse(path)?, change, optional })
 }
 
-/// Applies one action and gives the pointers it changed.
-fn apply(document: &mut Document, action: &Action) -> Result<Vec<String>, String> {
+/// What an action did.
+struct Applied {
+    /// The pointers that its target selects.
+    selected: Vec<String>,
+    /// Those of them where something changed.
+    changed: Vec<String>,
+}
+
+/// Applies one action.
+fn apply(document: &mut Document, action: &Action) -> Result<Applied, String> {
     let json = document.root().to_json();
     let select = |path: &JsonPath| {
         let mut found: Vec<String> = Vec::new();
@@ -153,18 +171,22 @@ fn apply(document: &mut Document, action: &Action) -> Result<Vec<String>, String
     let selected = select(&action.target);
     if selected.is_empty() {
         return match action.optional {
-            true => Ok(selected),
+            true => Ok(Applied { changed: Vec::new(), selected }),
             false => Err(format!("`{}` matches nothing in the document", action.path)),
         };
     }
     let update = match &action.change {
-        Change::Remove => return remove(document.root_mut(), selected),
+        Change::Remove => {
+            let changed = remove(document.root_mut(), selected)?;
+            return Ok(Applied { selected: changed.clone(), changed });
+        }
         Change::Update(update) => update.clone(),
         Change::Copy(path) => match select(path).as_slice() {
             [one] => document.root().pointer(one).cloned().ok_or("what it copies is not there")?,
             found => return Err(format!("`copy` must select one value, it selects {}", found.len())),
         },
     };
+    let mut changed = Vec::new();
     for pointer in &selected {
         let node = document.root_mut().pointer_mut(pointer).ok_or("what it selects is not there")?;
         let fits = match &node.value {
@@ -175,9 +197,13 @@ fn apply(document: &mut Document, action: &Action) -> Result<Vec<String>, String
         if !fits {
             return Err(format!("its value and what stands at `{pointer}` are of different kinds"));
         }
+        let before = node.clone();
         merge(node, &update);
+        if *node != before {
+            changed.push(pointer.clone());
+        }
     }
-    Ok(selected)
+    Ok(Applied { selected, changed })
 }
 
 /// Objects member by member, arrays at their end, everything else is replaced.
@@ -271,6 +297,33 @@ paths:
         let (_, ledger) = applied("- {target: '$.tags[*]', update: {description: x}}").unwrap();
         let pointers: Vec<&str> = ledger.entries().iter().map(|entry| entry.pointer.as_str()).collect();
         assert_eq!(pointers, ["/tags/0", "/tags/1", "/tags/2"]);
+    }
+
+    #[test]
+    fn an_action_that_changes_nothing_any_more_is_said() {
+        let told = |actions: &str| -> Vec<(&'static str, String)> {
+            let (_, ledger) = applied(actions).unwrap();
+            ledger.entries().iter().map(|entry| (entry.rule, entry.message.clone())).collect()
+        };
+        for action in [
+            "- {target: '$.paths[\"/a\"].get', update: {operationId: a}}",
+            "- {target: '$.paths[\"/a\"].get', update: {responses: {'200': {description: ok}}}}",
+            "- {target: $.info.title, update: T}",
+            "- {target: $.tags, update: []}",
+            "- {target: $.info, update: {}}",
+            "- {target: $.servers, remove: true, x-expect: maybe}",
+        ] {
+            let entries = told(action);
+            assert_eq!(entries.len(), 1, "{action}: {entries:?}");
+            assert_eq!(entries[0].0, "overlay-not-needed", "{action}");
+            assert!(
+                entries[0].1.starts_with("o.yaml, action 1 ") && entries[0].1.ends_with("it is no longer needed"),
+                "{entries:?}"
+            );
+        }
+        // Where one of several places changes, it is still needed.
+        let entries = told("- {target: '$.paths[\"/a\"].*', update: {operationId: a}}");
+        assert_eq!(entries.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), ["overlay"]);
     }
 
     #[test]

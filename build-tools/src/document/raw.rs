@@ -17,6 +17,7 @@ pub struct RawDocument {
     twice: Twice,
     outdented: usize,
     renamed: Vec<(String, String)>,
+    identified: Vec<(String, String)>,
 }
 
 impl RawDocument {
@@ -41,7 +42,17 @@ impl RawDocument {
             #[cfg(not(feature = "ingest"))]
             Format::Yaml => return Err(Refusal::NotASpec { why: "only JSON is read here".into() }),
         };
-        Ok(Self { text, format, lines, root, twice, outdented, renamed: Vec::new() })
+        #[cfg(feature = "ingest")]
+        let (root, identified) = {
+            let mut root = root;
+            // Nearly all documents have none, and a look at the text tells.
+            let has_some = ["$id", "$anchor", "$dynamicAnchor"].iter().any(|word| text.contains(word));
+            let identified = if has_some { super::identifiers::resolve(&mut root) } else { Vec::new() };
+            (root, identified)
+        };
+        #[cfg(not(feature = "ingest"))]
+        let identified = Vec::new();
+        Ok(Self { text, format, lines, root, twice, outdented, renamed: Vec::new(), identified })
     }
 
     /// The same text and places with another tree, for what was taken into it; `renamed` are the components that were
@@ -54,6 +65,11 @@ impl RawDocument {
     /// Components that were taken in from other files under another name: that name, and the one they had.
     pub(super) fn renamed(&self) -> &[(String, String)] {
         &self.renamed
+    }
+
+    /// References that led to an `$id` or an `$anchor`, which lead to a place now: where they stand, and what they said.
+    pub(super) fn identified(&self) -> &[(String, String)] {
+        &self.identified
     }
 
     /// The tree, taken out; the text and its places stay.
@@ -100,7 +116,7 @@ impl RawDocument {
         &self.twice
     }
 
-    /// Lines within braces or brackets of YAML that are indented less than YAML allows, and were read all the same.
+    /// Lines within braces, brackets or quotation marks of YAML that are indented less than YAML allows, and were read all the same.
     pub fn outdented(&self) -> usize {
         self.outdented
     }
@@ -152,6 +168,31 @@ mod tests {
         assert_eq!(json.format(), Format::Json);
         assert_eq!(yaml.position_of("/b/c"), Some((1, 8)));
         assert_eq!(json.position_of("/b/c"), Some((1, 57)));
+    }
+
+    #[test]
+    fn a_quoted_text_that_goes_on_too_far_left_is_read_and_counted() {
+        for (yaml, lines, text) in [
+            (
+                "a:\n    b:\n        c: \"one\n  two\n\n  # three \\\" \\\n four\"\n        d: 1\n",
+                3,
+                "one two\n# three \" four",
+            ),
+            ("a:\n    b: {c: 'it''s\nleft', d: 1}\n", 1, "it's left"),
+        ] {
+            let raw = RawDocument::read(yaml.as_bytes()).unwrap();
+            assert_eq!(
+                (raw.outdented(), raw.root().pointer("/a/b/c").and_then(Node::as_str)),
+                (lines, Some(text)),
+                "{yaml}"
+            );
+            let (line, column) = raw.position_of("/a/b/d").unwrap();
+            let found = yaml.lines().nth(line - 1).unwrap().chars().nth(column - 1);
+            assert_eq!(found, Some('1'), "{yaml}: line {line}, column {column}");
+        }
+        let sound = RawDocument::read(b"a:\n  b: \"one\n    two\"\n").unwrap();
+        assert_eq!((sound.outdented(), sound.root().pointer("/a/b").and_then(Node::as_str)), (0, Some("one two")));
+        assert_eq!(RawDocument::read(b"a:\n  b: \"one\ntwo\n").unwrap_err().name(), "syntax");
     }
 
     #[test]

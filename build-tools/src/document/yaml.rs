@@ -17,26 +17,104 @@ const MAX_JOINED: usize = 300;
 /// The most bytes that are read again for the sake of such lines: each of them takes another reading of the text.
 const MAX_READ_AGAIN: usize = 96 << 20;
 
-/// Reads the first document of a YAML stream; a second one is an error. The number is that of lines within braces or
-/// brackets that stand too far left: many writers do so and most readers allow it, though YAML does not.
+/// Reads the first document of a YAML stream; a second one is an error. The number is that of lines within braces, brackets
+/// or quotation marks that are indented too little: many writers do so and most readers allow it, though YAML does not.
 pub(super) fn read(text: &str, lines: &LineIndex) -> Result<(Node, Twice, usize), Refusal> {
-    let first = match once(text, lines) {
+    let first = match once(text, lines, None) {
         Ok((root, twice)) => return Ok((root, twice, 0)),
         Err(refusal) => refusal,
     };
-    let mut joined = text.to_owned();
-    let (mut error, mut reached) = (first.clone(), 0);
-    for count in 1..=MAX_JOINED.min(MAX_READ_AGAIN / text.len().max(1)) {
-        let Some(at) = outdented(&joined, &error).filter(|at| *at > reached) else { break };
-        // Of the same length, so that every place stays where it is.
-        joined.replace_range(at..=at, " ");
-        reached = at;
-        match once(&joined, &LineIndex::new(&joined)) {
-            Ok((root, twice)) => return Ok((root, twice, count)),
+    let mut repaired = Repaired { text: text.to_owned(), reached: 0, padding: HashMap::new(), lines: 0 };
+    let mut error = first.clone();
+    for _ in 1..=MAX_JOINED.min(MAX_READ_AGAIN / text.len().max(1)) {
+        if !(repaired.join(&error) || repaired.pad(&error)) {
+            break;
+        }
+        match once(&repaired.text, lines, Some((text, &repaired.padding))) {
+            Ok((root, twice)) => return Ok((root, twice, repaired.lines)),
             Err(next) => error = next,
         }
     }
     Err(first)
+}
+
+/// Spaces before the lines of a text, by line from 1.
+type Padding = HashMap<usize, usize>;
+
+/// A text in which lines that are indented too little are put right. Its lines are those of the source.
+struct Repaired {
+    text: String,
+    /// How far lines were joined.
+    reached: usize,
+    padding: Padding,
+    lines: usize,
+}
+
+impl Repaired {
+    /// Joins the line that the parser finds indented too little within braces to the one before it.
+    fn join(&mut self, error: &Refusal) -> bool {
+        let Some(at) = outdented(&self.text, error).filter(|at| *at > self.reached) else { return false };
+        // Of the same length, so that every place stays where it is.
+        self.text.replace_range(at..=at, " ");
+        self.reached = at;
+        self.lines += 1;
+        true
+    }
+
+    /// Indents the lines of a quoted text that the parser finds indented too little. What stands before the words of such a
+    /// line is no part of the text, so that it stays the same.
+    fn pad(&mut self, error: &Refusal) -> bool {
+        let Refusal::Syntax { line, column, message, .. } = error else { return false };
+        if !message.contains("invalid indentation in quoted scalar") {
+            return false;
+        }
+        let Some(start) = place(&self.text, *line, column.saturating_sub(1)) else { return false };
+        let Some(within) = quoted(self.text.get(start..).unwrap_or_default()) else { return false };
+        let spaces = " ".repeat(*column);
+        let before = self.lines;
+        let mut out = String::new();
+        for (at, part) in within.split('\n').enumerate() {
+            if at > 0 {
+                out.push('\n');
+                let indent = part.len() - part.trim_start_matches(' ').len();
+                if indent < *column && !part.trim().is_empty() {
+                    out.push_str(&spaces);
+                    *self.padding.entry(line + at).or_default() += spaces.len();
+                    self.lines += 1;
+                }
+            }
+            out.push_str(part);
+        }
+        let end = start + within.len();
+        self.text.replace_range(start..end, &out);
+        self.lines > before
+    }
+}
+
+/// The byte at a line from 1 and a column in characters from 0.
+fn place(text: &str, line: usize, column: usize) -> Option<usize> {
+    let start = match line.checked_sub(2) {
+        None => 0,
+        Some(breaks) => text.match_indices('\n').nth(breaks)?.0 + 1,
+    };
+    let rest = text.get(start..)?;
+    Some(start + rest.char_indices().nth(column)?.0)
+}
+
+/// A quoted text from its first quotation mark to its last.
+fn quoted(text: &str) -> Option<&str> {
+    let mark = text.chars().next().filter(|mark| matches!(mark, '"' | '\''))?;
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' if mark == '"' => drop(chars.next()),
+            // Twice, it is a part of the text.
+            c if c == mark && mark == '\'' && chars.peek().is_some_and(|(_, next)| *next == mark) => drop(chars.next()),
+            c if c == mark => return text.get(..=at),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The line break before the line that the parser finds indented too little.
@@ -52,11 +130,23 @@ fn outdented(text: &str, error: &Refusal) -> Option<usize> {
     (!before.contains('#')).then_some(at)
 }
 
-fn once(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refusal> {
+/// Reads a text; `source` is the one that places are told of, and what was put before its lines.
+fn once(text: &str, lines: &LineIndex, source: Option<(&str, &Padding)>) -> Result<(Node, Twice), Refusal> {
+    let nothing = Padding::new();
+    let (source, padding) = source.unwrap_or((text, &nothing));
+    let joined;
+    let lines = match text.len() == source.len() && text != source {
+        true => {
+            joined = LineIndex::new(text);
+            &joined
+        }
+        false => lines,
+    };
     let mut reader = Reader {
-        text,
+        text: source,
         lines,
-        ascii: text.is_ascii(),
+        padding,
+        ascii: text.is_ascii() && padding.is_empty(),
         events: Parser::new_from_str(text),
         anchors: HashMap::new(),
         keys: Interner::default(),
@@ -70,6 +160,7 @@ fn once(text: &str, lines: &LineIndex) -> Result<(Node, Twice), Refusal> {
 struct Reader<'a> {
     text: &'a str,
     lines: &'a LineIndex,
+    padding: &'a Padding,
     ascii: bool,
     events: Parser<'a, saphyr_parser::StrInput<'a>>,
     anchors: HashMap<usize, (Node, usize)>,
@@ -100,7 +191,8 @@ impl<'a> Reader<'a> {
         if self.ascii {
             return u32::try_from(marker.index().min(self.text.len())).unwrap_or(u32::MAX);
         }
-        self.lines.offset(self.text, marker.line(), marker.col())
+        let padding = self.padding.get(&marker.line()).copied().unwrap_or(0);
+        self.lines.offset(self.text, marker.line(), marker.col().saturating_sub(padding))
     }
 
     fn document(&mut self) -> Result<Node, Refusal> {

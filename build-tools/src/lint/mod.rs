@@ -54,6 +54,7 @@ pub fn lint(document: &Document) -> Vec<Finding> {
     for operation in document.operations() {
         rules::answers(&operation, &mut findings);
         rules::descriptions(&operation, &mut findings);
+        rules::paths(&operation, &mut findings);
         if document.is_reconstruction() {
             rules::house(&operation, &mut findings);
         }

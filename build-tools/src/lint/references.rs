@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::rules::{operation_of, walk};
-use crate::document::{Document, MAX_HOPS, Node, RawDocument, Refusal, local_reference};
+use super::rules::operation_of;
+use crate::document::{Document, MAX_HOPS, Node, Object, RawDocument, Refusal, Value, child, local_reference};
 
 /// Follows every reference of the document until a value stands there.
 ///
@@ -13,7 +13,7 @@ use crate::document::{Document, MAX_HOPS, Node, RawDocument, Refusal, local_refe
 pub fn references(document: &Document, raw: &RawDocument) -> Result<(), Refusal> {
     let mut sound = HashSet::new();
     let mut refusal = None;
-    walk(document.root(), "", &mut |node, pointer| {
+    walk(document.root(), "", Keys::Keywords, &mut |node, pointer| {
         let Some(reference) = node.text_at("$ref").filter(|_| refusal.is_none()) else { return };
         if sound.contains(reference) {
             return;
@@ -34,6 +34,65 @@ pub fn references(document: &Document, raw: &RawDocument) -> Result<(), Refusal>
         }
     });
     refusal.map_or(Ok(()), Err)
+}
+
+/// What the keys of an object are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    /// Keywords of OpenAPI, extensions among them.
+    Keywords,
+    /// Names that the author gave: of properties, components, headers.
+    Names,
+}
+
+/// Keywords whose objects have names as keys.
+const OF_NAMES: [&str; 19] = [
+    "properties",
+    "patternProperties",
+    "dependentSchemas",
+    "$defs",
+    "definitions",
+    "schemas",
+    "responses",
+    "parameters",
+    "headers",
+    "requestBodies",
+    "securitySchemes",
+    "links",
+    "callbacks",
+    "pathItems",
+    "mediaTypes",
+    "content",
+    "encoding",
+    "variables",
+    "mapping",
+];
+/// Keywords under which `$ref` is only a word: these hold values of the API.
+const VALUES: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+
+/// Calls `visit` for every node of the document's own language: values and extensions are left to those who wrote them.
+fn walk<'a>(node: &'a Node, pointer: &str, keys: Keys, visit: &mut dyn FnMut(&'a Node, &str)) {
+    if keys == Keys::Keywords {
+        visit(node, pointer);
+    }
+    let (open, object) = match &node.value {
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                walk(item, &child(pointer, &at.to_string()), Keys::Keywords, visit);
+            }
+            return;
+        }
+        Value::Object(object) => (keys == Keys::Names, object),
+        _ => return,
+    };
+    // What this program keeps aside of a newer version has the language of the rest.
+    let foreign =
+        |key: &str| key.starts_with("x-") && !matches!(key, "x-webhooks" | "x-query" | "x-additionalOperations");
+    for (key, value) in Object::iter(object).filter(|(key, _)| open || !(VALUES.contains(key) || foreign(key))) {
+        let below =
+            if !open && OF_NAMES.contains(&key) && value.as_object().is_some() { Keys::Names } else { Keys::Keywords };
+        walk(value, &child(pointer, key), below, visit);
+    }
 }
 
 type Refuse = Box<dyn FnOnce(String) -> Refusal>;
@@ -90,6 +149,24 @@ mod tests {
         let circle = "{B: {$ref: '#/components/schemas/C'}, C: {$ref: '#/components/schemas/B'}}";
         let found = refused("{$ref: '#/components/schemas/B'}", circle);
         assert_eq!(found, Some(Refusal::CircularReference { reference, place }));
+    }
+
+    #[test]
+    fn a_reference_in_an_extension_or_a_value_is_only_a_word() {
+        for schema in [
+            "{type: string, x-of: {$ref: '#/nowhere'}}",
+            "{type: object, x-list: [{deep: {$ref: other.yaml}}], default: {$ref: '#/nowhere'}, enum: [{$ref: '#/nowhere'}]}",
+            "{type: object, properties: {$ref: {type: string}, x-a: {type: string, example: {$ref: '#/no'}}}}",
+        ] {
+            assert_eq!(refused(schema, "{}"), None, "{schema}");
+        }
+        for schema in [
+            "{type: object, properties: {x-a: {$ref: '#/nowhere'}}}",
+            "{type: object, properties: {default: {$ref: '#/nowhere'}, example: {type: string}}}",
+            "{type: object, patternProperties: {x-a: {$ref: '#/nowhere'}}, additionalProperties: {$ref: '#/nowhere'}}",
+        ] {
+            assert!(matches!(refused(schema, "{}"), Some(Refusal::DanglingReference { .. })), "{schema}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The rules, one function each.
 
+use std::collections::BTreeSet;
+
 use super::{Finding, Severity};
 use crate::document::{Document, Effect, METHODS, Node, Operation, Value, child};
 use crate::knowledge::SENSITIVE;
@@ -30,6 +32,21 @@ pub(super) fn answers(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
     if !found {
         let message = "no successful answer is declared; the client keeps whatever comes as open JSON".to_owned();
         findings.push(about(operation, Severity::Warning, "answer-missing", message));
+    }
+}
+
+/// What stands in a path goes over the wire as the path says it.
+pub(super) fn paths(operation: &Operation<'_>, findings: &mut Vec<Finding>) {
+    let names: Vec<&str> =
+        operation.path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect();
+    let mut seen = BTreeSet::new();
+    for name in names.into_iter().filter(|name| !seen.insert(*name)) {
+        let message = format!("the path has `{{{name}}}` twice; both places get the same value");
+        findings.push(about(operation, Severity::Warning, "path-name-twice", message));
+    }
+    if operation.path.contains('#') {
+        let message = "what stands after `#` in the path is a fragment, which no client sends".to_owned();
+        findings.push(about(operation, Severity::Warning, "path-fragment", message));
     }
 }
 

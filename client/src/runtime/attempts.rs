@@ -13,6 +13,7 @@ use tracing::{Instrument, Span};
 
 use super::connection::{Route, lost};
 use super::retry::{self, Class};
+use super::scheme::{self, Scheme};
 use super::scrub::Secrets;
 use super::{Answer, request_id};
 use crate::cassettes::Cassettes;
@@ -291,7 +292,10 @@ impl<'a> Call<'a> {
         Ok(answer)
     }
 
-    async fn fetch(&self, request: Request, reads: bool) -> Result<Answer, Error> {
+    async fn fetch(&self, mut request: Request, reads: bool) -> Result<Answer, Error> {
+        let common = crate::operations::COMMON_SCHEME;
+        let scheme = self.operation.map_or(common, |operation| crate::operations::scheme(operation.id));
+        scheme::apply(&mut request, if self.client.shared.anonymous { Scheme::Nothing } else { scheme })?;
         let host = request.url().host_str().unwrap_or_default().to_owned();
         let route = Route { host: &host, proxy: self.client.shared.proxy.as_deref() };
         let sent = self.client.connections().execute(request).await;

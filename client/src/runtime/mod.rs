@@ -12,6 +12,7 @@ mod fuzz;
 mod guard;
 pub(crate) mod pace;
 mod retry;
+mod scheme;
 pub(crate) mod scrub;
 pub(crate) mod wire;
 
@@ -28,6 +29,7 @@ pub(crate) use decode::null_as_default;
 pub(crate) use decode::without_values;
 use guard::Judged;
 pub(crate) use guard::content;
+pub(crate) use scheme::Scheme;
 
 /// An answer whose body has been read.
 struct Answer {

@@ -63,7 +63,8 @@ fn json<T: Serialize>(name: &str, value: &T) -> Result<Value, Error> {
 }
 
 fn cannot(name: &str) -> Error {
-    let detail = format!("`{name}` holds a list or an object where only a word can be written; send this call with `raw`");
+    let detail =
+        format!("`{name}` holds a list or an object where only a word can be written; send this call with `raw`");
     Error::new(ErrorKind::InvalidArgument, detail)
 }
 
@@ -119,7 +120,8 @@ mod tests {
     #[test]
     fn each_spelling_is_that_of_openapi() {
         let all = |value: &Value, spelling| {
-            query("n", value, spelling).map(|pairs| pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>())
+            query("n", value, spelling)
+                .map(|pairs| pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>())
         };
         let (list, object) = (json!(["a", 2]), json!({"x": 1, "y": "z", "no": null}));
         assert_eq!(all(&list, Spelling::Joined(",")).unwrap(), ["n=a,2"]);
@@ -128,14 +130,21 @@ mod tests {
         assert_eq!(all(&object, Spelling::Pairs).unwrap(), ["x=1", "y=z"]);
         assert_eq!(all(&list, Spelling::Pairs).unwrap(), ["n=a", "n=2"]);
         assert_eq!(all(&json!("w"), Spelling::Pairs).unwrap(), ["n=w"]);
-        assert_eq!(all(&json!({"a": {"b": true, "c": 1}, "d": 2}), Spelling::Deep).unwrap(), ["n[a][b]=true", "n[a][c]=1", "n[d]=2"]);
+        assert_eq!(
+            all(&json!({"a": {"b": true, "c": 1}, "d": 2}), Spelling::Deep).unwrap(),
+            ["n[a][b]=true", "n[a][c]=1", "n[d]=2"]
+        );
         assert_eq!(all(&object, Spelling::Json).unwrap(), [r#"n={"no":null,"x":1,"y":"z"}"#]);
         for spelling in [Spelling::Pairs, Spelling::Joined(","), Spelling::Deep, Spelling::Json] {
             assert_eq!(all(&Value::Null, spelling).unwrap(), [""; 0]);
         }
         assert_eq!(all(&json!([]), Spelling::Joined(",")).unwrap(), [""; 0]);
         assert_eq!(text("n", &object, Spelling::JoinedPairs(",")).unwrap(), "x=1,y=z");
-        for (value, spelling) in [(json!([["a"]]), Spelling::Joined(",")), (json!({"a": [1]}), Spelling::Deep), (json!([{}]), Spelling::Pairs)] {
+        for (value, spelling) in [
+            (json!([["a"]]), Spelling::Joined(",")),
+            (json!({"a": [1]}), Spelling::Deep),
+            (json!([{}]), Spelling::Pairs),
+        ] {
             let error = all(&value, spelling).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument);
             assert!(error.to_string().contains("`n`"), "{error}");

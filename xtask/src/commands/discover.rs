@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use reqwest::header::{HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use serde_json::json;
 use swpanel_build_tools::address::{REDACTED, redact};
-use swpanel_build_tools::discover::{self, Answer, Ask, Found, Leave, Outcome};
+use swpanel_build_tools::discover::{self, Answer, Ask, Found, Leave, Listed, Outcome};
 use swpanel_build_tools::document::Refusal;
 use swpanel_build_tools::lock::{self, Lock};
 use swpanel_build_tools::safe_text::{line, page};
@@ -37,6 +37,7 @@ pub(crate) fn run(flags: &DiscoverFlags, format: Format) -> ExitCode {
             "outcome": name,
             "renderer": found.renderer,
             "addresses": found.addresses,
+            "documents": found.documents.iter().map(|one| json!({"name": one.name, "address": one.address})).collect::<Vec<_>>(),
             "verified": matches!(found.outcome, Outcome::Document(_) | Outcome::Inline(_)),
             "refusal": refusal.map(Refusal::name),
             "message": refusal.map(ToString::to_string),
@@ -66,7 +67,11 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
         Outcome::Document(bytes) => text.push_str(&format!("{} bytes", bytes.len())),
     }
     text.push('\n');
-    for (head, lines) in [("address", &found.addresses), ("note", &found.notes)] {
+    let named = |one: &Listed| {
+        if one.name.is_empty() { one.address.clone() } else { format!("{} ({})", one.address, one.name) }
+    };
+    let documents: Vec<String> = found.documents.iter().map(named).collect();
+    for (head, lines) in [("document", &documents), ("address", &found.addresses), ("note", &found.notes)] {
         lines.iter().for_each(|said| text.push_str(&format!("{head:<14}{}\n", line(said))));
     }
     if let Some(renderer) = found.renderer {
@@ -104,6 +109,9 @@ pub(crate) fn document(
     };
     let refused =
         |refusal: &Refusal| Failure::new(refusal.name(), format!("refused {address}: {refusal}"), refusal.hint());
+    if found.documents.len() > 1 && matches!(found.outcome, Outcome::Document(_) | Outcome::Unverified) {
+        return Err(which(address, &found.documents));
+    }
     match found.outcome {
         Outcome::Document(bytes) => {
             let (at, source) = origin(found.addresses.into_iter().next().unwrap_or_else(|| address.to_owned()));
@@ -131,6 +139,18 @@ pub(crate) fn document(
             Err(failure)
         }
     }
+}
+
+/// A page with several documents does not say which of them is meant.
+fn which(address: &str, documents: &[Listed]) -> Failure {
+    let message = format!("{address} lists {} documents, and nothing says which one is meant", documents.len());
+    let hint = "give the address of the one that is meant instead of that of the page";
+    let mut failure = Failure::new("several-documents", message, hint);
+    for one in documents.iter().take(24) {
+        let name = if one.name.is_empty() { String::new() } else { format!("  ({})", one.name) };
+        failure = failure.detail(format!("{}{name}", one.address));
+    }
+    failure
 }
 
 /// Where the document that is locked is, if its server says that it has no other: one request, one 304.

@@ -56,10 +56,13 @@ impl AnswerTypes {
         }
         let mut found = BTreeMap::new();
         for operation in document.operations() {
-            let Some(answers) = view.answers.get(operation.id()).filter(|answers| !answers.by_status.is_empty()) else { continue };
+            let Some(answers) = view.answers.get(operation.id()).filter(|answers| !answers.by_status.is_empty()) else {
+                continue;
+            };
             let wish = type_name(&format!("{}-answer", operation.id()));
             let numbered = (2..).map(|number: usize| format!("{wish}{number}"));
-            let name = std::iter::once(wish.clone()).chain(numbered).find(|name| taken.insert(name.clone())).unwrap_or(wish);
+            let name =
+                std::iter::once(wish.clone()).chain(numbered).find(|name| taken.insert(name.clone())).unwrap_or(wish);
             let arms: Result<Vec<Arm>, CodegenError> = answers.by_status.iter().map(arm).collect();
             let arms = arms?;
             let at = |wanted: &dyn Fn(&Arm) -> bool| arms.iter().position(wanted);
@@ -79,7 +82,8 @@ impl AnswerTypes {
                 let documentation = docs(&format!("The response of status {}.", code(&arm.status)));
                 quote! { #(#documentation)* #variant #(#payload)* }
             });
-            let documentation = docs(&format!("What {} answers with, by the status of the response.", code(&answer.operation)));
+            let documentation =
+                docs(&format!("What {} answers with, by the status of the response.", code(&answer.operation)));
             let name = &answer.name;
             parse_quote! {
                 #(#documentation)*

@@ -49,7 +49,9 @@ pub(super) fn finish(
             Item::Const(item) if item.ident == "_" => {}
             Item::Impl(item) if item.trait_.is_some() => {}
             Item::Impl(item) => items.extend(methods(item, &mut found)),
-            Item::Mod(item) if item.ident == "types" => items.push(Item::Mod(types::finish(item, &view.unions, &answers, &mut found.types)?)),
+            Item::Mod(item) if item.ident == "types" => {
+                items.push(Item::Mod(types::finish(item, &view.unions, &answers, &mut found.types)?))
+            }
             Item::Mod(item) if item.ident == "builder" => {
                 found.builder = true;
                 items.push(Item::Mod(sends::finish(item, document, wanted, &known)?));

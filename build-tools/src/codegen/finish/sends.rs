@@ -207,7 +207,8 @@ impl Rewriter<'_> {
     fn query(&self, call: &syn::ExprCall) -> Option<Expr> {
         let Expr::Path(path) = call.func.as_ref() else { return None };
         let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        let (true, Some(name), Some(value)) = (names.ends_with(&["QueryParam".to_owned(), "new".to_owned()]), call.args.first(), call.args.get(1))
+        let (true, Some(name), Some(value)) =
+            (names.ends_with(&["QueryParam".to_owned(), "new".to_owned()]), call.args.first(), call.args.get(1))
         else {
             return None;
         };
@@ -234,7 +235,8 @@ impl Rewriter<'_> {
 
     /// `header_map.append("name", value.to_string().try_into()?)` in the same way.
     fn header(&self, call: &mut syn::ExprMethodCall) {
-        let wired = call.args.first().and_then(text).and_then(|name| self.wired(ParameterPlace::Header, &name)).cloned();
+        let wired =
+            call.args.first().and_then(text).and_then(|name| self.wired(ParameterPlace::Header, &name)).cloned();
         let Some(wired) = wired.filter(|_| call.method == "append") else { return };
         let wire = &wired.wire;
         if let Some(name) = call.args.first_mut() {
@@ -305,7 +307,10 @@ impl VisitMut for Rewriter<'_> {
                         _ => None,
                     });
                     let name = first.as_ref().map(ToString::to_string).unwrap_or_default();
-                    let wired = self.wired.iter().find(|wired| wired.place == ParameterPlace::Path && setter_name(&wired.view) == name);
+                    let wired = self
+                        .wired
+                        .iter()
+                        .find(|wired| wired.place == ParameterPlace::Path && setter_name(&wired.view) == name);
                     match wired.and_then(|wired| spelling(wired.spelling)) {
                         Some(spelling) => tokens.extend(quote! {
                             crate::runtime::segment(#name, &crate::runtime::wire::text(#name, &#first, #spelling)?)?

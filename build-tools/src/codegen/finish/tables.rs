@@ -7,6 +7,7 @@ use syn::{Ident, Item, parse_quote};
 
 use super::docs;
 use crate::codegen::prepare::GeneratorView;
+use crate::codegen::prepare::security::{Scheme, server};
 use crate::document::{Document, Node, Object, Operation, Value};
 use crate::hash::sha256;
 use crate::knowledge::{ACTION_WORDS, Facts};
@@ -57,6 +58,11 @@ pub(super) fn operations(document: &Document, view: &GeneratorView) -> Item {
         names.push(name);
     }
     let action_words = ACTION_WORDS;
+    let (common, optional) = (scheme(&view.security.common), view.security.optional);
+    let others = view.security.others.iter().map(|(id, of)| {
+        let of = scheme(of);
+        quote! { #id => #of, }
+    });
     parse_quote! {
         /// What is known of each operation at run time.
         pub mod operations {
@@ -64,9 +70,31 @@ pub(super) fn operations(document: &Document, view: &GeneratorView) -> Item {
             #(#constants)*
             /// Words that name an action in the path of a GET.
             pub(crate) static ACTION_WORDS: &[&str] = &[#(#action_words),*];
+            /// How most calls show who makes them.
+            pub(crate) static COMMON_SCHEME: crate::runtime::Scheme = #common;
+            /// Whether a client may be built without a token.
+            pub(crate) static TOKEN_IS_OPTIONAL: bool = #optional;
+            /// How the calls of an operation show who makes them.
+            pub(crate) fn scheme(id: &str) -> crate::runtime::Scheme {
+                match id {
+                    #(#others)*
+                    _ => COMMON_SCHEME,
+                }
+            }
             /// All operations, by path and method.
             pub static ALL: &[&Operation] = &[#(&#names),*];
         }
+    }
+}
+
+fn scheme(of: &Scheme) -> proc_macro2::TokenStream {
+    match of {
+        Scheme::Bearer => quote!(crate::runtime::Scheme::Bearer),
+        Scheme::Basic => quote!(crate::runtime::Scheme::Basic),
+        Scheme::Header(name) => quote!(crate::runtime::Scheme::Header(#name)),
+        Scheme::Query(name) => quote!(crate::runtime::Scheme::Query(#name)),
+        Scheme::Cookie(name) => quote!(crate::runtime::Scheme::Cookie(#name)),
+        Scheme::Nothing => quote!(crate::runtime::Scheme::Nothing),
     }
 }
 
@@ -77,7 +105,7 @@ pub(super) fn provenance(document: &Document) -> Item {
     let kind = if document.is_reconstruction() { quote!(Reconstruction) } else { quote!(Published) };
     let operations = document.operations().len();
     let date = document.date().map_or_else(|| quote!(None), |date| quote!(Some(#date)));
-    let server = document.root().pointer("/servers/0/url").and_then(Node::as_str).unwrap_or_default();
+    let server = server(document);
     parse_quote! {
         /// Where this client comes from: the document it was generated from.
         pub const DOCUMENT: crate::DocumentInfo = crate::DocumentInfo {

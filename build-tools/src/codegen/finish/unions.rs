@@ -19,7 +19,8 @@ pub(super) fn decode_by_tag(item: &mut ItemEnum, unions: &[Union]) -> Option<Ite
     if fitting.any(|other| other != union) {
         return None;
     }
-    let untagged = item.attrs.iter().any(|attribute| quote!(#attribute).to_string().replace(' ', "") == "#[serde(untagged)]");
+    let untagged =
+        item.attrs.iter().any(|attribute| quote!(#attribute).to_string().replace(' ', "") == "#[serde(untagged)]");
     if !untagged {
         return None;
     }
@@ -27,7 +28,9 @@ pub(super) fn decode_by_tag(item: &mut ItemEnum, unions: &[Union]) -> Option<Ite
     let mut arms = Vec::new();
     for ((variant, of), values) in item.variants.iter().zip(&payloads).zip(&union.values) {
         let variant = &variant.ident;
-        arms.push(quote! { #(Some(#values))|* => ::serde_json::from_value::<#of>(value.into_value()).map(Self::#variant), });
+        arms.push(
+            quote! { #(Some(#values))|* => ::serde_json::from_value::<#of>(value.into_value()).map(Self::#variant), },
+        );
     }
     let taken = |name: &str| item.variants.iter().any(|variant| variant.ident == name);
     let open = ["Unknown", "UnknownTag", "AnyOther"].into_iter().find(|name| !taken(name))?;

@@ -1,8 +1,8 @@
 //! The successful responses of an operation to the one answer that the generator knows, and to what the runtime has to know
 //! where a document has more than one.
 
-use super::schemas::{self, Direction};
 use super::State;
+use super::schemas::{self, Direction};
 use crate::document::{Node, Object, Operation, Stage, Weight, child, is_json, schema_name};
 
 /// What a response of one status holds.
@@ -50,7 +50,8 @@ pub(super) fn responses(operation: &Operation<'_>, state: &mut State) -> Object 
     let mut answers = Answers { accept: accept(&successes), ..Answers::default() };
     let mut json: Vec<&Success<'_>> = Vec::new();
     for success in &successes {
-        let schema = |success: &Success<'_>| success.content.as_ref().and_then(|(_, node, _)| node.get("schema")).cloned();
+        let schema =
+            |success: &Success<'_>| success.content.as_ref().and_then(|(_, node, _)| node.get("schema")).cloned();
         let is_json = success.content.as_ref().is_some_and(|(media, ..)| is_json(media));
         if is_json && !json.iter().any(|known| schema(known) == schema(success)) {
             json.push(success);
@@ -71,7 +72,8 @@ pub(super) fn responses(operation: &Operation<'_>, state: &mut State) -> Object 
     } else if let Some(Success { content: Some((_, node, place)), .. }) = json.first() {
         let open = Node::from(Object::new());
         let schema = node.get("schema").unwrap_or(&open);
-        let mut schema = schemas::prepare(operation.document(), schema, Direction::RESPONSE, &child(place, "schema"), state);
+        let mut schema =
+            schemas::prepare(operation.document(), schema, Direction::RESPONSE, &child(place, "schema"), state);
         answers.may_be_empty = empty;
         if empty && !schema.as_object().is_some_and(schemas::is_nullable) {
             schema = schemas::nullable(schema);
@@ -105,7 +107,9 @@ fn success<'a>(operation: &Operation<'a>, status: &'a str, node: &'a Node, state
     let declared = node.get("content").and_then(Node::as_object).filter(|content| !content.is_empty());
     let Some(declared) = declared else { return Success { status, content: None } };
     let json = declared.iter().find(|(media, _)| is_json(media));
-    let Some((media, typed)) = json.or_else(|| declared.iter().next()) else { return Success { status, content: None } };
+    let Some((media, typed)) = json.or_else(|| declared.iter().next()) else {
+        return Success { status, content: None };
+    };
     let contents = child(&place, "content");
     for (other, _) in declared.iter().filter(|(other, _)| *other != media) {
         let message = match json {
@@ -146,7 +150,10 @@ fn payload(operation: &Operation<'_>, success: &Success<'_>, state: &mut State) 
     if prepared.as_object().is_some_and(Object::is_empty) {
         return Payload::Json("crate::Json".to_owned());
     }
-    let known = prepared.text_at("$ref").and_then(schema_name).filter(|_| prepared.as_object().is_some_and(|node| node.len() == 1));
+    let known = prepared
+        .text_at("$ref")
+        .and_then(schema_name)
+        .filter(|_| prepared.as_object().is_some_and(|node| node.len() == 1));
     let name = known.unwrap_or_else(|| {
         let name = state.shared.free(&crate::names::type_name(&format!("{}-{}", operation.id(), success.status)));
         state.shared.keep(name.clone(), prepared);

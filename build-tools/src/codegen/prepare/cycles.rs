@@ -58,6 +58,7 @@ pub(super) fn component_at(pointer: &str) -> Option<String> {
     let rest = pointer.strip_prefix("/components/schemas/")?;
     let mut tokens = rest.split('/');
     let name = tokens.next()?;
-    let direct = |token: &str| matches!(token, "allOf" | "oneOf" | "anyOf") || token.bytes().all(|byte| byte.is_ascii_digit());
+    let direct =
+        |token: &str| matches!(token, "allOf" | "oneOf" | "anyOf") || token.bytes().all(|byte| byte.is_ascii_digit());
     tokens.all(direct).then(|| name.replace("~1", "/").replace("~0", "~"))
 }

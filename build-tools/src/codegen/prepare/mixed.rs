@@ -8,7 +8,17 @@ use crate::document::{Document, Node, Object, Stage, Weight, child};
 
 /// Keywords that say what kind of value a schema has; all others only narrow or explain it.
 const TYPING: [&str; 11] = [
-    "$ref", "type", "properties", "items", "enum", "oneOf", "anyOf", "allOf", "additionalProperties", "format", "pattern",
+    "$ref",
+    "type",
+    "properties",
+    "items",
+    "enum",
+    "oneOf",
+    "anyOf",
+    "allOf",
+    "additionalProperties",
+    "format",
+    "pattern",
 ];
 /// Types that have no properties.
 const PLAIN: [&str; 5] = ["string", "integer", "number", "boolean", "array"];
@@ -87,7 +97,8 @@ impl Work<'_, '_> {
             let merged = super::all_of::merged(self.document, &both, &place, &mut origins);
             let properties = |node: &Node| node.get("properties").and_then(Node::as_object).map_or(0, Object::len);
             let Some(merged) = merged.filter(|node| self.state.shared.spend(properties(node), node, &place)) else {
-                let message = format!("`{keyword}` beside properties has arms that are no objects; the properties are typed");
+                let message =
+                    format!("`{keyword}` beside properties has arms that are no objects; the properties are typed");
                 self.note(Weight::Loss, "choice-left-out", message);
                 return self.without(&[keyword]);
             };
@@ -102,7 +113,11 @@ impl Work<'_, '_> {
             }));
             whole.push(merged);
         }
-        self.note(Weight::Rewrite, "choice-multiplied", format!("the properties beside `{keyword}` are those of each arm"));
+        self.note(
+            Weight::Rewrite,
+            "choice-multiplied",
+            format!("the properties beside `{keyword}` are those of each arm"),
+        );
         let mut out = Object::new();
         for member in ["description", "nullable", "discriminator"] {
             if let Some(node) = self.source.get(member) {
@@ -164,7 +179,11 @@ impl Work<'_, '_> {
                 out.insert(keyword, node.clone());
             }
         }
-        self.note(Weight::Rewrite, "all-of-narrowed", "what stands beside the one part of `allOf` narrows it".to_owned());
+        self.note(
+            Weight::Rewrite,
+            "all-of-narrowed",
+            "what stands beside the one part of `allOf` narrows it".to_owned(),
+        );
         Some(out)
     }
 
@@ -191,7 +210,9 @@ impl Work<'_, '_> {
 }
 
 fn says_type(schema: &Node) -> bool {
-    schema.as_object().is_some_and(|schema| schema.contains("required") || TYPING.iter().any(|word| schema.contains(word)))
+    schema
+        .as_object()
+        .is_some_and(|schema| schema.contains("required") || TYPING.iter().any(|word| schema.contains(word)))
 }
 
 /// Whether a schema only says which properties there must be, or nothing at all: it has no type of its own.
@@ -200,7 +221,9 @@ fn is_condition(schema: &Node) -> bool {
         schema.iter().all(|(keyword, node)| match keyword {
             "type" => node.as_str() == Some("object"),
             "not" => true,
-            "properties" => node.as_object().is_some_and(|all| all.iter().all(|(_, one)| one.as_object().is_some_and(Object::is_empty))),
+            "properties" => node
+                .as_object()
+                .is_some_and(|all| all.iter().all(|(_, one)| one.as_object().is_some_and(Object::is_empty))),
             keyword => !TYPING.contains(&keyword),
         })
     })

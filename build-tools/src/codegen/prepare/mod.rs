@@ -10,6 +10,7 @@ mod cycles;
 mod mixed;
 pub(super) mod operations;
 mod schemas;
+pub(super) mod security;
 mod shared;
 pub(super) mod tags;
 mod type_names;
@@ -52,6 +53,8 @@ pub(super) struct GeneratorView {
     pub(super) answers: BTreeMap<String, answers::Answers>,
     /// Choices that are decoded by their tag.
     pub(super) unions: Vec<tags::Union>,
+    /// How calls show who makes them.
+    pub(super) security: security::Security,
 }
 
 impl GeneratorView {
@@ -117,8 +120,9 @@ pub(super) fn prepare(document: &Document) -> Result<GeneratorView, CodegenError
     root.insert("info", info);
     root.insert("paths", paths);
     root.insert("components", all);
+    let security = security::of(document, &mut state);
     let State { dropped, ledger, wired, answers, unions, .. } = state;
-    Ok(GeneratorView { root: root.into(), replacements, dropped, ledger, wired, answers, unions })
+    Ok(GeneratorView { root: root.into(), replacements, dropped, ledger, wired, answers, unions, security })
 }
 
 #[derive(Default)]

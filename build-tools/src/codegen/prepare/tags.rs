@@ -99,7 +99,12 @@ fn fixed(document: &Document, arm: &Node, name: &str, depth: usize) -> Option<(V
 /// Calls `visit` for each property of a schema and of what it combines.
 fn properties(document: &Document, schema: &Node, depth: usize, visit: &mut dyn FnMut(&str, &Node)) {
     let Some(schema) = document.resolve(schema).filter(|_| depth > 0) else { return };
-    schema.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter).for_each(|(name, one)| visit(name, one));
+    schema
+        .get("properties")
+        .and_then(Node::as_object)
+        .into_iter()
+        .flat_map(Object::iter)
+        .for_each(|(name, one)| visit(name, one));
     for part in schema.get("allOf").and_then(Node::as_array).unwrap_or_default() {
         properties(document, part, depth - 1, visit);
     }
@@ -109,7 +114,12 @@ fn requires(document: &Document, schema: &Node, name: &str, depth: usize) -> boo
     let Some(schema) = document.resolve(schema).filter(|_| depth > 0) else { return false };
     let own = schema.get("required").and_then(Node::as_array).unwrap_or_default();
     own.iter().any(|one| one.as_str() == Some(name))
-        || schema.get("allOf").and_then(Node::as_array).unwrap_or_default().iter().any(|part| requires(document, part, name, depth - 1))
+        || schema
+            .get("allOf")
+            .and_then(Node::as_array)
+            .unwrap_or_default()
+            .iter()
+            .any(|part| requires(document, part, name, depth - 1))
 }
 
 fn text(value: &str) -> String {
@@ -120,7 +130,8 @@ fn text(value: &str) -> String {
 pub(super) fn record(tag: Tag, arms: &mut [Node], pointer: &str, state: &mut State) {
     let mut types = Vec::new();
     for (arm, values) in arms.iter_mut().zip(&tag.values) {
-        let known = arm.text_at("$ref").and_then(schema_name).filter(|_| arm.as_object().is_some_and(|arm| arm.len() == 1));
+        let known =
+            arm.text_at("$ref").and_then(schema_name).filter(|_| arm.as_object().is_some_and(|arm| arm.len() == 1));
         let name = known.unwrap_or_else(|| {
             let base = super::cycles::component_at(pointer).unwrap_or_else(|| state.shared.words(pointer));
             let value = values.first().map(|value| value.trim_matches('"')).unwrap_or_default();
@@ -132,7 +143,8 @@ pub(super) fn record(tag: Tag, arms: &mut [Node], pointer: &str, state: &mut Sta
         });
         types.push(state.rust_type(&name));
     }
-    let message = format!("the arms are told apart by `{}`; a value that none of them has is kept as open JSON", tag.name);
+    let message =
+        format!("the arms are told apart by `{}`; a value that none of them has is kept as open JSON", tag.name);
     state.ledger.note(Stage::Prepare, Weight::Rewrite, "choice-by-tag", pointer, message);
     state.unions.push(Union { types, tag: tag.name, values: tag.values });
 }
@@ -144,7 +156,11 @@ pub(super) fn note_untagged(document: &Document, arms: &[Node], pointer: &str, s
         for (earlier, before) in described.iter().enumerate().take(later) {
             let (Some((_, has)), Some((needs, _))) = (after, before) else { continue };
             if needs.iter().all(|name| has.contains(name)) {
-                let message = format!("nothing tells a value of arm {} from one of arm {}; it is read as the first", later + 1, earlier + 1);
+                let message = format!(
+                    "nothing tells a value of arm {} from one of arm {}; it is read as the first",
+                    later + 1,
+                    earlier + 1
+                );
                 let at = child(&child(pointer, "oneOf"), &later.to_string());
                 let at = if document.root().pointer(&at).is_some() { at } else { pointer.to_owned() };
                 state.ledger.note(Stage::Prepare, Weight::Loss, "choice-untagged", at, message);
@@ -158,7 +174,8 @@ pub(super) fn note_untagged(document: &Document, arms: &[Node], pointer: &str, s
 fn described(document: &Document, arm: &Node) -> Option<(Vec<String>, Vec<String>)> {
     let schema = document.resolve(arm)?;
     let kind = schema.text_at("type");
-    let is_object = kind == Some("object") || (kind.is_none() && (schema.get("properties").is_some() || schema.get("allOf").is_some()));
+    let is_object = kind == Some("object")
+        || (kind.is_none() && (schema.get("properties").is_some() || schema.get("allOf").is_some()));
     let mut all = Vec::new();
     properties(document, arm, MAX_DEPTH, &mut |name, _| all.push(name.to_owned()));
     let needed = all.iter().filter(|name| requires(document, arm, name, MAX_DEPTH)).cloned().collect();

@@ -70,7 +70,9 @@ impl Names<'_> {
                 None
             }
             Entry::Occupied(taken) if taken.get().as_ref() == Some(&*node) => None,
-            Entry::Occupied(_) => (2..).map(|number: usize| format!("{rust}{number}")).find(|name| !self.taken.contains_key(name)),
+            Entry::Occupied(_) => {
+                (2..).map(|number: usize| format!("{rust}{number}")).find(|name| !self.taken.contains_key(name))
+            }
         };
         let Some(own) = own else { return self.within(node, name, at, depth, false) };
         self.taken.insert(own.clone(), Some(node.clone()));
@@ -86,7 +88,9 @@ impl Names<'_> {
     fn within(&mut self, node: &mut Node, name: &str, at: &str, depth: usize, component: bool) {
         let Some(object) = node.as_object_mut() else { return };
         let has_properties = object.get("properties").and_then(Node::as_object).is_some_and(|all| !all.is_empty());
-        for (property, schema) in object.get_mut("properties").and_then(Node::as_object_mut).into_iter().flat_map(Object::iter_mut) {
+        for (property, schema) in
+            object.get_mut("properties").and_then(Node::as_object_mut).into_iter().flat_map(Object::iter_mut)
+        {
             self.schema(schema, &format!("{name}_{}", snake_case(property)), at, depth + 1);
         }
         if let Some(schema) = object.get_mut("items") {

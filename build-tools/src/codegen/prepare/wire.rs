@@ -1,7 +1,7 @@
 //! How the values of a parameter are written in path, query and headers, where it is not the way that the generator knows.
 
-use super::schemas;
 use super::State;
+use super::schemas;
 use crate::document::{Document, MAX_DEPTH, Node, Object, Operation, Parameter, ParameterPlace, is_json};
 
 /// How a value becomes text.
@@ -125,7 +125,15 @@ fn shape(document: &Document, schema: &Node, depth: usize) -> Shape {
         });
     }
     let parts = schema.get("allOf").and_then(Node::as_array).unwrap_or_default();
-    match parts.iter().map(inner).reduce(|a, b| if a == Shape::Any { b } else if b == Shape::Any { a } else { either(a, b) }) {
+    match parts.iter().map(inner).reduce(|a, b| {
+        if a == Shape::Any {
+            b
+        } else if b == Shape::Any {
+            a
+        } else {
+            either(a, b)
+        }
+    }) {
         Some(shape) => shape,
         None if kind.is_none() && schema.get("enum").is_none() => Shape::Any,
         None => Shape::Word,
@@ -144,7 +152,13 @@ fn either(one: Shape, other: Shape) -> Shape {
 }
 
 /// Notes how a parameter is written, where the generator does not know it.
-pub(super) fn note(operation: &Operation<'_>, known: &Parameter<'_>, view: &str, spelling: Spelling, state: &mut State) {
+pub(super) fn note(
+    operation: &Operation<'_>,
+    known: &Parameter<'_>,
+    view: &str,
+    spelling: Spelling,
+    state: &mut State,
+) {
     let renamed = view != known.name && known.place != ParameterPlace::Path;
     if spelling == Spelling::Plain && !renamed {
         return;

@@ -104,8 +104,15 @@ fn normalise(raw: &RawDocument, mut root: Node, keep: bool) -> Result<(Document,
         let message = format!("it is called `{wish}` in its file, as another component here is; here it is `{name}`");
         ledger.note(Stage::Convert, Weight::Mend, "schema-renamed", child("/components/schemas", name), message);
     }
+    for (pointer, reference) in raw.identified() {
+        let message = format!("`{reference}` leads to a schema by its identifier; here it leads there by its place");
+        ledger.note(Stage::Convert, Weight::Rewrite, "identifier-resolved", pointer, message);
+    }
     if raw.outdented() > 0 {
-        let message = format!("{} lines within braces stand too far left; they are read all the same", raw.outdented());
+        let message = format!(
+            "{} lines within braces or quotation marks are indented too little; they are read all the same",
+            raw.outdented()
+        );
         ledger.note(Stage::Convert, Weight::Mend, "indentation", "", message);
     }
     within_budget(object)?;

@@ -7,7 +7,7 @@ use crate::document::pointer::child;
 use crate::document::walk::{Kind, walk};
 
 /// Keywords that 3.0 has no words for; they are taken out and counted as losses.
-const NO_WORDS: [&str; 20] = [
+const NO_WORDS: [&str; 19] = [
     "if",
     "then",
     "else",
@@ -22,7 +22,6 @@ const NO_WORDS: [&str; 20] = [
     "contentSchema",
     "$dynamicRef",
     "$dynamicAnchor",
-    "$anchor",
     "$vocabulary",
     "$recursiveRef",
     "$recursiveAnchor",
@@ -30,7 +29,7 @@ const NO_WORDS: [&str; 20] = [
     "additionalItems",
 ];
 /// Keywords that say nothing about values.
-const SILENT: [&str; 3] = ["$schema", "$id", "$comment"];
+const SILENT: [&str; 4] = ["$schema", "$id", "$anchor", "$comment"];
 
 /// Rewrites the whole tree. `keep` leaves the keywords that 3.0 has no words for, for a reader that knows them.
 pub(super) fn convert(root: &mut Node, ledger: &mut Ledger, keep: bool) {
