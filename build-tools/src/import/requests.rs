@@ -358,8 +358,7 @@ fn operation(request: Request, address: &Address, segments: &[Segment], keep: Ke
         if field.value.as_deref().is_some_and(|value| is_secret(&name, value)) {
             secret(log, format!("query parameter `{name}`"));
         }
-        let repeats = out.parameters.iter().any(|(place, known)| *place == In::Query && known.name == name)
-            && request.query.iter().filter(|other| other.name == field.name).count() > 1;
+        let repeats = request.query.iter().filter(|other| other.name == field.name).count() > 1;
         let property = Property { name, ..plain_property(&field, keep) };
         let property = if property.name.ends_with("[]") || property.name.ends_with("[0]") || repeats {
             let name = property.name.trim_end_matches("[0]").trim_end_matches("[]").to_owned();
