@@ -134,9 +134,11 @@ impl<'a> Reader<'a> {
     fn close(&mut self, api: &mut Api) {
         let Some(mut operation) = self.action.take() else { return };
         for (place, property) in &self.shared {
-            let known = operation.parameters.iter().any(|(known, p)| known == place && p.name == property.name);
-            if !known {
-                operation.parameters.push((*place, property.clone()));
+            let known = operation.parameters.iter_mut().find(|(known, p)| known == place && p.name == property.name);
+            match known {
+                Some((_, known)) if known.shape.is_open() => *known = property.clone(),
+                Some(_) => {}
+                None => operation.parameters.push((*place, property.clone())),
             }
         }
         // What is said of it, also where the template has it in the path.

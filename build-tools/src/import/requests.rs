@@ -41,6 +41,12 @@ pub(super) struct Said {
     pub(super) responses: Vec<(String, Vec<Property>)>,
     /// Whether the path is a template: a value in it is a word of the path.
     pub(super) is_template: bool,
+    /// Whether the source lists what results can be sorted by, without the name of the parameter.
+    pub(super) is_sorted: bool,
+    /// The word by which the source refers to another operation for the body.
+    pub(super) body_as: Option<String>,
+    /// What stands before the path in samples of this operation.
+    pub(super) base: Option<String>,
 }
 
 /// A named value of a request.
@@ -428,6 +434,14 @@ fn say(out: &mut Operation, said: Said) {
         }
         let is_array = sample.is(Kind::Array);
         let inner = if is_array { sample.items.as_deref().cloned().unwrap_or_default() } else { sample };
+        // `record.name` in words and `name` in the sample: what is sent has no wrapper.
+        if let [only] = shape.properties.as_slice()
+            && only.shape.is(Kind::Object)
+            && !inner.properties.is_empty()
+            && inner.properties.iter().all(|property| only.shape.properties.iter().any(|known| known.name == property.name))
+        {
+            shape = only.shape.clone();
+        }
         for property in inner.properties {
             shape.add(property);
         }

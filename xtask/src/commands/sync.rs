@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::codegen::CodegenError;
 use swpanel_build_tools::document::{Document, Overlay};
 use swpanel_build_tools::hash::sha256;
@@ -10,7 +11,7 @@ use swpanel_build_tools::sync::{Input, Outcome as Synced, SyncError, sync};
 use crate::arguments::{FetchFlags, SyncFlags};
 use crate::outcome::Failure;
 use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, PARTS, UPSTREAM, WRITTEN, Workspace};
-use crate::{Run, beside, drift, files, locked, report, source};
+use crate::{Run, beside, documentation, drift, files, locked, report, source};
 
 /// Said when nothing was written.
 const KEPT: &str = "the stored document was left as it was";
@@ -80,7 +81,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let report = drift::report(&workspace, synced.document.as_bytes())?;
     if !flags.check {
         // Before anything is written: no link may lead out.
-        for file in changed.iter().map(|(file, _)| *file).chain([LINK, drift::REPORT]) {
+        for file in changed.iter().map(|(file, _)| *file).chain([LINK, drift::REPORT, documentation::REVIEW]) {
             workspace.inside(file)?;
         }
         workspace.inside_folder(PARTS)?;
@@ -96,11 +97,24 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
             files::write(&workspace, file, content)?;
         }
         beside::tidy(&workspace, &beside)?;
+        if let Some(conversion) = &source.conversion {
+            files::write(&workspace, documentation::REVIEW, redact(&conversion.review).as_bytes())?;
+        }
     }
     let mut names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
     names.extend(broken_link.then_some(LINK));
     let again = report::command("sync", flags.from.as_deref(), &flags.repeated(), root);
-    Ok(report::sync(&synced, report.as_ref(), source.bytes.len(), &names, leftovers, flags, &again))
+    let mut outcome = report::sync(&synced, report.as_ref(), source.bytes.len(), &names, leftovers, flags, &again);
+    if let Some(conversion) = &source.conversion {
+        outcome.text.insert_str(0, &conversion.summary);
+        if !flags.check {
+            outcome.text.push_str(&format!("review        {}: what was guessed, and what the source does not say\n", documentation::REVIEW));
+        }
+        if let Some(object) = outcome.json.as_object_mut() {
+            object.insert("import".to_owned(), conversion.json.clone());
+        }
+    }
+    Ok(outcome)
 }
 
 /// Nothing has been written when one of these is shown.
