@@ -1,13 +1,78 @@
-//! The files of a documentation source: one file with those it names, a folder, an address, or standard input.
+//! The files of a documentation source: one file with those it names, a folder, an address, or standard input; and
+//! their conversion, where they are not OpenAPI.
 
 use std::path::Path;
 
 use swpanel_build_tools::document::MAX_BYTES;
-use swpanel_build_tools::import::{Files, MAX_FILES, referenced};
+use swpanel_build_tools::import::{self, Files, Form, ImportError, Imported, MAX_FILES, referenced};
+
+use serde_json::{Value, json};
 
 use crate::arguments::FetchFlags;
-use crate::outcome::Failure;
-use crate::{regular, source};
+use crate::outcome::{Failure, json_text};
+use crate::{commands, regular, source};
+
+/// Where `sync` writes the places of an import for a person to review.
+pub(crate) const REVIEW: &str = "target/import/review.md";
+
+/// What a conversion says besides its document.
+#[derive(Debug)]
+pub(crate) struct Conversion {
+    /// The places to review, as Markdown.
+    pub(crate) review: String,
+    /// The conversion log, as JSON.
+    pub(crate) log: String,
+    /// What it is and how much rests on what, as lines.
+    pub(crate) summary: String,
+    /// The same for programs.
+    pub(crate) json: Value,
+}
+
+impl Conversion {
+    pub(crate) fn new(imported: &Imported, name: &str) -> Self {
+        let counts = imported.counts;
+        Self {
+            review: import::review(imported, name),
+            log: json_text(&commands::import::log(imported)),
+            summary: commands::import::summary(imported, name),
+            json: json!({"form": imported.form.id(), "operations": counts.operations, "properties": counts.properties,
+                "documented": counts.documented, "sample": counts.sample, "guessed": counts.guessed,
+                "rules": imported.rules()}),
+        }
+    }
+}
+
+/// Bytes that are not OpenAPI, converted; none where they are, or where the reader of documents says it better why not.
+pub(crate) fn convert(files: &Files, main: &str) -> Result<Option<(Vec<u8>, Conversion)>, Failure> {
+    let bytes = files.get(main).map(Vec::as_slice).unwrap_or_default();
+    if claims_to_be_a_document(bytes) {
+        return Ok(None);
+    }
+    let is_page = bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'<');
+    match import::import(files) {
+        Ok(imported) if imported.form == Form::OpenApi && imported.files.first().is_some_and(|file| file == main) => Ok(None),
+        Ok(imported) => {
+            let conversion = Conversion::new(&imported, main);
+            Ok(Some((imported.text().into_bytes(), conversion)))
+        }
+        // A login page, a broken document: the reader of documents names them.
+        Err(ImportError::Unrecognized { .. } | ImportError::Rejected { .. }) => Ok(None),
+        Err(ImportError::NoOperations { .. }) if is_page => Ok(None),
+        Err(error) => Err(commands::import::failure(&error, main)),
+    }
+}
+
+/// Whether bytes have the key that makes an OpenAPI document, whatever is wrong with the rest.
+fn claims_to_be_a_document(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    if start.starts_with('<') {
+        return false;
+    }
+    let keys = ["\"openapi\":", "\"openapi\" :", "\"swagger\":", "\"swagger\" :"];
+    let in_json = start.starts_with('{') && keys.iter().any(|key| start.contains(key));
+    in_json || start.lines().any(|line| line.starts_with("openapi:") || line.starts_with("swagger:"))
+}
 
 /// The deepest folder that is read.
 const MAX_DEPTH: usize = 12;
@@ -18,7 +83,7 @@ const SKIPPED: [&str; 5] = ["node_modules", ".git", "vendor", "target", "__MACOS
 pub(crate) fn read(from: &str, fetch: &FetchFlags) -> Result<(Files, String), Failure> {
     let mut files = Files::new();
     if from == "-" || from.contains("://") {
-        let source = source::given(from, fetch, None)?;
+        let source = source::given_as_it_is(from, fetch)?;
         files.insert("source".to_owned(), source.bytes);
         return Ok((files, source.origin.address));
     }

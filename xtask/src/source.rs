@@ -13,6 +13,7 @@ use swpanel_build_tools::lock::{self, Lock, SourceKind};
 use crate::arguments::FetchFlags;
 use crate::outcome::Failure;
 use crate::workspace::{ORIGIN, PARTS, UPSTREAM, Workspace};
+use crate::documentation::{self, Conversion};
 use crate::{beside, commands, regular};
 
 /// Bytes and where they came from.
@@ -25,6 +26,8 @@ pub(crate) struct Source {
     pub(crate) parts: Parts,
     /// Whether they are to be taken into `upstream/`.
     pub(crate) foreign: bool,
+    /// What was said on the way, where the bytes were converted from documentation in another form.
+    pub(crate) conversion: Option<Conversion>,
 }
 
 /// What the lock knows and the bytes that it knows it of, so that a server can say that nothing is new.
@@ -50,8 +53,47 @@ pub(crate) fn read(
     Ok(source)
 }
 
-/// Reads what a person named: standard input, an address, or a file.
+/// Reads what a person named: standard input, an address, a file, or a folder. Documentation that is not OpenAPI is
+/// converted.
 pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) -> Result<Source, Failure> {
+    let is_path = from != "-" && !from.contains("://");
+    if is_path && Path::new(from).is_dir() {
+        let (files, name) = documentation::read(from, fetch)?;
+        let imported = swpanel_build_tools::import::import(&files);
+        let imported = imported.map_err(|error| commands::import::failure(&error, &name))?;
+        let bytes = imported.text().into_bytes();
+        let conversion = Some(Conversion::new(&imported, &name));
+        let origin = lock::Source { date: Some(today()), ..lock::Source::at(name) };
+        let parts = beside::read(&bytes, "", &mut |_| Err("documentation was converted without it".to_owned()));
+        return Ok(Source { bytes, origin, parts, foreign: true, conversion });
+    }
+    let mut source = as_it_is(from, fetch, known)?;
+    if source.conversion.is_none() && (is_path || from == "-") {
+        let name = source.origin.address.clone();
+        let mut files = swpanel_build_tools::import::Files::new();
+        let folder = Path::new(from).parent().filter(|_| is_path);
+        match folder {
+            Some(folder) => documentation::with_referenced(&name, std::mem::take(&mut source.bytes), folder, &mut files),
+            None => {
+                files.insert(name.clone(), std::mem::take(&mut source.bytes));
+            }
+        }
+        let converted = documentation::convert(&files, &name)?;
+        source.bytes = files.remove(&name).unwrap_or_default();
+        if let Some((bytes, conversion)) = converted {
+            source.bytes = bytes;
+            source.conversion = Some(conversion);
+        }
+    }
+    Ok(source)
+}
+
+/// Reads what a person named, whatever it is.
+pub(crate) fn given_as_it_is(from: &str, fetch: &FetchFlags) -> Result<Source, Failure> {
+    as_it_is(from, fetch, None)
+}
+
+fn as_it_is(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) -> Result<Source, Failure> {
     let day = |source: lock::Source| lock::Source { date: Some(today()), ..source };
     match from {
         "-" => {
@@ -61,19 +103,20 @@ pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) ->
             read.map_err(|error| refuse("standard input", &error.to_string()))?;
             let origin = day(lock::Source::at("standard input"));
             let parts = beside::read(&bytes, "", &mut |_| Err("standard input has no folder to find it in".to_owned()));
-            Ok(Source { bytes, origin, parts, foreign: true })
+            Ok(Source { bytes, origin, parts, foreign: true, conversion: None })
         }
         address if address.contains("://") => {
-            let (bytes, at, origin) = commands::discover::document(address, fetch, known)?;
-            let parts = beside::of_address(&bytes, &at, address, fetch);
-            Ok(Source { bytes, origin: day(origin), parts, foreign: true })
+            let found = commands::discover::document(address, fetch, known)?;
+            let parts = beside::of_address(&found.bytes, &found.at, address, fetch);
+            let (bytes, conversion) = (found.bytes, found.conversion);
+            Ok(Source { bytes, origin: day(found.origin), parts, foreign: true, conversion })
         }
         file => {
             let path = Path::new(file);
             let bytes = regular::read(path).map_err(|error| refuse(file, &error.to_string()))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let parts = beside::of_file(&bytes, path, fetch);
-            Ok(Source { bytes, origin: day(lock::Source::at(name)), parts, foreign: true })
+            Ok(Source { bytes, origin: day(lock::Source::at(name)), parts, foreign: true, conversion: None })
         }
     }
 }
@@ -89,7 +132,7 @@ fn embedded(workspace: &Workspace, lock: Option<&Lock>, document: Option<&Docume
                 let found = workspace.read(&file).map_err(|failure| failure.message().to_owned())?;
                 found.ok_or_else(|| format!("`{file}` is not there"))
             });
-            Ok(Source { bytes, origin, parts, foreign: false })
+            Ok(Source { bytes, origin, parts, foreign: false, conversion: None })
         }
         None => Err(Failure::new(
             "source-missing",

@@ -3,7 +3,10 @@
 use super::embedded::Found;
 use super::model::Api;
 use super::source::{File, Files, base_name, folder};
-use super::{ImportError, Imported, apidoc, blocks, embedded, finish, postman, reference, scribe_page, scribe_yaml};
+use super::{
+    ImportError, Imported, apidoc, blocks, blueprint, bruno, embedded, finish, har, insomnia, postman, raml, reference, scribe_page,
+    scribe_yaml,
+};
 use crate::document::{Node, RawDocument, decode};
 
 /// A form of documentation, the best one first.
@@ -21,8 +24,20 @@ pub enum Form {
     ApiDoc,
     /// A Postman collection.
     Postman,
+    /// API Blueprint.
+    Blueprint,
+    /// RAML.
+    Raml,
+    /// An export of Insomnia.
+    Insomnia,
+    /// A collection of Bruno: its folder.
+    Bruno,
+    /// A collection of Bruno as JSON.
+    BrunoExport,
     /// Reference pages in Markdown or HTML.
     Reference,
+    /// Recordings of a browser.
+    Har,
 }
 
 impl Form {
@@ -35,7 +50,12 @@ impl Form {
             Self::ScribePage => "a page of Scribe",
             Self::ApiDoc => "apiDoc data",
             Self::Postman => "a Postman collection",
+            Self::Blueprint => "API Blueprint",
+            Self::Raml => "RAML",
+            Self::Insomnia => "an export of Insomnia",
+            Self::Bruno | Self::BrunoExport => "a collection of Bruno",
             Self::Reference => "reference pages",
+            Self::Har => "a recording of a browser (HAR)",
         }
     }
 
@@ -48,7 +68,12 @@ impl Form {
             Self::ScribePage => "scribe-page",
             Self::ApiDoc => "apidoc",
             Self::Postman => "postman",
+            Self::Blueprint => "api-blueprint",
+            Self::Raml => "raml",
+            Self::Insomnia => "insomnia",
+            Self::Bruno | Self::BrunoExport => "bruno",
             Self::Reference => "reference",
+            Self::Har => "har",
         }
     }
 }
@@ -71,7 +96,7 @@ pub(super) fn all(files: &Files) -> Result<Vec<Candidate>, ImportError> {
     for (name, bytes) in files {
         let Some(form) = of_file(name, bytes, files) else { continue };
         // Forms of many files are one candidate.
-        let joins = matches!(form, Form::ScribeYaml | Form::Reference);
+        let joins = matches!(form, Form::ScribeYaml | Form::Reference | Form::Bruno | Form::Har);
         match found.iter_mut().find(|candidate| joins && candidate.form == form) {
             Some(candidate) => candidate.files.push(name.clone()),
             None => found.push(Candidate { form, files: vec![name.clone()] }),
@@ -97,7 +122,20 @@ fn of_file(name: &str, bytes: &[u8], files: &Files) -> Option<Form> {
         return near.then(|| apidoc::in_script(&text)).flatten().map(|_| Form::ApiDoc);
     }
     if start.starts_with(['{', '[']) || ends(&[".json", ".yaml", ".yml", ".har"]) || looks_like_yaml(start) {
-        return RawDocument::read(bytes).ok().and_then(|raw| of_tree(raw.root()));
+        let form = RawDocument::read(bytes).ok().and_then(|raw| of_tree(raw.root()));
+        // Front matter of a Markdown page begins as YAML does.
+        if form.is_some() || !start.starts_with("---") {
+            return form;
+        }
+    }
+    if raml::is(&text) {
+        return Some(Form::Raml);
+    }
+    if ends(&[".bru"]) || start.starts_with("meta {") {
+        return bruno::is_text(&text).then_some(Form::Bruno);
+    }
+    if blueprint::is(&text) {
+        return Some(Form::Blueprint);
     }
     // A name alone says little: a page without a method and a path is none.
     let script = ends(&[".css", ".php", ".py", ".rb", ".ts", ".go", ".java", ".sh", ".lock", ".toml", ".svg", ".map"]);
@@ -119,6 +157,15 @@ fn of_tree(root: &Node) -> Option<Form> {
     }
     if postman::is(root) {
         return Some(Form::Postman);
+    }
+    if har::is(root) {
+        return Some(Form::Har);
+    }
+    if insomnia::is(root) {
+        return Some(Form::Insomnia);
+    }
+    if bruno::is_tree(root) {
+        return Some(Form::BrunoExport);
     }
     if scribe_yaml::is(root) {
         return Some(Form::ScribeYaml);
@@ -186,6 +233,22 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
             }
             api
         }
+        Form::Insomnia => insomnia::import(&RawDocument::read(bytes).map_err(rejected)?, &file),
+        Form::BrunoExport => bruno::import_tree(&RawDocument::read(bytes).map_err(rejected)?, &file),
+        Form::Bruno => bruno::import(files, &candidate.files),
+        Form::Blueprint => blueprint::import(&file),
+        Form::Raml => raml::import(&File::new(&name, &text), files).map_err(rejected)?,
+        Form::Har => {
+            let mut api = Api::default();
+            let mut requests = Vec::new();
+            for name in &candidate.files {
+                let bytes = files.get(name).map(Vec::as_slice).unwrap_or_default();
+                let raw = RawDocument::read(bytes).map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
+                har::import(&raw, &File::new(if files.len() > 1 { name } else { "" }, ""), &mut api, &mut requests);
+            }
+            har::finish(&mut api, requests);
+            api
+        }
         Form::Reference => references(candidate, files)?,
         Form::OpenApi | Form::Embedded => Api::default(),
     };
@@ -241,6 +304,9 @@ pub fn referenced(name: &str, bytes: &[u8]) -> Vec<String> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with('<') {
         return embedded::referenced(name, &text);
+    }
+    if raml::is(&text) || text.contains("!include ") {
+        return raml::includes(name, &text);
     }
     if matches!(base_name(name), "api_data.json" | "api_data.js") {
         return ["api_project.json", "api_project.js"].iter().map(|file| format!("{}{file}", folder(name))).collect();

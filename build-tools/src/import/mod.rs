@@ -8,13 +8,18 @@
 
 mod apidoc;
 mod blocks;
+mod blueprint;
 mod bodies;
+mod bruno;
 mod curl;
 mod detect;
 mod dom;
 mod embedded;
+mod har;
+mod insomnia;
 mod model;
 mod postman;
+mod raml;
 mod reference;
 mod relaxed_json;
 mod requests;

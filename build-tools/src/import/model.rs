@@ -102,11 +102,6 @@ impl Operation {
         }
     }
 
-    /// The body, made where there is none.
-    pub(super) fn body_mut(&mut self, media: &str, origin: Origin) -> &mut Body {
-        self.body.get_or_insert_with(|| Body { media: media.to_owned(), origin, ..Body::default() })
-    }
-
     /// Adds what another description of the same operation says.
     pub(super) fn merge(&mut self, other: Self) {
         for (place, property) in other.parameters {

@@ -49,6 +49,9 @@ pub(super) fn finish(mut requests: Vec<Request>, api: &mut Api) {
     let is_empty = |request: &Request| {
         request.said.parameters.is_empty() && request.said.body.is_none() && request.responses.is_empty() && request.body.is_none()
     };
+    refer(&mut requests, api);
+    sort(&mut requests, api);
+    rebase(&mut requests, api);
     let keys: Vec<(String, String)> = requests
         .iter()
         .map(|request| (request.method.to_ascii_lowercase(), super::url::anonymous(&plain_path(&request.url))))
@@ -61,6 +64,77 @@ pub(super) fn finish(mut requests: Vec<Request>, api: &mut Api) {
         requests.retain(|_| keep.next().unwrap_or(true));
     }
     assemble(api, requests, &Variables::new(), Keep { values: true });
+}
+
+/// Bodies that are described with another operation: `See create`.
+fn refer(requests: &mut [Request], api: &mut Api) {
+    let bodies: Vec<(String, String, Vec<Property>)> = requests
+        .iter()
+        .filter_map(|request| {
+            let (_, properties) = request.said.body.as_ref()?;
+            Some((request.place.file.to_string(), request.name.to_lowercase(), properties.clone()))
+        })
+        .collect();
+    for request in requests.iter_mut().filter(|request| request.said.body.is_none()) {
+        let Some(word) = request.said.body_as.clone() else { continue };
+        let fits = |name: &str| name.split_whitespace().any(|part| part == word) || name == word;
+        let found = bodies.iter().find(|(file, name, _)| *file == *request.place.file && fits(name));
+        let Some((_, name, properties)) = found else { continue };
+        // A change of a part needs no part.
+        let partial = request.method.eq_ignore_ascii_case("patch");
+        let properties = properties.iter().cloned().map(|property| Property {
+            required: if partial { Some(false) } else { property.required },
+            ..property
+        });
+        request.said.body = Some(("application/json".to_owned(), properties.collect()));
+        let message = format!("its body was taken from `{name}`, to which the source refers");
+        let key = format!("{} {}", request.method, request.url);
+        api.log.add(Doubt::Guess, "body-by-reference", &key, &request.place, message);
+    }
+}
+
+/// Lists of what results can be sorted by: the parameter is one that the source names elsewhere.
+fn sort(requests: &mut [Request], api: &mut Api) {
+    const NAMES: [&str; 9] = ["sort", "sort_by", "sortby", "order", "order_by", "orderby", "ordering", "orden", "ordenar"];
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for request in requests.iter() {
+        let shown = super::url::read(&request.url, &Variables::new()).query.into_iter().map(|(name, _)| name);
+        let said = request.said.parameters.iter().map(|(_, property)| property.name.clone());
+        let names = request.query.iter().map(|field| field.name.clone()).chain(shown).chain(said);
+        for name in names.filter(|name| NAMES.contains(&name.to_lowercase().as_str())) {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    let Some((name, _)) = counts.into_iter().max_by_key(|(name, count)| (*count, std::cmp::Reverse(name.clone()))) else { return };
+    for request in requests.iter_mut().filter(|request| request.said.is_sorted) {
+        if !request.query.iter().any(|field| field.name == name) && !request.said.parameters.iter().any(|(_, p)| p.name == name) {
+            let place = request.place.clone();
+            let message = format!("the source lists what results are sorted by; `{name}` is the parameter that it names for that elsewhere");
+            let key = format!("{} {}", request.method, request.url);
+            api.log.add(Doubt::Guess, "sorting-guessed", &key, &place, message);
+            let shape = super::shape::Shape::of_kind(super::shape::Kind::String);
+            let property = Property { name: name.clone(), shape, origin: super::shape::Origin::Guessed, place, ..Property::default() };
+            request.said.parameters.push((In::Query, property));
+        }
+    }
+}
+
+/// The address that samples have before the paths of the page: it is the server, and part of no path.
+fn rebase(requests: &mut [Request], api: &mut Api) {
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for base in requests.iter().filter_map(|request| request.said.base.clone()) {
+        *counts.entry(base).or_default() += 1;
+    }
+    let Some((base, _)) = counts.into_iter().max_by_key(|(base, count)| (*count, std::cmp::Reverse(base.clone()))) else { return };
+    for request in requests.iter_mut() {
+        let rest = request.url.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/'));
+        if let Some(rest) = rest.map(str::to_owned) {
+            request.url = rest;
+        }
+    }
+    if !api.servers.contains(&base) {
+        api.servers.insert(0, base);
+    }
 }
 
 /// The path of an address with parameters in braces.
@@ -364,6 +438,14 @@ impl Reader {
         let short = plain.trim().trim_end_matches(':');
         let bold = text.trim().starts_with("**") && text.trim().trim_end_matches(':').ends_with("**");
         let announces = text.trim_end().ends_with(':') || bold || text.split_whitespace().count() <= 4;
+        let lower = short.to_lowercase();
+        if self.topic == Some(Topic::Body)
+            && let Some(rest) = ["see ", "same as ", "ver ", "véase ", "igual que ", "vegeu "].iter().find_map(|head| lower.strip_prefix(head))
+            && let Some(word) = rest.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty() && !matches!(*word, "the" | "el" | "la" | "section" | "sección"))
+            && rest.split_whitespace().count() <= 5
+        {
+            self.said.body_as = Some(word.to_owned());
+        }
         if let Some(found) = topic(short).filter(|_| announces && short.len() < 60) {
             // A bold line is a heading of its own.
             self.near = None;
@@ -396,7 +478,11 @@ impl Reader {
 
     fn table(&mut self, header: &[String], rows: &[Vec<String>], place: &Place) {
         let topic = match self.now() {
-            Some(Topic::Error | Topic::Values) => return,
+            Some(Topic::Values) => {
+                self.said.is_sorted |= matches!(self.method.as_str(), "get");
+                return;
+            }
+            Some(Topic::Error) => return,
             Some(topic) => topic,
             None => Topic::Parameters,
         };
@@ -521,6 +607,16 @@ impl Reader {
         let (shorter, longer) = (mine.segments.len(), shown.segments.len());
         if shorter > longer || !mine.segments.iter().rev().zip(shown.segments.iter().rev()).all(|(a, b)| fits(a, b)) {
             return;
+        }
+        let relative = mine.server.is_none();
+        let prefix = shown.segments.get(..longer - shorter).unwrap_or_default();
+        let plain = prefix.iter().map(|segment| match segment {
+            super::url::Segment::Literal(text) => Some(format!("/{text}")),
+            super::url::Segment::Parameter { .. } => None,
+        });
+        let prefix: Option<String> = plain.collect();
+        if let Some((server, prefix)) = shown.server.clone().zip(prefix).filter(|(server, _)| relative && server.contains("://") && !server.contains('{')) {
+            self.said.base = Some(format!("{server}{prefix}"));
         }
         for (name, value) in shown.query.into_iter().chain(command.query.into_iter().map(|field| (field.name, field.value))) {
             let known = self.request.query.iter().any(|field| field.name == name) || mine.query.iter().any(|(known, _)| *known == name);

@@ -41,6 +41,12 @@ pub(super) struct Said {
     pub(super) responses: Vec<(String, Vec<Property>)>,
     /// Whether the path is a template: a value in it is a word of the path.
     pub(super) is_template: bool,
+    /// Whether the source lists what results can be sorted by, without the name of the parameter.
+    pub(super) is_sorted: bool,
+    /// The word by which the source refers to another operation for the body.
+    pub(super) body_as: Option<String>,
+    /// What stands before the path in samples of this operation.
+    pub(super) base: Option<String>,
 }
 
 /// A named value of a request.
@@ -358,8 +364,7 @@ fn operation(request: Request, address: &Address, segments: &[Segment], keep: Ke
         if field.value.as_deref().is_some_and(|value| is_secret(&name, value)) {
             secret(log, format!("query parameter `{name}`"));
         }
-        let repeats = out.parameters.iter().any(|(place, known)| *place == In::Query && known.name == name)
-            && request.query.iter().filter(|other| other.name == field.name).count() > 1;
+        let repeats = request.query.iter().filter(|other| other.name == field.name).count() > 1;
         let property = Property { name, ..plain_property(&field, keep) };
         let property = if property.name.ends_with("[]") || property.name.ends_with("[0]") || repeats {
             let name = property.name.trim_end_matches("[0]").trim_end_matches("[]").to_owned();
@@ -429,6 +434,14 @@ fn say(out: &mut Operation, said: Said) {
         }
         let is_array = sample.is(Kind::Array);
         let inner = if is_array { sample.items.as_deref().cloned().unwrap_or_default() } else { sample };
+        // `record.name` in words and `name` in the sample: what is sent has no wrapper.
+        if let [only] = shape.properties.as_slice()
+            && only.shape.is(Kind::Object)
+            && !inner.properties.is_empty()
+            && inner.properties.iter().all(|property| only.shape.properties.iter().any(|known| known.name == property.name))
+        {
+            shape = only.shape.clone();
+        }
         for property in inner.properties {
             shape.add(property);
         }

@@ -25,11 +25,6 @@ impl<'a> File<'a> {
     pub(super) fn place(&self, line: usize) -> Place {
         Place { file: Arc::clone(&self.name), line }
     }
-
-    /// The line of a byte offset, from 1.
-    pub(super) fn line_at(&self, offset: usize) -> usize {
-        self.text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
-    }
 }
 
 /// The last part of a name.

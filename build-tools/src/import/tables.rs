@@ -44,6 +44,11 @@ pub(super) fn rows(header: &[String], rows: &[Vec<String>]) -> Option<Read> {
             out.lost += usize::from(!written.trim().is_empty());
             continue;
         };
+        // A row without a name, whose cells moved to the left.
+        if at(Column::Type).is_some() && types::read(&named.name).is_some() && cell(Column::Type).and_then(types::read).is_none() {
+            out.lost += 1;
+            continue;
+        }
         let description = cell(Column::Description).unwrap_or_default();
         let kind = cell(Column::Type).filter(|cell| !cell.is_empty());
         let shape = kind.and_then(|cell| types::read(&without_required(cell))).or_else(|| named.kind.clone());

@@ -180,7 +180,10 @@ pub(super) fn said_required(description: &str) -> Option<bool> {
     let start = plain.trim_start_matches(|c: char| !c.is_alphanumeric());
     let begins = |words: &[&str]| words.iter().any(|word| start.starts_with(word));
     let holds = |words: &[&str]| words.iter().any(|word| plain.contains(word));
-    if begins(&["required if", "required when", "obligatorio si", "required for", "required unless"]) {
+    // Needed in some cases only: not always.
+    let sentence = start.split(['.', ';']).next().unwrap_or_default();
+    let conditional = [" if ", " when ", " only ", " unless ", " si ", " cuando ", " solo ", " sólo ", " quan ", " quando ", " se "];
+    if begins(&["required", "obligatori", "requerid", "obrigat", "mandatory"]) && conditional.iter().any(|word| format!("{sentence} ").contains(word)) {
         return Some(false);
     }
     if begins(&["optional", "opcional", "(optional"]) || holds(&["(optional)", "(opcional)", "[optional]", "[opcional]", "optional."]) {
@@ -226,5 +229,7 @@ mod tests {
         assert_eq!(said_required("**Required**. The name"), Some(true));
         assert_eq!(said_required("Opcional. El nombre"), Some(false));
         assert_eq!(said_required("The name"), None);
+        assert_eq!(said_required("**Required** only if the domain is premium."), Some(false));
+        assert_eq!(said_required("Required. Fails if it is taken."), Some(true));
     }
 }

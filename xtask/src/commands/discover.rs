@@ -8,16 +8,18 @@ use serde_json::json;
 use swpanel_build_tools::address::{REDACTED, redact};
 use swpanel_build_tools::discover::{self, Answer, Ask, Found, Leave, Listed, Outcome};
 use swpanel_build_tools::document::Refusal;
+use swpanel_build_tools::import::{self, Files};
 use swpanel_build_tools::lock::{self, Lock};
 use swpanel_build_tools::safe_text::{line, page};
 
 use crate::arguments::{DiscoverFlags, FetchFlags, Format};
+use crate::documentation::Conversion;
 use crate::fetch::Fetcher;
 use crate::outcome::{self, CHANGED, FAILED, Failure, counted};
 use crate::source::Known;
 
 pub(crate) fn run(flags: &DiscoverFlags, format: Format) -> ExitCode {
-    let (found, asked, _) = match search(&flags.address, &flags.fetch) {
+    let Searched { found, asked, .. } = match search(&flags.address, &flags.fetch) {
         Ok(found) => found,
         Err(failure) => return failure.print(format),
     };
@@ -59,7 +61,11 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
             let (message, hint) = (refusal.to_string(), refusal.hint());
             text.push_str(&format!("{}: {}\nhint          {}", refusal.name(), line(&message), line(hint)))
         }
-        Outcome::Other { kind } => text.push_str(&format!("{kind}, not OpenAPI")),
+        Outcome::Other { kind } => {
+            let converted = ["Postman", "apiDoc", "RAML"].iter().any(|known| kind.contains(known));
+            let more = if converted { "; `cargo xtask import` and `sync --from` convert it" } else { "" };
+            text.push_str(&format!("{kind}, not OpenAPI{more}"));
+        }
         Outcome::None => text
             .push_str("no document was found; save it from the panel and pass the file to `cargo xtask sync --from`"),
         Outcome::Unverified => text.push_str("named by the page, but it could not be fetched"),
@@ -88,18 +94,25 @@ fn text(found: &Found, asked: &[String], name: &str) -> String {
     text
 }
 
-/// The bytes of the document behind an address, where they were found, and what to record of that.
-pub(crate) fn document(
-    address: &str,
-    flags: &FetchFlags,
-    known: Option<Known<'_>>,
-) -> Result<(Vec<u8>, String, lock::Source), Failure> {
+/// The document behind an address.
+pub(crate) struct Located {
+    pub(crate) bytes: Vec<u8>,
+    /// Where it was found.
+    pub(crate) at: String,
+    /// What to record of that.
+    pub(crate) origin: lock::Source,
+    /// What was said on the way, where it was converted from another form.
+    pub(crate) conversion: Option<Conversion>,
+}
+
+/// The document behind an address, converted where the site offers another form only.
+pub(crate) fn document(address: &str, flags: &FetchFlags, known: Option<Known<'_>>) -> Result<Located, Failure> {
     if let Some(known) = known
         && let Some(at) = unchanged(address, flags, known.lock)?
     {
-        return Ok((known.bytes, at, known.lock.source.clone()));
+        return Ok(Located { bytes: known.bytes, at, origin: known.lock.source.clone(), conversion: None });
     }
-    let (found, asked, headers) = search(address, flags)?;
+    let Searched { found, asked, headers, first } = search(address, flags)?;
     let origin = |at: String| {
         let header = |name: &str| headers.get(&at)?.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let (etag, last_modified) = (header("etag"), header("last-modified"));
@@ -115,18 +128,29 @@ pub(crate) fn document(
     match found.outcome {
         Outcome::Document(bytes) => {
             let (at, source) = origin(found.addresses.into_iter().next().unwrap_or_else(|| address.to_owned()));
-            Ok((bytes, at, source))
+            Ok(Located { bytes, at, origin: source, conversion: None })
         }
         Outcome::Inline(bytes) => {
             let (at, source) = origin(address.to_owned());
-            Ok((bytes, at, source))
+            Ok(Located { bytes, at, origin: source, conversion: None })
         }
         Outcome::Refused(refusal) => Err(refused(&refusal)),
         Outcome::Other { kind } => {
-            let address = found.addresses.into_iter().next().unwrap_or_default();
-            Err(refused(&Refusal::OtherDescription { kind, address }))
+            let other = found.addresses.into_iter().next().unwrap_or_default();
+            match converted(address, &other, first, flags)? {
+                Some((bytes, conversion)) => {
+                    let (at, source) = origin(other);
+                    Ok(Located { bytes, at, origin: source, conversion: Some(conversion) })
+                }
+                None => Err(refused(&Refusal::OtherDescription { kind, address: other })),
+            }
         }
         Outcome::Unverified | Outcome::None => {
+            // The page itself may be the documentation.
+            if let Some((bytes, conversion)) = converted(address, address, first, flags)? {
+                let (at, source) = origin(address.to_owned());
+                return Ok(Located { bytes, at, origin: source, conversion: Some(conversion) });
+            }
             let message = format!(
                 "no API document was found at {address} ({} asked)",
                 counted(asked.len(), "address was", "addresses were")
@@ -151,6 +175,43 @@ fn which(address: &str, documents: &[Listed]) -> Failure {
         failure = failure.detail(format!("{}{name}", one.address));
     }
     failure
+}
+
+/// Documentation in another form, converted: the page that was named and what it leads to, the best form of both.
+fn converted(
+    named: &str,
+    other: &str,
+    page: Option<Vec<u8>>,
+    flags: &FetchFlags,
+) -> Result<Option<(Vec<u8>, Conversion)>, Failure> {
+    let mut files = Files::new();
+    let last = |address: &str| {
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("page").to_owned()
+    };
+    let main = last(other);
+    if other != named {
+        let leave = Leave::new(&flags.allow_host);
+        if leave.check_from(other, named).is_ok() {
+            let mut fetcher = Fetcher::new(flags, named, leave)?;
+            let fetched = fetcher.get(other, "the description that the page leads to");
+            if let Some(fetched) = fetched.ok().filter(|fetched| (200..300).contains(&fetched.status)) {
+                files.insert(main.clone(), fetched.body);
+            }
+        }
+    }
+    if let Some(page) = page {
+        let name = last(named);
+        files.entry(if name == main && other != named { format!("{name}.html") } else { name }).or_insert(page);
+    }
+    match import::import(&files) {
+        Ok(imported) => {
+            let conversion = Conversion::new(&imported, &redact(other));
+            Ok(Some((imported.text().into_bytes(), conversion)))
+        }
+        Err(error @ import::ImportError::Unsupported { .. }) => Err(super::import::failure(&error, other)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Where the document that is locked is, if its server says that it has no other: one request, one 304.
@@ -190,14 +251,26 @@ fn unchanged(address: &str, flags: &FetchFlags, lock: &Lock) -> Result<Option<St
 /// Response headers by the address they came from.
 type Headers = HashMap<String, Vec<(String, String)>>;
 
-fn search(address: &str, flags: &FetchFlags) -> Result<(Found, Vec<String>, Headers), Failure> {
+/// What a search gave: the result, the addresses asked, the headers, and the first page.
+struct Searched {
+    found: Found,
+    asked: Vec<String>,
+    headers: Headers,
+    first: Option<Vec<u8>>,
+}
+
+fn search(address: &str, flags: &FetchFlags) -> Result<Searched, Failure> {
     let leave = Leave::new(&flags.allow_host);
     let mut fetcher = Fetcher::new(flags, address, leave.clone())?;
     let mut headers = Headers::new();
+    let mut first = None;
     let found = discover::discover(address, &leave, &mut |ask: &Ask| {
         let fetched = fetcher.get(&ask.address, &ask.why)?;
         headers.insert(fetched.address.clone(), fetched.headers.clone());
+        if first.is_none() && (200..300).contains(&fetched.status) && ask.address == address {
+            first = Some(fetched.body.clone());
+        }
         Ok(Answer { address: fetched.address, status: fetched.status, headers: fetched.headers, body: fetched.body })
     });
-    Ok((found, fetcher.asked, headers))
+    Ok(Searched { found, asked: fetcher.asked, headers, first })
 }

@@ -25,6 +25,10 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
         ("ledger.json".into(), json_text(&json!(ingested.ledger)).into_bytes()),
         ("findings.json".into(), json_text(&json!(ingested.findings)).into_bytes()),
     ];
+    if let Some(conversion) = &source.conversion {
+        made.push(("review.md".into(), redact(&conversion.review).into_owned().into_bytes()));
+        made.push(("import.json".into(), redact(&conversion.log).into_owned().into_bytes()));
+    }
     if flags.crate_ {
         let workspace = Workspace::find(root)?;
         let of_crate = standalone::files(&workspace, &ingested.code, &source.origin.address, "ingested-client")?;
@@ -36,7 +40,15 @@ pub(crate) fn run(flags: &IngestFlags, root: Option<&Path>) -> Run {
     for (file, bytes) in &made {
         files::write_to(&flags.out.join(file), bytes)?;
     }
-    Ok(outcome(&ingested, &source.origin.address, flags))
+    let mut outcome = outcome(&ingested, &source.origin.address, flags);
+    if let Some(conversion) = &source.conversion {
+        outcome.text.insert_str(0, &conversion.summary);
+        outcome.changed = true;
+        if let Some(object) = outcome.json.as_object_mut() {
+            object.insert("import".to_owned(), conversion.json.clone());
+        }
+    }
+    Ok(outcome)
 }
 
 fn outcome(ingested: &Ingested, address: &str, flags: &IngestFlags) -> Outcome {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use swpanel_build_tools::address::redact;
 use swpanel_build_tools::codegen::CodegenError;
 use swpanel_build_tools::conflict;
 use swpanel_build_tools::document::{Document, Overlay};
@@ -14,7 +15,7 @@ use crate::outcome::Failure;
 use crate::report::Merge;
 use crate::sides::{Side, Sides};
 use crate::workspace::{DOCUMENT, LINK, LISTING, LOCK, ORIGIN, PARTS, UPSTREAM, WRITTEN, Workspace};
-use crate::{Run, baseline, beside, conflicts, drift, files, locked, report, sides, source};
+use crate::{Run, baseline, beside, conflicts, documentation, drift, files, locked, report, sides, source};
 
 /// Said when nothing was written.
 const KEPT: &str = "the stored document was left as it was";
@@ -99,7 +100,7 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     let mut drift = drift::compare(&workspace, &before, synced.document.as_bytes())?;
     if !flags.check {
         // Before anything is written: no link may lead out.
-        for file in changed.iter().map(|(file, _)| *file).chain([LINK, drift::REPORT]) {
+        for file in changed.iter().map(|(file, _)| *file).chain([LINK, drift::REPORT, documentation::REVIEW]) {
             workspace.inside(file)?;
         }
         workspace.inside_folder(PARTS)?;
@@ -113,13 +114,28 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
             files::write(&workspace, file, content)?;
         }
         beside::tidy(&workspace, &beside)?;
+        if let Some(conversion) = &source.conversion {
+            files::write(&workspace, documentation::REVIEW, redact(&conversion.review).as_bytes())?;
+        }
     }
     let mut names: Vec<&str> = changed.iter().map(|(file, _)| *file).collect();
     names.extend(broken_link.then_some(LINK));
     let again = report::command("sync", flags.from.as_deref(), &flags.repeated(), root);
     let merge = Merge::of(&workspace, repository.as_ref().ok(), &sides);
     let seen = report::Seen { synced: &synced, drift: &drift, merge: &merge, bytes: source.bytes.len() };
-    Ok(report::sync(&seen, &names, leftovers, flags, &again))
+    let mut outcome = report::sync(&seen, &names, leftovers, flags, &again);
+    if let Some(conversion) = &source.conversion {
+        outcome.text.insert_str(0, &conversion.summary);
+        if !flags.check {
+            let review = documentation::REVIEW;
+            let text = format!("review        {review}: what was guessed, and what the source does not say\n");
+            outcome.text.push_str(&text);
+        }
+        if let Some(object) = outcome.json.as_object_mut() {
+            object.insert("import".to_owned(), conversion.json.clone());
+        }
+    }
+    Ok(outcome)
 }
 
 /// The document that is there, where it can be read.
