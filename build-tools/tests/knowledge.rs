@@ -9,9 +9,9 @@ use std::path::Path;
 
 use swpanel_build_tools::commands::{Command, Table};
 use swpanel_build_tools::document::{Document, Effect, Node, Object, Operation};
-use swpanel_build_tools::knowledge::{Knowledge, endpoints};
+use swpanel_build_tools::knowledge::Knowledge;
 use swpanel_build_tools::lock::{Source, SourceKind};
-use swpanel_build_tools::matching::{Match, find};
+use swpanel_build_tools::matching::{Match, endpoints, find};
 use swpanel_build_tools::rehearsal;
 use swpanel_build_tools::sync::{Input, Outcome, sync};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands;
 use crate::document::{Document, Effect, Node, Object, Operation};
-use crate::knowledge::endpoints;
+use crate::matching::endpoints;
 use crate::knowledge::matching::{Match, find};
 
 /// The most references and properties on the way to a property.
