@@ -27,14 +27,14 @@ pub(crate) fn report(workspace: &Workspace, document: &[u8]) -> Result<Option<Re
     let sides = Side::read(&before, None).ok().zip(Side::read(document, None).ok());
     let Some((mut old, mut new)) = sides else { return Ok(None) };
     policy.strip(&mut old, &mut new);
-    let mut report = compared(&old, &new)?;
+    let mut report = compared(&old, &new, &policy)?;
     policy.apply(&mut report);
     Ok(Some(report).filter(|report| !report.findings.is_empty() || !report.accepted.is_empty()))
 }
 
 /// Compares two documents; a comparison that was given up is a failure, since its findings are not all.
-pub(crate) fn compared(old: &Side, new: &Side) -> Result<Report, Failure> {
-    let report = diff::diff(old, new, &source::today());
+pub(crate) fn compared(old: &Side, new: &Side, policy: &Policy) -> Result<Report, Failure> {
+    let report = diff::diff_with_grace(old, new, &source::today(), policy.grace());
     match &report.given_up {
         None => Ok(report),
         Some(refusal) => {
