@@ -168,6 +168,15 @@ impl Loosened {
     }
 }
 
+/// The segments of a path as a loose match compares them; a version and a prefix stay.
+pub(crate) fn loose_segments(path: &str) -> Vec<String> {
+    let mut segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
+    if let Some(last) = segments.last_mut() {
+        split_suffix(last);
+    }
+    segments.iter().map(|segment| unnamed(segment).to_lowercase()).collect()
+}
+
 /// First segments that say no more than that an API begins there.
 const PREFIXES: [&str; 4] = ["api", "rest", "apis", "public"];
 

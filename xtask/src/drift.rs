@@ -88,15 +88,15 @@ pub(crate) fn compare(
         Err(why) => return Ok(Drift::NotCompared { why }),
     };
     policy.strip(&mut old, &mut new);
-    let mut report = compared_documents(&old, &new)?;
+    let mut report = compared_documents(&old, &new, &policy)?;
     policy.apply(&mut report);
     let found = !report.findings.is_empty() || !report.accepted.is_empty();
     Ok(compared(found.then(|| Box::new(report))))
 }
 
 /// Compares two documents; a comparison that was given up is a failure, since its findings are not all.
-pub(crate) fn compared_documents(old: &Side, new: &Side) -> Result<Report, Failure> {
-    let report = diff::diff(old, new, &source::today());
+pub(crate) fn compared_documents(old: &Side, new: &Side, policy: &Policy) -> Result<Report, Failure> {
+    let report = diff::diff_with_grace(old, new, &source::today(), policy.grace());
     match &report.given_up {
         None => Ok(report),
         Some(refusal) => {

@@ -54,6 +54,30 @@ fn a_command_is_covered_by_the_page_that_names_its_call() {
 }
 
 #[test]
+fn an_operation_keeps_what_covers_it_when_only_names_in_its_path_change() {
+    let copy = Copy::with_snapshots();
+    let rows =
+        |copy: &Copy| json(&copy.xtask(&["coverage", "--format", "json"]))["operations"].as_array().unwrap().clone();
+    let before = rows(&copy);
+    let named =
+        before.iter().find(|row| row["path"].as_str().unwrap().contains('{')).unwrap()["path"].as_str().unwrap();
+    let name = named.split(['{', '}']).nth(1).unwrap();
+    let text = copy.read("swpanel-api.json");
+    let renamed = text
+        .replace(&format!("{{{name}}}"), "{other}")
+        .replace(&format!("\"name\": \"{name}\""), "\"name\": \"other\"");
+    assert_ne!(renamed, text);
+    copy.write("swpanel-api.json", renamed.as_bytes());
+    let after = rows(&copy);
+    assert_eq!(after.len(), before.len(), "a name that is pinned has lost its operation");
+    for (row, was) in after.iter().zip(&before).filter(|(row, _)| row["path"].as_str().unwrap().contains("{other}")) {
+        for stage in ["emulator", "cli"] {
+            assert_eq!(row["stages"][stage], was["stages"][stage], "{stage} of {}", row["path"]);
+        }
+    }
+}
+
+#[test]
 fn the_emulator_is_covered_by_the_line_of_a_call_that_succeeded() {
     let copy = Copy::with_snapshots();
     let (row, _) = first(&copy);

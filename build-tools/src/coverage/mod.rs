@@ -1,16 +1,18 @@
-//! What is covered, operation by operation, read from the artefacts themselves: delete one and its cell turns.
+//! Reads from the artefacts themselves what is covered, operation by operation: delete one and its cell turns. An artefact
+//! belongs to an operation whose address is the same, whatever the names of the parameters in it.
 
 mod evidence;
 mod html;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::codegen::{Model, contract};
 use crate::commands::Table;
 use crate::document::{Document, Node, Operation};
+use crate::matching::{self, Endpoint, Match};
 use crate::names::Names;
 use crate::probe::Probe;
 
@@ -76,13 +78,29 @@ pub fn coverage(artefacts: &Artefacts<'_>) -> Coverage {
     let operations = artefacts.document.operations();
     let mut rows: Vec<Row> = operations.iter().map(|operation| row(operation, artefacts, &table)).collect();
     let scores = fidelity(artefacts.snapshots);
+    let by_address: BTreeMap<String, (u64, u64)> =
+        scores.iter().map(|(key, score)| (evidence::address(key), *score)).collect();
     for row in &mut rows {
-        row.fidelity = scores.get(&format!("{} {}", row.method, row.path)).copied().unwrap_or_default();
+        let key = format!("{} {}", row.method, row.path);
+        let score = scores.get(&key).or_else(|| by_address.get(&evidence::address(&key)));
+        row.fidelity = score.copied().unwrap_or_default();
     }
-    // A name that is pinned but whose operation is gone from the document is a hole, not a blank.
-    for (key, id) in artefacts.names {
+    // A name that is pinned but whose operation is gone from the document is a hole, not a blank. An operation that has
+    // only moved is not gone.
+    let own = |method: &str, path: &str| Endpoint::new(method, "", path);
+    let pinned: Vec<Endpoint> =
+        artefacts.names.keys().map(|key| key.split_once(' ').unwrap_or((key, ""))).map(|(m, p)| own(m, p)).collect();
+    let there: Vec<Endpoint> = operations.iter().map(|operation| own(&operation.method, operation.path)).collect();
+    let mut known: BTreeSet<usize> = BTreeSet::new();
+    for found in matching::find(&pinned, &there) {
+        match found {
+            Match::Ambiguous(several) => known.extend(several),
+            found => known.extend(found.known()),
+        }
+    }
+    for (at, (key, id)) in artefacts.names.iter().enumerate() {
         let (method, path) = key.split_once(' ').unwrap_or((key, ""));
-        if !rows.iter().any(|row| row.method == method && row.path == path) {
+        if !known.contains(&at) {
             rows.push(Row {
                 id: id.clone(),
                 method: method.to_owned(),

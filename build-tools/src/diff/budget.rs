@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_comparison_beyond_its_budget_is_given_up_with_the_worst_verdict() {
         let (old, new) = (subsets("string"), subsets("integer"));
-        let report = diff_within(&old, &new, "2026-01-01", 5_000);
+        let report = diff_within(&old, &new, ("2026-01-01", Default::default()), 5_000);
         assert_eq!(report.given_up.map(|refusal| refusal.name()), Some("over-budget"));
         assert_eq!((report.consumer_verdict, report.rust_verdict), (Verdict::Breaking, RustVerdict::Major));
     }

@@ -121,6 +121,7 @@ impl<'d> Here<'_, 'd> {
             }
         }
         self.servers(was, is);
+        self.too_soon(was.node, is.node, is.node);
         let (old, new) = (extensions(was.node), extensions(is.node));
         for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {
             let (before, after) = (old.get(name), new.get(name));
@@ -148,9 +149,19 @@ impl<'d> Here<'_, 'd> {
                     ("effect-changed", Verdict::Warning, "what the client may do again by itself hangs on it")
                 }
                 sunset::MEMBER => sunset::changed(was.node, is.node),
+                sunset::STABILITY => sunset::level_changed(was.node, is.node),
                 _ => ("extension-changed", Verdict::Documentation, "it says nothing about what travels"),
             };
             self.said(rule, verdict, Direction::None, nodes, values, reason);
+        }
+    }
+
+    /// An end that is announced of an operation, or of a part of it, too soon.
+    fn too_soon(&mut self, was: &'d Node, is: &'d Node, operation: &'d Node) {
+        let (today, grace) = (self.surface.today, self.surface.grace);
+        if let Some((rule, verdict, reason)) = sunset::too_soon(was, is, sunset::level(operation), (today, grace)) {
+            let day = |node: &Node| node.get(sunset::MEMBER).map(Node::to_canonical);
+            self.said(rule, verdict, Direction::None, (Some(was), Some(is)), (day(was), day(is)), reason);
         }
     }
 

@@ -4,10 +4,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::compare::{Change, Site};
-use super::finding::{Direction, Edit, Finding, Place, RustVerdict};
-use super::renames;
+use super::finding::{Direction, Edit, Finding, Place, RustVerdict, Verdict};
 use super::side::{Side, address};
 use super::surface::Surface;
+use super::{renames, rules};
 use crate::document::{Document, Node, Span};
 use crate::hash::sha256;
 
@@ -83,6 +83,17 @@ fn groups<'d>(surface: &Surface<'d>) -> Vec<Group<'d>> {
         }
     }
     for group in &mut groups {
+        let levels: Option<BTreeSet<&str>> =
+            group.operations.iter().map(|operation| surface.free.get(operation).copied()).collect();
+        if let Some(levels) = levels.filter(|levels| !levels.is_empty())
+            && group.change.verdict > Verdict::Compatible
+            && !rules::SAFETY.contains(&group.change.rule)
+        {
+            // Nobody was promised that these operations stay as they are.
+            let levels = levels.into_iter().collect::<Vec<_>>().join(", ");
+            group.change.verdict = Verdict::Compatible;
+            group.change.reason.push_str(&format!("; its stability level ({levels}) says that it may change"));
+        }
         // Of operations that 3.0 has no words for nothing is generated.
         if !group.operations.is_empty() && group.operations.is_subset(&surface.aside) {
             group.change.rust = RustVerdict::None;

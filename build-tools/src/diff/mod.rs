@@ -39,6 +39,7 @@ pub use renames::Renamed;
 pub use render::{changelog, counts, markdown, short, text};
 pub use rules::{RULES, Rule};
 pub use side::Side;
+pub use sunset::Grace;
 
 use crate::document::Refusal;
 use budget::Budget;
@@ -75,12 +76,17 @@ pub struct Report {
 
 /// Compares two documents; `today` (`YYYY-MM-DD`) tells which announced ends have passed.
 pub fn diff(old: &Side, new: &Side, today: &str) -> Report {
-    diff_within(old, new, today, budget::LEAST)
+    diff_within(old, new, (today, Grace::default()), budget::LEAST)
 }
 
-fn diff_within(old: &Side, new: &Side, today: &str, least: usize) -> Report {
+/// Compares two documents; an end that is announced must leave clients as many days as `grace` says.
+pub fn diff_with_grace(old: &Side, new: &Side, today: &str, grace: Grace) -> Report {
+    diff_within(old, new, (today, grace), budget::LEAST)
+}
+
+fn diff_within(old: &Side, new: &Side, (today, grace): (&str, Grace), least: usize) -> Report {
     let budget = Budget::of([old.document(), new.document()], least);
-    let mut surface = Surface::new(old.document(), new.document(), today);
+    let mut surface = Surface::new(old.document(), new.document(), today, grace);
     surface.run();
     renames::schemas(&mut surface, old.document(), new.document());
     let mut findings = findings::all(&surface, old, new);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Direction, Finding, RustVerdict, Verdict};
+use super::sunset::Grace;
 use super::{RULES, Report, Side};
 
 /// The rule of an acceptance that meets nothing.
@@ -26,6 +27,9 @@ pub struct Policy {
     exclude: Exclude,
     #[serde(default)]
     strip: Strip,
+    /// How many days must be between the announcement of an end and the end.
+    #[serde(default)]
+    grace_days: Grace,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -118,6 +122,11 @@ impl Policy {
     pub fn strip(&self, old: &mut Side, new: &mut Side) {
         old.strip_prefix(&self.strip.old);
         new.strip_prefix(&self.strip.new);
+    }
+
+    /// How many days must be between the announcement of an end and the end.
+    pub fn grace(&self) -> Grace {
+        self.grace_days
     }
 
     /// Applies what is asked to a report, and judges anew.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::{Change, Compare};
 use super::finding::{Direction, Verdict};
 use super::moves::{By, Matched, Moved};
-use super::sunset::{self, End};
+use super::sunset::{self, End, Grace};
 use super::{contract, moves, rights};
 use crate::document::{Document, METHODS, Node, Object, Operation};
 use crate::matching::{Difference, Endpoint, unnamed};
@@ -18,6 +18,10 @@ pub(super) struct Surface<'d> {
     pub(super) reach: BTreeMap<usize, BTreeSet<String>>,
     /// The day by which an announced end has passed, `YYYY-MM-DD`.
     pub(super) today: &'d str,
+    /// How many days must be between the announcement of an end and the end.
+    pub(super) grace: Grace,
+    /// Operations of the old document that may change freely, with the level that says so.
+    pub(super) free: BTreeMap<String, &'d str>,
     /// Operations whose methods 3.0 has no words for: no client is generated for them.
     pub(super) aside: BTreeSet<String>,
     /// Security schemes that have another name now.
@@ -30,11 +34,13 @@ pub(super) struct Surface<'d> {
 const MASS: usize = 5;
 
 impl<'d> Surface<'d> {
-    pub(super) fn new(old: &'d Document, new: &'d Document, today: &'d str) -> Self {
+    pub(super) fn new(old: &'d Document, new: &'d Document, today: &'d str, grace: Grace) -> Self {
         Self {
             compare: Compare::new(old, new, today),
             reach: BTreeMap::new(),
             today,
+            grace,
+            free: BTreeMap::new(),
             aside: BTreeSet::new(),
             schemes: BTreeMap::new(),
             uses: Vec::new(),
@@ -78,6 +84,13 @@ impl<'d> Surface<'d> {
         let Matched { same, moved, removed: gone, added: come } = moves::matched((old, gone), (new, come));
         rights::documents(self);
         self.ids(&same);
+        let pairs = same.iter().map(|(was, is)| (was, Some(is)));
+        let pairs = pairs.chain(moved.iter().map(|moved| (&moved.old, Some(&moved.new))));
+        for (was, is) in pairs.chain(gone.iter().map(|was| (was, None))) {
+            if let Some(level @ ("draft" | "alpha")) = sunset::level(was.node) {
+                self.free.extend(std::iter::once(was).chain(is).map(|operation| (operation.key(), level)));
+            }
+        }
         for (was, is) in &same {
             // A base path that went into the paths is no slash more.
             let own = |operation: &Operation<'d>| Endpoint::new(&operation.method, "", operation.path);

@@ -21,7 +21,11 @@ pub(super) fn accepts<'d>(document: &'d Document, conj: &[&'d Node], value: &Jso
 }
 
 fn is_accepted<'d>(document: &'d Document, conj: &[&'d Node], value: &Json, depth: usize) -> Option<bool> {
-    let shape = shape_at(document, conj, depth);
+    is_in(document, &shape_at(document, conj, depth), value, depth)
+}
+
+/// The same of a set that is known already.
+pub(super) fn is_in<'d>(document: &'d Document, shape: &Shape<'d>, value: &Json, depth: usize) -> Option<bool> {
     if shape.open_end {
         return None;
     }
@@ -46,7 +50,7 @@ fn is_accepted<'d>(document: &'d Document, conj: &[&'d Node], value: &Json, dept
     for keyword in shape.texts.keys() {
         let about = super::shape::TEXTS.iter().find(|(name, _)| name == keyword).map_or(kind::ALL, |(_, about)| *about);
         if about & bits != 0 {
-            match meets(&shape, keyword, value) {
+            match meets(shape, keyword, value) {
                 Some(false) => return Some(false),
                 found => sure &= found.is_some(),
             }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Node, Operation, ParameterPlace};
 use crate::knowledge::{SENSITIVE, SENSITIVE_RESPONSE};
+use crate::matching::loose_segments as segments;
 
 /// What may be asked of a document's operations.
 pub struct Reads<'a> {
@@ -76,14 +77,10 @@ fn is_read(operation: &Operation<'_>) -> bool {
     operation.facts().reads()
 }
 
-fn segments(path: &str) -> Vec<&str> {
-    path.split('/').filter(|segment| !segment.is_empty()).collect()
-}
-
-/// Whether a server may take a path for one of a template; slashes and case may not matter to it.
+/// Whether a server may take a path for one of a template; slashes, letter case and a suffix may not matter to it.
 fn leads_to(template: &str, path: &str) -> bool {
     let (template, path) = (segments(template), segments(path));
-    let same = |(part, value): (&&str, &&str)| part.contains('{') || part.eq_ignore_ascii_case(value);
+    let same = |(part, value): (&String, &String)| part.contains('{') || part == value;
     template.len() == path.len() && template.iter().zip(&path).all(same)
 }
 
@@ -131,7 +128,10 @@ pub(super) fn parameters(path: &str) -> Vec<&str> {
 }
 
 fn same_path(one: &str, other: &str) -> bool {
-    one.trim_matches('/') == other.trim_matches('/')
+    let segments = |path: &str| -> Vec<String> {
+        path.split('/').filter(|segment| !segment.is_empty()).map(str::to_lowercase).collect()
+    };
+    segments(one) == segments(other)
 }
 
 /// The members of a list's entries that may hold the values of a path parameter, the likeliest first; at most three.
@@ -260,6 +260,7 @@ paths:
         let harmless = |operation: &str, path: &str| reads.is_harmless(of(operation), path);
         assert!(harmless("/a/{id}", "/a/7") && harmless("/a/{id}", "/a/all") && harmless("/b/{id}/{name}", "/b/7/x"));
         assert!(!harmless("/a/{id}", "/a/reboot") && !harmless("/a/{id}", "/a/Reboot/"));
+        assert!(!harmless("/a/{id}", "/a/reboot.json"));
         assert!(!harmless("/b/{id}/{name}", "/b/7/go") && !harmless("/c/", "/c") && !harmless("/c/", "/c/"));
         assert!(harmless("/a/all/", "/a/all"));
     }

@@ -78,7 +78,7 @@ pub(super) fn report(
     let (old, new) = sides(old, new);
     let (mut old, mut new) = (old?, new?);
     policy.strip(&mut old, &mut new);
-    let mut report = drift::compared_documents(&old, &new)?;
+    let mut report = drift::compared_documents(&old, &new, &policy)?;
     if let Some(listing) = listing {
         report.ground(listing);
     }

@@ -20,7 +20,7 @@ use super::held::{Held, held};
 use super::same::Same;
 use super::shape::{Shape, shape_of};
 use super::side::address;
-use super::values::accepts;
+use super::values::is_in;
 use crate::document::{Document, MAX_HOPS, Node};
 
 pub(in crate::diff) use reach::Reach;
@@ -356,8 +356,8 @@ impl<'d> Here<'_, 'd> {
 
     /// Whether a value shows that the whole schema changed: allowed by the one side and refused by the other.
     fn shows(&self, value: &Json) -> bool {
-        let old = accepts(self.compare.old, &self.was.conj, value, 0);
-        let new = accepts(self.compare.new, &self.is.conj, value, 0);
+        let old = is_in(self.compare.old, &self.was, value, 0);
+        let new = is_in(self.compare.new, &self.is, value, 0);
         match self.direction {
             Direction::Response => (old, new) == (Some(false), Some(true)),
             _ => (old, new) == (Some(true), Some(false)),

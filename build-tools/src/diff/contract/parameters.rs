@@ -44,6 +44,9 @@ impl<'d> Here<'_, 'd> {
                 self.law(rule, effect, direction, (None, Some(new.node)), (None, Some(title(&new))));
                 continue;
             };
+            if is_parameter(&known) && is_parameter(&new) {
+                self.too_soon(known.node, new.node, is.node);
+            }
             self.parameter(&known, &new);
         }
         for removed in old.into_values() {
