@@ -78,6 +78,11 @@ pub(crate) fn read(workspace: &Workspace, repository: Option<&Repository>) -> Re
     }
     let mut read = ours.into_iter().chain(theirs);
     let Some(first) = read.next() else {
+        if let Some(line) = workspace.read(LOCK)?.and_then(|bytes| conflict::first_marker(&bytes)) {
+            let message = format!("`{LOCK}` has git conflict markers (line {line}), and neither side can be read");
+            let hint = format!("{}, or delete it to pin all names anew", workspace.restore(LOCK));
+            return Err(Failure::new("lock-unreadable", message, hint));
+        }
         // Says what is wrong with it, or that there is none.
         return Ok(Sides { lock: workspace.lock()?, document: on_disk, ..found });
     };
