@@ -81,7 +81,7 @@ fn story() -> Vec<(&'static str, Vec<&'static str>, Value)> {
         ("GET /domains/{domain}/available/", vec!["nobody-has-this.es"], Value::Null),
         ("POST /services/{service}/mail/mailbox/stop/{mail}", vec!["XX012", "info@example.es"], json!({})),
         ("GET /services/{service}/mail/mailbox/{mail}/", vec!["XX012", "info@example.es"], Value::Null),
-        ("DELETE /services/{service}/mail/alias/{email_alias}", vec!["XX012", "sales@example.es"], Value::Null),
+        ("DELETE /services/{service}/mail/alias/{alias}", vec!["XX012", "sales@example.es"], Value::Null),
     ]
 }
 
