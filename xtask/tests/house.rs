@@ -249,7 +249,9 @@ fn no_test_passes_without_running() {
     let listed: BTreeSet<String> =
         listed.lines().filter(|line| !line.starts_with('#') && !line.contains(' ')).map(str::to_owned).collect();
     wrong.extend(named.difference(&listed).map(|name| format!("{ONLY_FOR_THE_RECONSTRUCTION} lacks {name}")));
-    wrong.extend(listed.difference(&named).map(|name| format!("{ONLY_FOR_THE_RECONSTRUCTION} names {name}, which runs")));
+    wrong.extend(
+        listed.difference(&named).map(|name| format!("{ONLY_FOR_THE_RECONSTRUCTION} names {name}, which runs")),
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -124,7 +124,9 @@ impl<'d> Here<'_, 'd> {
         let extensions = |node: &'d Node| -> BTreeMap<&'d str, &'d Node> {
             let members = node.as_object().into_iter().flat_map(Object::iter);
             // Marks are ours, and tell of no change.
-            members.filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND, EVIDENCE, KNOWN_AS].contains(key)).collect()
+            members
+                .filter(|(key, _)| key.starts_with("x-") && ![HANDLE, COMMAND, EVIDENCE, KNOWN_AS].contains(key))
+                .collect()
         };
         let (old, new) = (extensions(was.node), extensions(is.node));
         for name in old.keys().chain(new.keys()).copied().collect::<BTreeSet<_>>() {

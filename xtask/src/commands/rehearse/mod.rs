@@ -78,7 +78,8 @@ pub(crate) fn run(flags: &RehearseFlags, root: Option<&Path>) -> Run {
 }
 
 fn list() -> Outcome {
-    let all: Vec<Value> = rehearsal::described().map(|(name, differs)| json!({"name": name, "differs": differs})).collect();
+    let all: Vec<Value> =
+        rehearsal::described().map(|(name, differs)| json!({"name": name, "differs": differs})).collect();
     let text = rehearsal::described().map(|(name, differs)| format!("{name:<24}{differs}\n")).collect();
     Outcome { text, json: json!({ "documents": all }), changed: false }
 }
@@ -127,7 +128,10 @@ fn own(copy: &Path, arguments: &[&str], build: Option<&PathBuf>) -> Result<Strin
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match output.status.code() {
         Some(0 | 4) => Ok(text(&output.stdout)),
-        _ => Err(text(&output.stderr).lines().chain(text(&output.stdout).lines()).fold(failed("failed"), Failure::detail)),
+        _ => Err(text(&output.stderr)
+            .lines()
+            .chain(text(&output.stdout).lines())
+            .fold(failed("failed"), Failure::detail)),
     }
 }
 
