@@ -59,6 +59,10 @@ fn run() -> Result<(), String> {
     let document = Document::from_canonical(&bytes)
         .map_err(|error| format!("swpanel-api.json: {error}; run `cargo xtask sync`, which makes the file again"))?;
     let table = Table::of(&document, &RESERVED);
+    println!("cargo::rustc-check-cfg=cfg(reconstruction)");
+    if document.is_reconstruction() {
+        println!("cargo::rustc-cfg=reconstruction");
+    }
     println!("cargo::rustc-check-cfg=cfg(usual_operations)");
     let has = |(method, path): &(&str, &str)| {
         let mut classified = table.commands.iter().filter(|command| command.facts.effect != Effect::Unclassified);

@@ -66,8 +66,12 @@ pub(crate) fn power(command: &Command) -> Option<&'static str> {
     if command.effect != Effect::Action {
         return None;
     }
-    let words: Vec<String> =
-        command.known_path.split(['/', '-', '_']).map(str::to_lowercase).filter(|word| !word.starts_with('{')).collect();
+    let words: Vec<String> = command
+        .known_path
+        .split(['/', '-', '_'])
+        .map(str::to_lowercase)
+        .filter(|word| !word.starts_with('{'))
+        .collect();
     let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
     if has(&["stop", "shutdown", "halt", "off", "poweroff", "suspend", "park", "disable", "pause", "kill", "terminate"])
     {

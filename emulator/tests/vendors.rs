@@ -29,7 +29,11 @@ fn with(program: &str, arguments: &[&str], name: &str, test: fn()) -> Trial {
         Ok(())
     };
     let trial = Trial::test(name, run);
-    if is_here(program, arguments) { trial } else { trial.with_kind(format!("needs {program}")).with_ignored_flag(true) }
+    if is_here(program, arguments) {
+        trial
+    } else {
+        trial.with_kind(format!("needs {program}")).with_ignored_flag(true)
+    }
 }
 
 fn main() -> ExitCode {

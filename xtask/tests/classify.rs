@@ -4,19 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
 mod common;
-#[path = "../../build-tools/tests/derived/mod.rs"]
-mod derived;
 
 use common::{Copy, Ran, SMALL, workspace};
 use serde_json::{Value, json};
+use swpanel_build_tools::rehearsal;
 
 const KNOWLEDGE: &str = "knowledge.toml";
 
 /// A document derived from the reconstruction as a vendor might publish it.
 fn document(name: &str) -> Vec<u8> {
     let reconstruction = std::fs::read(workspace().join("tests/reconstruction.json")).unwrap();
-    let all = derived::all(&reconstruction);
-    all.into_iter().find(|derived| derived.name == name).unwrap_or_else(|| panic!("{name} is not derived")).bytes
+    rehearsal::derive(&reconstruction, name).unwrap().unwrap_or_else(|| panic!("{name} is not derived")).bytes
 }
 
 fn synced(copy: &Copy, document: &[u8]) -> Ran {

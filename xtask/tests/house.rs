@@ -157,8 +157,10 @@ fn says(attribute: &syn::Attribute, word: &str) -> bool {
 impl<'a> Visit<'a> for Sleepers {
     fn visit_attribute(&mut self, attribute: &'a syn::Attribute) {
         // A test that is compiled only for one document is missing with another one, and nobody sees that.
-        if attribute.path().is_ident("cfg") && ["reconstruction", "known_names", "usual_operations"].iter().any(|cfg| says(attribute, cfg)) && self.in_test.is_none()
-        {
+        let conditions = ["reconstruction", "known_names", "usual_operations"];
+        let hides = attribute.path().is_ident("cfg") && conditions.iter().any(|cfg| says(attribute, cfg));
+        // A test of documentation cannot be ignored by a condition; the list names the one there is.
+        if hides && !says(attribute, "doctest") && self.in_test.is_none() {
             self.wrong.push(format!("`{}` hides tests", quote(attribute)));
         }
     }
@@ -167,6 +169,9 @@ impl<'a> Visit<'a> for Sleepers {
         let name = function.sig.ident.to_string();
         let is_test = function.attrs.iter().any(|attribute| attribute.path().is_ident("test"));
         for attribute in &function.attrs {
+            if is_test {
+                self.visit_attribute(attribute);
+            }
             if attribute.path().is_ident("ignore") && matches!(attribute.meta, syn::Meta::Path(_)) {
                 self.wrong.push(format!("{name} is ignored without a reason"));
             }
@@ -244,7 +249,9 @@ fn no_test_passes_without_running() {
     let listed: BTreeSet<String> =
         listed.lines().filter(|line| !line.starts_with('#') && !line.contains(' ')).map(str::to_owned).collect();
     wrong.extend(named.difference(&listed).map(|name| format!("{ONLY_FOR_THE_RECONSTRUCTION} lacks {name}")));
-    wrong.extend(listed.difference(&named).map(|name| format!("{ONLY_FOR_THE_RECONSTRUCTION} names {name}, which runs")));
+    wrong.extend(
+        listed.difference(&named).map(|name| format!("{ONLY_FOR_THE_RECONSTRUCTION} names {name}, which runs")),
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -255,6 +262,7 @@ fn a_test_that_sleeps_would_be_found() {
     assert_eq!(wrong("#[test]\nfn a() { let Some(b) = c() else { return };\n d() }"), 1);
     assert_eq!(wrong("#[test]\n#[ignore]\nfn a() { d() }"), 1);
     assert_eq!(wrong("#[cfg(reconstruction)]\nmod a { #[test]\nfn a() { d() } }"), 1);
+    assert_eq!(wrong("#[cfg(reconstruction)]\n#[test]\nfn a() { d() }"), 1);
     assert_eq!(wrong("#![cfg(all(unix, reconstruction))]\n#[test]\nfn a() { d() }"), 1);
     assert_eq!(wrong("fn a() { return }\n#[test]\nfn b() { c(|| return 1); fn d() { return } }"), 0);
     assert_eq!(wrong("#[test]\nfn a() { runtime().block_on(async { return; }) }"), 0);

@@ -68,6 +68,30 @@ fn files_below(folder: &Path) -> u64 {
     entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
 }
 
+/// The flags that select the tests of the tests package. They are run for the whole workspace, whose features this build
+/// has: another choice of packages would build every dependency once more.
+fn tests_of_the_package() -> Vec<&'static str> {
+    const TESTS: [&str; 13] = [
+        "artefacts",
+        "contract",
+        "emulated",
+        "evidence",
+        "fidelity",
+        "guard",
+        "journeys",
+        "round_trips",
+        "runtime",
+        "secrets",
+        "sockets",
+        "waits",
+        "wire",
+    ];
+    let files = std::fs::read_dir(workspace().join("tests/tests")).unwrap();
+    let files = files.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_file())).count();
+    assert_eq!(files, TESTS.len(), "the tests package has others");
+    TESTS.iter().flat_map(|name| ["--test", name]).collect()
+}
+
 fn cargo(folder: &Path, arguments: &[&str]) -> (Output, String) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
@@ -154,21 +178,18 @@ fn nothing_breaks_but_what_must() {
         assert!(listing.contains(field), "{field}");
     }
 
-    // Everything compiles: the client with its examples' code, and every test of the tests package.
-    let (built, text) =
-        cargo(folder.path(), &["test", "--no-run", "--package", "swpanel", "--package", "swpanel-tests"]);
+    // Everything compiles: the client, and every test of the tests package.
+    let every = [&["test", "--workspace", "--lib"][..], &tests_of_the_package()].concat();
+    let (built, text) = cargo(folder.path(), &[&every[..], &["--no-run"]].concat());
     assert!(built.status.success(), "hand-written code names something generated:\n{text}");
 
     // The tests on the runtime, the types and the evidence hold for any document.
     let general = ["--test", "guard", "--test", "round_trips", "--test", "evidence", "--test", "artefacts"];
-    let mut arguments = vec!["test", "--package", "swpanel-tests"];
-    arguments.extend(general);
-    let (ran, text) = cargo(folder.path(), &arguments);
+    let (ran, text) = cargo(folder.path(), &[&["test", "--workspace"][..], &general].concat());
     assert!(ran.status.success(), "{text}");
 
     // Only the snapshots are red, and they say what renews them.
-    let (ran, text) =
-        cargo(folder.path(), &["test", "--package", "swpanel-tests", "--test", "contract", "--no-fail-fast"]);
+    let (ran, text) = cargo(folder.path(), &["test", "--workspace", "--test", "contract", "--no-fail-fast"]);
     assert!(!ran.status.success());
     assert!(text.contains("renew with `cargo xtask accept`") && text.contains("run `cargo xtask accept`:"), "{text}");
     assert!(text.contains("has no operation") && text.contains("is missing"), "{text}");
@@ -191,7 +212,7 @@ fn nothing_breaks_but_what_must() {
     assert!((30..=33).contains(&wires), "{wires}: {report:#}");
     // Besides them, the records of the emulator and of fidelity.
     assert_eq!(report["snapshots"].as_u64(), Some(contracts + wires + 2), "{report:#}");
-    let (ran, text) = cargo(folder.path(), &["test", "--package", "swpanel-tests"]);
+    let (ran, text) = cargo(folder.path(), &[&["test", "--workspace"][..], &tests_of_the_package()].concat());
     assert!(ran.status.success(), "{text}");
     drop(programs);
     assert!(std::fs::read(Programs::built().join("swpanel")).ok() == ours, "the programs of this build are others now");

@@ -398,7 +398,10 @@ fn commands_to_copy_end_as_is_told() {
 
 #[test]
 #[cfg_attr(not(reconstruction), ignore = "edits or shows the reconstruction; the document is a published one")]
-#[cfg_attr(reconstruction, ignore = "benches, packages and browsers; with SWPANEL_SLOW=1 `cargo xtask verify --slow` runs it")]
+#[cfg_attr(
+    reconstruction,
+    ignore = "benches, packages and browsers; with SWPANEL_SLOW=1 `cargo xtask verify --slow` runs it"
+)]
 fn longer_commands_to_copy_end_as_is_told() {
     run_commands(true);
 }

@@ -81,7 +81,7 @@ fn story() -> Vec<(&'static str, Vec<&'static str>, Value)> {
         ("GET /domains/{domain}/available/", vec!["nobody-has-this.es"], Value::Null),
         ("POST /services/{service}/mail/mailbox/stop/{mail}", vec!["XX012", "info@example.es"], json!({})),
         ("GET /services/{service}/mail/mailbox/{mail}/", vec!["XX012", "info@example.es"], Value::Null),
-        ("DELETE /services/{service}/mail/alias/{email_alias}", vec!["XX012", "sales@example.es"], Value::Null),
+        ("DELETE /services/{service}/mail/alias/{alias}", vec!["XX012", "sales@example.es"], Value::Null),
     ]
 }
 
@@ -130,7 +130,10 @@ fn a_probe_finds_what_it_may_read_and_calls_nothing_else() {
         let read = report["operations"]["read"].as_u64().unwrap_or_default();
         assert!(read >= reads, "{name}: {report:#}");
         let called = emulator.journal();
-        assert!(called.iter().all(|entry| entry.method == "GET" && !entry.path.contains("reboot")), "{name}: {called:?}");
+        assert!(
+            called.iter().all(|entry| entry.method == "GET" && !entry.path.contains("reboot")),
+            "{name}: {called:?}"
+        );
     }
 }
 
@@ -142,7 +145,10 @@ fn the_document_is_found_behind_its_page_and_a_login_is_named() {
     let ran = by_page.xtask(&["sync", "--from", &emulator.docs_url(), "--allow-host", &host]);
     assert_eq!(ran.code, Some(4), "{ran:?}");
     let by_file = synced("foreign-ids");
-    assert!(by_page.read("swpanel-api.json") == by_file.read("swpanel-api.json"), "a page is another way to the same document");
+    assert!(
+        by_page.read("swpanel-api.json") == by_file.read("swpanel-api.json"),
+        "a page is another way to the same document"
+    );
 
     let walled = Copy::new();
     let before = walled.state();

@@ -88,7 +88,8 @@ fn with_names(path: &str, renamed: &Renamed) -> String {
 
 /// The lists of parameters of a path item: its own, and those of its operations.
 fn lists(item: &Object) -> impl Iterator<Item = &[Node]> {
-    item.iter().filter_map(|(key, node)| if key == "parameters" { Some(node) } else { node.get("parameters") }?.as_array())
+    item.iter()
+        .filter_map(|(key, node)| if key == "parameters" { Some(node) } else { node.get("parameters") }?.as_array())
 }
 
 /// The names of the parameters of a path item that do not stand in the path.
@@ -175,7 +176,10 @@ mod tests {
         let (keys, document, noted) = renamed(&paths);
         assert_eq!(keys, ["GET /services/{service}/dns/{record_id}/", "GET /swap/{one}/{two}"]);
         let item = &document["paths"]["/services/{service}/dns/{record_id}/"];
-        assert_eq!((&item["parameters"][0]["name"], &item["get"]["parameters"][0]["name"]), (&"service".into(), &"record_id".into()));
+        assert_eq!(
+            (&item["parameters"][0]["name"], &item["get"]["parameters"][0]["name"]),
+            (&"service".into(), &"record_id".into())
+        );
         assert_eq!(noted, 2);
     }
 
@@ -183,7 +187,8 @@ mod tests {
     fn a_doubtful_name_stays() {
         let query = "{name: service, in: query, schema: {type: string}}";
         let (first, second) = (named("s"), named("r"));
-        let taken = format!("  /services/{{s}}/dns/{{r}}:\n    get: {{parameters: [{first}, {second}, {query}], {OK}}}\n");
+        let taken =
+            format!("  /services/{{s}}/dns/{{r}}:\n    get: {{parameters: [{first}, {second}, {query}], {OK}}}\n");
         let unknown = format!("  /others/{{s}}:\n    get: {{parameters: [{first}], {OK}}}\n");
         for (paths, key) in [(taken, "GET /services/{s}/dns/{r}"), (unknown, "GET /others/{s}")] {
             let (keys, _, noted) = renamed(&paths);

@@ -171,7 +171,8 @@ fn spanish(mut document: Value) -> Value {
             let whole = reference.and_then(|name| components.get(name)).unwrap_or(parameter).clone();
             let in_path = whole.get("in").and_then(Value::as_str) == Some("path");
             let name = whole.get("name").and_then(Value::as_str).filter(|_| in_path);
-            if let Some((at, name)) = name.and_then(|name| Some((names.iter().position(|known| known == name)?, name))) {
+            if let Some((at, name)) = name.and_then(|name| Some((names.iter().position(|known| known == name)?, name)))
+            {
                 let new = renamed(name, at);
                 *parameter = whole;
                 set(parameter, "name", json!(new));

@@ -48,7 +48,8 @@ fn obstacle(command: &Command) -> Option<&'static str> {
 
 /// What is lost with a thing although its settings are known; by the words of the path.
 pub(crate) fn content(command: &Command) -> Option<&'static str> {
-    let words: Vec<&str> = command.known_path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
+    let words: Vec<&str> =
+        command.known_path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
     let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
     if has(&["user", "users"]) {
         None

@@ -217,8 +217,9 @@ mod tests {
 
     #[test]
     fn a_short_secret_of_the_document_takes_the_text_with_it() {
-        let known = crate::operations::ALL.iter().find(|operation| !operation.sensitive.is_empty());
-        let Some(known) = known else { return };
+        let mut known = **crate::operations::ALL.first().unwrap();
+        known.sensitive = &["clave"];
+        let known = &known;
         let body = Value::from_iter([(known.sensitive[0], "ab")]);
         let secrets = Secrets::of(&request(&body.to_string()), Some(known), []);
         assert_eq!(secrets.hide("an ab is short"), REDACTED);

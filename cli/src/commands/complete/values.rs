@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn paths_go_on_to_the_next_value() {
-        let command = COMMANDS.iter().find(|command| command.path.contains("}/")).expect("a path goes on after a value");
+        let command =
+            COMMANDS.iter().find(|command| command.path.contains("}/")).expect("a path goes on after a value");
         let (before, _) = command.path.split_once('{').unwrap();
         let found = paths(command.method, before.get(..before.len() - 1).unwrap());
         assert!(found.iter().any(|path| path == before), "{before}: {found:?}");

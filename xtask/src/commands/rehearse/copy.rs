@@ -33,7 +33,9 @@ pub(super) fn made(workspace: &Workspace, folder: &str) -> Result<PathBuf, Failu
         std::fs::remove_file(&extra).map_err(|error| failed(&extra, &error))?;
     }
     let _ = std::fs::remove_dir_all(copy.join(".git"));
-    for arguments in [&["init", "--quiet", "--initial-branch", "main"][..], &["add", "--all"], &["commit", "--quiet", "-m", "state"]] {
+    for arguments in
+        [&["init", "--quiet", "--initial-branch", "main"][..], &["add", "--all"], &["commit", "--quiet", "-m", "state"]]
+    {
         git(&copy, arguments)?;
     }
     Ok(copy)

@@ -48,15 +48,15 @@ pub(crate) fn run(flags: &RehearseFlags, root: Option<&Path>) -> Run {
     if flags.list {
         return Ok(list());
     }
+    if let Some(unknown) = flags.names.iter().find(|name| !rehearsal::described().any(|(known, _)| known == **name)) {
+        let message = format!("there is no derived document `{unknown}`");
+        return Err(Failure::usage(message, "`cargo xtask rehearse --list` prints their names"));
+    }
     let bytes = workspace.read(RECONSTRUCTION)?.unwrap_or_default();
     let hint = format!("take `{RECONSTRUCTION}` back from version control");
     let unreadable = |error: String| Failure::new("unreadable", format!("`{RECONSTRUCTION}`: {error}"), &hint);
     let before = Document::from_canonical(&bytes).map_err(|error| unreadable(error.to_string()))?;
     let derived = rehearsal::all(&bytes).map_err(|error| unreadable(error.to_string()))?;
-    if let Some(unknown) = flags.names.iter().find(|name| !derived.iter().any(|one| one.name == **name)) {
-        let message = format!("there is no derived document `{unknown}`");
-        return Err(Failure::usage(message, "`cargo xtask rehearse --list` prints their names"));
-    }
     let is_chosen = |one: &&Derived| flags.names.is_empty() || flags.names.iter().any(|name| name == one.name);
     let is_whole = |name: &str| !flags.sync_only && (!flags.names.is_empty() || WHOLE.contains(&name));
     let baseline = if flags.sync_only { None } else { Some(suite::listed(workspace.root())?) };
@@ -78,7 +78,8 @@ pub(crate) fn run(flags: &RehearseFlags, root: Option<&Path>) -> Run {
 }
 
 fn list() -> Outcome {
-    let all: Vec<Value> = rehearsal::described().map(|(name, differs)| json!({"name": name, "differs": differs})).collect();
+    let all: Vec<Value> =
+        rehearsal::described().map(|(name, differs)| json!({"name": name, "differs": differs})).collect();
     let text = rehearsal::described().map(|(name, differs)| format!("{name:<24}{differs}\n")).collect();
     Outcome { text, json: json!({ "documents": all }), changed: false }
 }
@@ -127,7 +128,10 @@ fn own(copy: &Path, arguments: &[&str], build: Option<&PathBuf>) -> Result<Strin
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match output.status.code() {
         Some(0 | 4) => Ok(text(&output.stdout)),
-        _ => Err(text(&output.stderr).lines().chain(text(&output.stdout).lines()).fold(failed("failed"), Failure::detail)),
+        _ => Err(text(&output.stderr)
+            .lines()
+            .chain(text(&output.stdout).lines())
+            .fold(failed("failed"), Failure::detail)),
     }
 }
 

@@ -129,8 +129,9 @@ impl Suite {
     }
 
     fn compare(&mut self, before: &Listed, may_sleep: &BTreeSet<&str>) {
-        let is_there =
-            |name: &&String| self.passed.contains(*name) || self.failed.contains(*name) || self.ignored.contains_key(*name);
+        let is_there = |name: &&String| {
+            self.passed.contains(*name) || self.failed.contains(*name) || self.ignored.contains_key(*name)
+        };
         let may = |name: &&String| may_sleep.contains(name.as_str());
         self.vanished = before.all.iter().filter(|name| !is_there(name) && !may(name)).cloned().collect();
         let ran = self.ignored.keys().filter(|name| before.all.contains(*name) && !before.ignored.contains(*name));
@@ -209,7 +210,10 @@ mod tests {
         suite.is_green = true;
         suite.failed.clear();
         suite.compare(&listed(&["one", "three", "four", "five", "six"], &["five"]), &BTreeSet::new());
-        assert_eq!((suite.vanished.as_slice(), suite.asleep.as_slice()), (&["six".to_owned(), "three".to_owned()][..], &["four".to_owned()][..]));
+        assert_eq!(
+            (suite.vanished.as_slice(), suite.asleep.as_slice()),
+            (&["six".to_owned(), "three".to_owned()][..], &["four".to_owned()][..])
+        );
         assert!(!suite.is_well());
         suite.compare(&listed(&["one", "four", "five"], &["five"]), &BTreeSet::from(["four"]));
         assert!(suite.is_well(), "{suite:?}");
