@@ -12,6 +12,7 @@
 //! - [`lock`] is the seal over the whole chain;
 //! - [`sync`] runs all stages in order; [`coverage`] reads what is covered from the artefacts;
 //! - [`probe`] holds answers of a live API against the document and keeps their shapes;
+//! - `vendor` (feature `ingest`) reads the vendor's example clients, and says what changed in them;
 //! - [`codegen`] (feature `codegen`) makes the Rust client out of it with progenitor.
 //!
 //! ```
@@ -53,3 +54,5 @@ pub mod migration;
 pub mod probe;
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub mod sync;
+#[cfg(feature = "ingest")]
+pub mod vendor;
