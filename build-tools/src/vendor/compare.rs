@@ -81,6 +81,17 @@ impl Change {
         Self { kind, operation: call.key(), property: None, old: None, new: None, places }
     }
 
+    /// An operation that the other side does not have.
+    pub(super) fn added(call: &Call) -> Self {
+        let note = match call.written {
+            Written::Comment => "only in code that is commented out",
+            _ if call.withdrawn => "only code that is commented out leads to it",
+            Written::Page => "on a page of the manual",
+            Written::Code => "",
+        };
+        Self::of(ChangeKind::Added, call).from_to("", note)
+    }
+
     pub(super) fn from_to(self, old: impl Into<String>, new: impl Into<String>) -> Self {
         Self {
             old: Some(old.into()).filter(|old| !old.is_empty()),
@@ -134,18 +145,18 @@ pub fn compare(old: &Extraction, new: &Extraction) -> Vec<Change> {
         }
         same_operation(was, is, &mut changes);
     }
-    // What one function does by another path or method is the same operation.
-    let mut gone: Vec<&Call> = left.iter().filter_map(|at| before.get(*at).copied()).collect();
-    for is in fresh {
-        let moved = gone.iter().position(|was| {
-            let shares = was.functions.iter().any(|function| is.functions.contains(function));
-            shares && (was.method == is.method || was.path == is.path)
-        });
-        let Some(was) = moved.map(|at| gone.remove(at)) else {
-            let kind = if is.written == Written::Comment { ChangeKind::Withdrawn } else { ChangeKind::Added };
-            changes.push(Change::of(kind, is));
+    // What one function does by another path or method is the same operation, where it does one such thing only.
+    let gone: Vec<&Call> = left.iter().filter_map(|at| before.get(*at).copied()).collect();
+    let mut moved: BTreeSet<String> = BTreeSet::new();
+    for is in &fresh {
+        let mut sources = gone.iter().filter(|was| may_be_moved(was, is));
+        let was = sources.next().filter(|_| sources.next().is_none());
+        let was = was.filter(|was| fresh.iter().filter(|is| may_be_moved(was, is)).count() == 1);
+        let Some(was) = was else {
+            changes.push(Change::added(is));
             continue;
         };
+        moved.insert(was.key());
         let change = if was.method == is.method {
             Change::of(ChangeKind::PathChanged, is).from_to(was.path.clone(), is.path.clone())
         } else {
@@ -154,9 +165,16 @@ pub fn compare(old: &Extraction, new: &Extraction) -> Vec<Change> {
         changes.push(change);
         same_operation(was, is, &mut changes);
     }
-    changes.extend(gone.into_iter().map(|was| Change::of(ChangeKind::Removed, was)));
+    let gone = gone.into_iter().filter(|was| !moved.contains(&was.key()));
+    changes.extend(gone.map(|was| Change::of(ChangeKind::Removed, was)));
     changes.sort();
     changes
+}
+
+/// Whether one function may have had one request and have the other now.
+fn may_be_moved(was: &Call, is: &Call) -> bool {
+    let shares = was.functions.iter().any(|function| is.functions.contains(function));
+    shares && (was.method == is.method || was.path == is.path)
 }
 
 fn same_operation(was: &Call, is: &Call, changes: &mut Vec<Change>) {

@@ -51,8 +51,7 @@ pub fn against(document: &Document, extraction: &Extraction) -> Comparison {
                 .filter(|at| known.get(*at).is_some_and(|known| covers(&endpoint, known)))
                 .collect();
             if covers.is_empty() {
-                let kind = if gone(call) { ChangeKind::Withdrawn } else { ChangeKind::Added };
-                comparison.changes.push(Change::of(kind, call));
+                comparison.changes.push(Change::added(call));
             }
             comparison.covered.extend(covers.iter().filter_map(|at| operations.get(*at)).map(Operation::key));
             seen.extend(covers);
@@ -69,7 +68,8 @@ pub fn against(document: &Document, extraction: &Extraction) -> Comparison {
         }
         body(operation, call, &mut comparison.changes);
     }
-    for (_, operation) in operations.iter().enumerate().filter(|(at, _)| !seen.contains(at)) {
+    let unseen = (0..operations.len()).filter(|at| !seen.contains(at)).filter_map(|at| operations.get(at));
+    for operation in unseen {
         comparison.changes.push(Change {
             kind: ChangeKind::Removed,
             operation: operation.key(),

@@ -6,12 +6,15 @@
 
 mod calls;
 mod compare;
+mod conversions;
 mod document;
 mod expression;
 mod lexer;
 mod page;
+mod resolve;
 mod script;
 mod shell;
+mod shell_words;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +62,7 @@ pub struct Call {
     pub written: Written,
     /// Whether only code that is commented out leads to it.
     pub withdrawn: bool,
-    /// The functions that make it, as `cron_service.create`.
+    /// The functions that make it, as `cron_service.create`; `cron_service.(script)` for code outside of functions.
     pub functions: BTreeSet<String>,
     /// Files and lines, as `python/app/x.py:12`.
     pub places: BTreeSet<String>,
@@ -177,7 +180,8 @@ impl Extraction {
     fn shell(&mut self, name: &str, text: &str) {
         for (function, found) in calls::of_shell(shell::read(text)) {
             let written = if found.commented { Written::Comment } else { Written::Code };
-            let function = (!function.is_empty()).then(|| format!("{}.{function}", stem(name)));
+            let function = if function.is_empty() { "(script)" } else { &function };
+            let function = Some(format!("{}.{function}", stem(name)));
             self.add(&found, written, &format!("{name}:{}", found.line), function);
             if let (Some(body), Some(call), false) = (&found.body, self.calls.get_mut(&found.key()), found.commented) {
                 value::flatten(body, "", 0, &mut call.body);
@@ -204,7 +208,7 @@ impl Extraction {
                     alive.insert(one.key());
                 }
                 let written = if one.commented { Written::Comment } else { Written::Code };
-                let function = function.map(|function| format!("{}.{function}", stem(name)));
+                let function = Some(format!("{}.{}", stem(name), function.as_deref().unwrap_or("(script)")));
                 self.add(one, written, &format!("{name}:{}", one.line), function);
             }
         }

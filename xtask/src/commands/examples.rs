@@ -8,7 +8,9 @@ use std::path::Path;
 use serde_json::json;
 use swpanel_build_tools::document::Document;
 use swpanel_build_tools::safe_text::line;
-use swpanel_build_tools::vendor::{Change, ChangeKind, Comparison, Extraction, against, compare, extract_page};
+use swpanel_build_tools::vendor::{
+    Change, ChangeKind, Comparison, Extraction, Written, against, compare, extract_page,
+};
 
 use super::coverage::read_document;
 use crate::Run;
@@ -46,9 +48,8 @@ pub(crate) fn run(flags: &ExamplesFlags, root: Option<&Path>) -> Run {
         Some(revision) => checkout::at_revision(&flags.folder, revision)?,
         None => checkout::read(Path::new(older))?,
     };
-    // Pages are not in an older checkout: they are compared with the document alone.
-    let code = Extraction { calls: new.calls.clone(), ..new.clone() };
-    let mut changes = compare(&old, &code);
+    // Pages are not in an older checkout: they are compared with the document only.
+    let mut changes = compare(&old, &new);
     changes.retain(|change| !is_from_page(change, &new));
     changes.extend(from_pages(&document, &new));
     Ok(with_older(&new, older, &document, &changes))
@@ -57,7 +58,7 @@ pub(crate) fn run(flags: &ExamplesFlags, root: Option<&Path>) -> Run {
 /// Whether a change is of an operation that only a page names.
 fn is_from_page(change: &Change, extraction: &Extraction) -> bool {
     let call = extraction.calls.values().find(|call| call.key() == change.operation);
-    call.is_some_and(|call| call.written == swpanel_build_tools::vendor::Written::Page)
+    call.is_some_and(|call| call.written == Written::Page)
 }
 
 /// What pages name and the document does not have.
@@ -82,7 +83,7 @@ fn head(extraction: &Extraction) -> String {
     text
 }
 
-/// One line for each change, and one for the first places of it.
+/// One line for each change, and one for its first places.
 fn listed(changes: &[Change]) -> String {
     let mut text = String::new();
     for change in changes {
@@ -94,10 +95,11 @@ fn listed(changes: &[Change]) -> String {
             (None, None) => String::new(),
         };
         text.push_str(&format!("{:<17} {}{property}{values}\n", change.kind.as_str(), line(&change.operation)));
-        if let Some(place) = change.places.first() {
-            let more = change.places.len() - 1;
+        if !change.places.is_empty() {
+            let places: Vec<_> = change.places.iter().take(3).map(|place| line(place)).collect();
+            let more = change.places.len() - places.len();
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            text.push_str(&format!("{:<17} {}{rest}\n", "", line(place)));
+            text.push_str(&format!("{:<17} {}{rest}\n", "", places.join(", ")));
         }
     }
     text
@@ -109,12 +111,15 @@ fn with_document(new: &Extraction, comparison: &Comparison) -> Outcome {
     let differ = changes.iter().filter(|change| change.kind != ChangeKind::Removed).count();
     let absent = changes.len() - differ;
     text.push_str(&format!(
-        "document      {} at the same address; {}; {} of the document not in the examples\n",
+        "document      {} at the same address; {}; {} not in the examples\n",
         counted(comparison.same, "operation is", "operations are"),
         counted(differ, "difference", "differences"),
-        counted(absent, "operation is", "operations are")
+        counted(absent, "operation of the document is", "operations of the document are")
     ));
-    text.push_str(&listed(changes));
+    let (absences, others): (Vec<Change>, Vec<Change>) =
+        changes.iter().cloned().partition(|change| change.kind == ChangeKind::Removed);
+    text.push_str(&listed(&others));
+    text.push_str(&listed(&absences));
     // That the examples do not show everything is no news, and no reason to look.
     outcome(text, new, changes, differ > 0, json!({"same": comparison.same, "covered": comparison.covered}))
 }

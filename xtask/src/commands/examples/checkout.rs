@@ -13,6 +13,8 @@ use crate::regular;
 
 /// Folders within one another, at most.
 const DEPTH: usize = 24;
+/// Files and folders that are looked at, at most.
+const ENTRIES: usize = 100_000;
 /// Folders that hold no examples: what tools keep, and what others wrote.
 const PASSED_OVER: [&str; 8] = [".git", "node_modules", "vendor", "target", ".venv", "venv", "__pycache__", "dist"];
 
@@ -50,6 +52,11 @@ impl Files {
     }
 }
 
+/// Whether a name may be that of an example: by its ending, or a script without one.
+fn may_be_example(name: &str) -> bool {
+    kind(name, "").is_some() || !name.rsplit('/').next().unwrap_or_default().contains('.')
+}
+
 /// Reads a folder.
 pub(super) fn read(folder: &Path) -> Result<Extraction, Failure> {
     if !folder.is_dir() {
@@ -58,19 +65,26 @@ pub(super) fn read(folder: &Path) -> Result<Extraction, Failure> {
     }
     let mut files = Files::default();
     let mut open = vec![(folder.to_owned(), String::new(), 0)];
+    let mut seen = 0;
     while let Some((folder, name, depth)) = open.pop() {
         let entries = std::fs::read_dir(&folder).map_err(|error| {
             let message = format!("`{}` cannot be read: {error}", folder.display());
             Failure::new("unreadable", message, "check its rights, then run the command again")
         })?;
         for entry in entries.flatten() {
+            seen += 1;
+            if seen > ENTRIES {
+                let why = format!("there are more than {ENTRIES} files and folders");
+                files.left_out.insert("(further files)".to_owned(), why);
+                return Ok(files.extracted());
+            }
             let own = entry.file_name().to_string_lossy().into_owned();
             let shown = if name.is_empty() { own.clone() } else { format!("{name}/{own}") };
             // Of the entry itself: a link is neither a folder nor a file.
             let Ok(of) = entry.file_type() else { continue };
             if of.is_dir() && depth < DEPTH && !PASSED_OVER.contains(&own.as_str()) {
                 open.push((entry.path(), shown, depth + 1));
-            } else if of.is_file() && !files.is_full() {
+            } else if of.is_file() && may_be_example(&shown) && !files.is_full() {
                 let size = entry.metadata().map_or(0, |found| found.len());
                 if usize::try_from(size).is_ok_and(|size| size <= MAX_FILE) {
                     match regular::read_whole(&entry.path()) {
@@ -110,7 +124,7 @@ pub(super) fn at_revision(folder: &Path, revision: &str) -> Result<Extraction, F
         let (Some("100644" | "100755"), Some("blob"), Some(hash), Some(size)) = (mode, of, hash, size) else {
             continue;
         };
-        if name.split('/').any(|part| PASSED_OVER.contains(&part)) || name.contains('\n') {
+        if name.split('/').any(|part| PASSED_OVER.contains(&part)) || !may_be_example(name) {
             continue;
         }
         match size.parse::<usize>() {
