@@ -16,6 +16,7 @@
 //! - [`sync`] runs all stages in order; [`coverage`] reads what is covered from the artefacts;
 //! - `rehearsal` (feature `ingest`) derives documents as a vendor might publish them;
 //! - [`probe`] holds answers of a live API against the document and keeps their shapes;
+//! - `vendor` (feature `ingest`) reads the vendor's example clients, and says what changed in them;
 //! - [`codegen`] (feature `codegen`) makes the Rust client out of it with progenitor.
 //!
 //! ```
@@ -63,3 +64,5 @@ pub mod probe;
 pub mod rehearsal;
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub mod sync;
+#[cfg(feature = "ingest")]
+pub mod vendor;

@@ -7,6 +7,9 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use swpanel::{Hook, HookOutcome, HookRequest, Operation, operations};
+use swpanel_build_tools::probe::observe;
+use swpanel_build_tools::probe::traffic::Traffic;
+use swpanel_tests::files::document;
 use swpanel_tests::server::{Answer, Server, TOKEN};
 use swpanel_tests::{CASES, Case, MARKER};
 use tracing_subscriber::fmt::MakeWriter;
@@ -171,19 +174,27 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
     }
     assert!(shown.contains("[redacted]") && shown.contains("refused"), "nothing was repeated");
     let mut recorded = String::new();
+    // What was recorded is traffic that shapes are learnt from.
+    let document = document().unwrap();
+    let mut traffic = Traffic::new(&document, None);
     for folder in std::fs::read_dir(recordings.path()).unwrap() {
         for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
             let file = file.unwrap().path();
             recorded.push_str(&format!("{}\n{}", file.display(), std::fs::read_to_string(&file).unwrap()));
+            traffic.recording(&std::fs::read(&file).unwrap()).unwrap();
         }
     }
     assert!(recorded.contains("[redacted]") && recorded.contains("GET"), "nothing was recorded");
+    let (shapes, counts) = traffic.finish();
+    assert!(counts.unknown.is_empty() && counts.used * 2 > counts.exchanges, "{counts:?}");
+    let proposed = observe(&document, &shapes).overlay.unwrap().to_string();
+    let learnt = format!("{proposed}{}", serde_json::to_string(&(shapes, counts)).unwrap());
     // The example of another document may be a word such as `text`, which stands everywhere.
     secrets.retain(|secret| secret.len() >= 8);
     secrets.sort();
     secrets.dedup();
     for secret in &secrets {
-        for (what, text) in [("shown", &shown), ("logged", &log), ("recorded", &recorded)] {
+        for (what, text) in [("shown", &shown), ("logged", &log), ("recorded", &recorded), ("learnt", &learnt)] {
             // Neither it nor its beginning: what is cut must not be cut through a secret.
             let beginning = secret.get(..9).unwrap_or(secret);
             if let Some(at) = text.find(beginning) {

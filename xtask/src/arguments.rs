@@ -88,6 +88,11 @@ pub(crate) enum Command {
     Probe(ProbeFlags),
     /// Propose an overlay from what the last probe saw, or from recorded traffic; shapes are kept, values never.
     Observe(ObserveFlags),
+    /// Compare the requests in a checkout of the vendor's example clients with the document, or with an older checkout.
+    ///
+    /// Exit code: 0 where nothing differs (operations that the examples do not show are listed, and are no difference);
+    /// 4 where something differs; 100 where nothing can be read.
+    Examples(ExamplesFlags),
 }
 
 /// Flags of `sync`.
@@ -360,6 +365,20 @@ pub(crate) struct ObserveFlags {
     /// The file to write instead of target/probe/observed.overlay.json.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Flags of `examples`.
+#[derive(Debug, Args)]
+pub(crate) struct ExamplesFlags {
+    /// The checkout: a folder with Python, JavaScript, PHP or shell scripts. They are read, never run.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// What to compare with instead of the document: an older checkout, or git:REV, a revision of DIR.
+    #[arg(long, value_name = "DIR|git:REV")]
+    pub(crate) against: Option<String>,
+    /// Also a page of the vendor's manual, saved as HTML or text: the operations that it names.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) page: Vec<PathBuf>,
 }
 
 /// Flags of `release`.

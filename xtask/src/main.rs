@@ -62,6 +62,7 @@ fn main() -> ExitCode {
         Command::Fidelity => commands::fidelity::run(arguments.root.as_deref()),
         Command::Probe(flags) => commands::probe::run(&flags, arguments.root.as_deref()),
         Command::Observe(flags) => commands::observe::run(&flags, arguments.root.as_deref()),
+        Command::Examples(flags) => commands::examples::run(&flags, arguments.root.as_deref()),
         Command::Classify(flags) => commands::classify::run(&flags, arguments.root.as_deref()),
         Command::Verify(flags) => commands::verify::run(&flags, arguments.root.as_deref()),
         Command::Coverage(flags) => commands::coverage::run(&flags, arguments.root.as_deref(), format),

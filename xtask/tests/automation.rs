@@ -55,6 +55,8 @@ case "$1 $2" in
   "release create") touch "$desk/released" ;;
   "pr list") [ ! -e "$desk/standing" ] || echo 7 ;;
   "pr create") touch "$desk/standing" ;;
+  "issue list") [ ! -e "$desk/issue" ] || echo 9 ;;
+  "issue create") touch "$desk/issue" ;;
   "release upload") shift 6; for file; do [ -s "$file" ] || exit 1; done ;;
 esac
 "#;
@@ -72,6 +74,21 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+"#;
+
+/// Clones what is at hand in place of what others publish; everything else is git itself.
+const GIT: &str = r#"#!/usr/bin/env bash
+words=("$@")
+for word in "${!words[@]}"; do
+  case "${words[$word]}" in
+    https://*)
+      printf 'clone %s, %s\n' "${words[$word]}" "$GIT_ALLOW_PROTOCOL" >> "$CALLS"
+      [ -n "${EXAMPLES_AT:-}" ] || { echo "fatal: unable to access" >&2; exit 128; }
+      unset GIT_ALLOW_PROTOCOL
+      words[$word]=$EXAMPLES_AT ;;
+  esac
+done
+exec "$REAL_GIT" "${words[@]}"
 "#;
 
 /// A repository, and a runner's programs.
@@ -124,6 +141,18 @@ impl Hub {
         let asked = self.run("sync.yml", "ask", contexts);
         looked.log.push_str(&asked.log);
         Done { log: looked.log, summary: looked.summary + &asked.summary, ..asked }
+    }
+
+    /// The jobs that watch the vendor's examples, the second with the outputs of the first.
+    fn examples(&self, since: &str) -> Done {
+        let mut contexts = json!({"vars": {"SWPANEL_EXAMPLES_SINCE": since}});
+        let read = self.run("sync.yml", "examples", contexts.clone());
+        if read.failed.is_some() {
+            return read;
+        }
+        contexts["needs"] = json!({"examples": {"outputs": read.outputs}});
+        let told = self.run("sync.yml", "tell", contexts);
+        Done { log: read.log + &told.log, summary: read.summary + &told.summary, ..told }
     }
 
     /// The document that the vendor's server has from now on.
@@ -395,6 +424,61 @@ fn a_release_is_tagged_built_and_published_in_order() {
     assert_eq!(hub.asked("cargo sees"), [""; 0], "what cargo runs sees the token");
     let played = ["attach", "crates", "prepare", "programs", "publish", "tag"];
     assert_eq!(Workflow::read("release.yml").jobs(), played, "a job that is not played here");
+}
+
+#[test]
+#[ignore = "plays whole workflows; `cargo xtask verify --slow` runs it"]
+fn the_public_source_that_moves_becomes_one_issue() {
+    let mut hub = Hub::new();
+    let path = std::env::var("PATH").unwrap();
+    let git = path.split(':').map(|folder| PathBuf::from(folder).join("git")).find(|git| git.is_file()).unwrap();
+    hub.checkout.program("git", GIT);
+    hub.checkout.variable("REAL_GIT", git.to_str().unwrap());
+    let unreachable = hub.examples("HEAD");
+    assert_eq!(unreachable.failed, None, "{}", unreachable.log);
+    assert!(unreachable.log.contains("could not be cloned"), "{}", unreachable.log);
+
+    // A repository of the vendor's, with one commit.
+    let vendor = hub.checkout.beside("vendor/examples");
+    common::copy_folder(&common::workspace().join("xtask/tests/fixtures/examples"), &vendor);
+    let commit =
+        format!("cd '{}' && git init --quiet -b main; git add --all && git commit --quiet -m state", vendor.display());
+    hub.checkout.done(&commit);
+    hub.checkout.variable("EXAMPLES_AT", vendor.to_str().unwrap());
+    let same = hub.examples("HEAD");
+    assert_eq!(same.failed, None, "{}", same.log);
+    assert!(same.log.contains("Nothing changed.") && same.log.contains("page of the manual"), "{}", same.log);
+    assert_eq!(hub.asked("gh issue create").len(), 0);
+
+    // Another commit, and a page that names an operation that the document does not have; both with hostile words.
+    let file = vendor.join("python/app/ui/crons/cron_ui.py");
+    common::edit(&file, "int(number)", "str(number)");
+    common::edit(&file, "\"minutes\"", "\"~~~~~~~~~~~~~~~~ @everyone ${{ secrets.TOKEN }} </details>\"");
+    hub.checkout.done(&commit);
+    hub.publish(b"<p>POST /services/{service}/clone/ @everyone</p>");
+    for round in 0..2 {
+        let told = hub.examples("HEAD~1");
+        assert_eq!(told.failed, None, "{}", told.log);
+        let body = hub.beside("body");
+        for part in ["type-changed", "every.number", "literal-changed", "POST /services/{service}/clone/", "HEAD~1"] {
+            assert!(body.contains(part), "{part}: {body}");
+        }
+        assert!(body.len() < 65_536);
+        outside_of_fences_nothing_is_the_vendors(&body);
+        assert_eq!((hub.asked("gh issue create").len(), hub.asked("gh issue edit").len()), (1, round));
+    }
+    // Where the examples say the old again, the standing issue says so, and stays open for a person to close.
+    hub.checkout.variable("PUBLISHED", "");
+    let back = hub.examples("HEAD");
+    assert_eq!(back.failed, None, "{}", back.log);
+    assert!(hub.beside("body").contains("again"), "{}", hub.beside("body"));
+    assert_eq!((hub.asked("gh issue create").len(), hub.asked("gh issue edit").len()), (1, 2));
+    assert_eq!(hub.asked("cargo sees"), [""; 0], "what cargo runs sees the token");
+    assert!(hub.asked("clone").iter().all(|call| call == "clone https://github.com/SWPanel/API-Examples, https"));
+    let lost = hub.examples("0000000");
+    assert_eq!(lost.failed, None, "{}", lost.log);
+    assert!(lost.summary.contains("git:0000000"), "{}", lost.summary);
+    assert_eq!(Workflow::read("sync.yml").jobs(), ["ask", "examples", "look", "tell"], "a job that is not played here");
 }
 
 #[test]

@@ -46,6 +46,7 @@ const CASE: Case =
 
 const TOKEN: &str = "docs/getting-a-token.md";
 const POINT: &str = "docs/pointing-it-at-your-document.md";
+const LEARN: &str = "docs/learning-from-others.md";
 const UNCLASSIFIED: &str = "docs/unclassified.md";
 const DIFF: &str = "docs/reading-a-diff.md";
 const PRIVATE: &str = "docs/vendoring-it-privately.md";
@@ -72,6 +73,30 @@ const CASES: &[Case] = &[
         says: "a-token\n",
         ..CASE
     },
+    Case {
+        page: LEARN,
+        starts: "cargo xtask observe session.har --base-url",
+        instead: &[("https://panel.example.com:8443/v2026", "https://api.swpanel.com/v2026")],
+        says: "proposed",
+        code: 4,
+        ..CASE
+    },
+    Case { page: LEARN, starts: "cargo xtask observe session.har recordings/", says: "2 files", code: 4, ..CASE },
+    Case { page: LEARN, starts: "cargo xtask observe session.har", says: "proposed", code: 4, ..CASE },
+    Case {
+        page: LEARN,
+        starts: "git clone",
+        instead: &[("https://github.com/SWPanel/API-Examples", "invented API-Examples")],
+        ..CASE
+    },
+    Case {
+        page: LEARN,
+        starts: "cargo xtask examples API-Examples --against",
+        instead: &[("4b77af1", "HEAD")],
+        says: "0 changes",
+        ..CASE
+    },
+    Case { page: LEARN, starts: "cargo xtask examples API-Examples", says: "same address", code: 4, ..CASE },
     Case { page: UNCLASSIFIED, starts: "cargo xtask classify", says: "every operation is classified", ..CASE },
     Case { page: DIFF, starts: "cargo xtask diff OLD NEW", ..CASE },
     Case { page: DIFF, starts: "for width", instead: &[ROOT], says: "1280", needs: "chromium", slow: true, ..CASE },
@@ -235,6 +260,23 @@ fn set_up(page: &str, checkout: &mut Checkout, emulator: &Emulator) {
             checkout.edit("README.md", "# ", "# Our ");
             release(checkout, "ours");
             checkout.done("git commit --quiet --all --message 'our document'")
+        }
+        LEARN => {
+            let answer = serde_json::json!({"message": "done", "result": {"id": 7, "status": "active"}});
+            let request =
+                serde_json::json!({"method": "POST", "url": "https://api.swpanel.com/v2026/services/x/cron/"});
+            let response = serde_json::json!({"status": 200, "content": {"text": answer.to_string()}});
+            let har = serde_json::json!({"log": {"entries": [{"request": request, "response": response}]}});
+            checkout.write("session.har", har.to_string().as_bytes());
+            let recorded = serde_json::json!({
+                "request": {"method": "POST", "path": "/services/x/cron/"},
+                "response": {"status": 200, "json": answer},
+            });
+            checkout.write("recordings/000001-POST-services-x-cron.json", recorded.to_string().as_bytes());
+            checkout.done(
+                "cp -r xtask/tests/fixtures/examples invented && cd invented && git init --quiet -b main \
+                 && git add --all && git commit --quiet --message state",
+            )
         }
         DRIFT => checkout.done("git tag v0.1.0"),
         _ => String::new(),

@@ -90,14 +90,18 @@ fn rights(text: &str) -> Vec<String> {
     for (name, job) in root["jobs"].as_object().unwrap() {
         let steps = job["steps"].as_array().unwrap();
         let script = steps.iter().filter_map(|step| step["run"].as_str()).collect::<Vec<_>>().join("\n");
-        let writes = ["git push", "gh release", "gh pr"].iter().any(|command| script.contains(command));
+        let of = |commands: &[&str]| commands.iter().any(|command| script.contains(command));
+        let writes_files = of(&["git push", "gh release", "gh pr"]);
+        let writes = writes_files || of(&["gh issue", "gh label"]);
         // Who may write runs nothing that a build made, or that a document could have made.
         let runs =
             |line: &str| ["cargo ", "rustup ", "./", "target/"].iter().any(|start| line.trim().starts_with(start));
         if writes && (script.lines().any(runs) || script.contains("$(cargo ")) {
             faults.push(format!("{name}: it may write, and builds or runs something"));
         }
-        for (right, used) in [("contents", writes), ("pull-requests", script.contains("gh pr"))] {
+        let rights =
+            [("contents", writes_files), ("pull-requests", of(&["gh pr"])), ("issues", of(&["gh issue", "gh label"]))];
+        for (right, used) in rights {
             if used != (job["permissions"][right] == "write") {
                 faults.push(format!("{name}: `{right}: write` does not go with what it does"));
             }
@@ -137,6 +141,9 @@ fn jobs_have_the_rights_that_they_use() {
         ("          SHRINK: ${{ inputs.accept-shrink }}\n", "          GH_TOKEN: ${{ github.token }}\n"),
         ("          GH_TOKEN: ${{ github.token }}\n", ""),
         ("          title=\"Sync", "          cargo test\n          title=\"Sync"),
+        ("      issues: write\n", ""),
+        ("          title=\"The vendor's", "          cargo xtask check\n          title=\"The vendor's"),
+        ("          SINCE: ${{ vars", "          GH_TOKEN: ${{ github.token }}\n          SINCE: ${{ vars"),
         ("  RUSTUP_TOOLCHAIN: stable\n", "  RUSTUP_TOOLCHAIN: stable\n  GH_TOKEN: ${{ github.token }}\n"),
     ] {
         assert!(sync.contains(from), "{from}");

@@ -22,6 +22,10 @@ pub struct Watch<'a> {
     places: BTreeMap<String, Gathered>,
     ways: Ways,
     judge: Judge,
+    /// Schemas that several operations other than GET have as their whole response.
+    shared: BTreeSet<String>,
+    /// Where members of the present response are noted that such a schema does not name: at the operation itself.
+    own: Option<String>,
 }
 
 /// What an answer was.
@@ -51,7 +55,9 @@ impl<'a> Watch<'a> {
     /// For answers to operations of this document.
     pub fn new(document: &'a Document) -> Self {
         let judge = Judge::new(Words::of(document));
-        Self { document, operations: BTreeMap::new(), places: BTreeMap::new(), ways: Ways::default(), judge }
+        let shared = shared(document);
+        let (operations, places) = (BTreeMap::new(), BTreeMap::new());
+        Self { document, operations, places, ways: Ways::default(), judge, shared, own: None }
     }
 
     /// Tells that a text is data wherever it comes: it addresses something.
@@ -110,7 +116,9 @@ impl<'a> Watch<'a> {
         let (announced, json) = response.unwrap_or((false, None));
         match (value, json) {
             (Some(value), Some(pointer)) => {
+                self.own = self.own_place(operation, &pointer);
                 self.visit(pointer, &value, &operation.key(), 0);
+                self.own = None;
                 self.asked(operation).read += 1;
                 Heard::Success(value)
             }
@@ -133,6 +141,15 @@ impl<'a> Watch<'a> {
                 Heard::Other
             }
         }
+    }
+
+    /// The place of an operation's own response, where its schema is one that others share: what one operation was seen
+    /// to answer says nothing of the others.
+    fn own_place(&self, operation: &Operation<'_>, pointer: &str) -> Option<String> {
+        let schema = self.document.root().pointer(pointer).filter(|_| operation.method != "GET")?;
+        let first = schema.get("allOf").and_then(Node::as_array).and_then(<[Node]>::first).unwrap_or(schema);
+        let target = local_reference(first.text_at("$ref")?)?;
+        self.shared.contains(&target).then(|| pointer.to_owned())
     }
 
     /// Where the status is not even named, that says it all.
@@ -251,6 +268,14 @@ impl<'a> Watch<'a> {
         // What is new is noted at the part that names members already.
         let home = facets.iter().find(|(_, schema)| properties(schema).is_some_and(|named| !named.is_empty()));
         let Some((home, _)) = home.or(facets.last()) else { return };
+        let own = self.own.clone().filter(|_| depth == 0);
+        if let Some(own) = own.as_ref().filter(|own| facets.iter().all(|(pointer, _)| pointer != *own)) {
+            let place = &mut self.places.entry(own.clone()).or_default().place;
+            place.seen += 1;
+            place.operations.insert(operation.to_owned());
+            *place.kinds.entry(Kind::Object).or_default() += 1;
+        }
+        let home = own.as_ref().unwrap_or(home);
         for (name, value) in members {
             let mut known = false;
             for (pointer, schema) in facets {
@@ -276,6 +301,20 @@ impl<'a> Watch<'a> {
             }
         }
     }
+}
+
+/// The schemas that several operations other than GET refer to as their whole successful response.
+fn shared(document: &Document) -> BTreeSet<String> {
+    let mut users: BTreeMap<String, usize> = BTreeMap::new();
+    for operation in document.operations().iter().filter(|operation| operation.method != "GET") {
+        let first = |schema: &&Node| schema.get("allOf").and_then(Node::as_array).and_then(<[Node]>::first).is_some();
+        let schema = operation.success_schema();
+        let part = schema.filter(first).and_then(|schema| schema.get("allOf")?.as_array()?.first()).or(schema);
+        if let Some(target) = part.and_then(|part| local_reference(part.text_at("$ref")?)) {
+            *users.entry(target).or_default() += 1;
+        }
+    }
+    users.into_iter().filter(|(_, count)| *count > 1).map(|(target, _)| target).collect()
 }
 
 /// Whether the schema at a pointer is of a secret: it says so, or its name does.

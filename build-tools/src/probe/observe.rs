@@ -79,8 +79,19 @@ impl Maker<'_> {
         if !update.is_empty() {
             let objects = place.kinds.get(&Kind::Object).copied().unwrap_or_default();
             let description = format!("Members seen in {objects} objects; {}.", operations(&place.operations));
+            if let Some(reference) = schema.text_at("$ref") {
+                return self.beside(pointer, reference, description, update);
+            }
             self.actions.push(json!({ "target": self.path(pointer), "description": description, "update": update }));
         }
+    }
+
+    /// Members of one operation's response beside those of a schema that others share: the reference becomes a part of it.
+    fn beside(&mut self, pointer: &str, reference: &str, description: String, members: Map<String, Value>) {
+        let target = self.path(pointer);
+        self.actions.push(json!({ "target": format!("{target}['$ref']"), "description": description, "remove": true }));
+        let update = json!({ "allOf": [{ "$ref": reference }, members] });
+        self.actions.push(json!({ "target": target, "update": update }));
     }
 
     /// What a schema lacks of the members that were seen.

@@ -103,7 +103,8 @@ impl Judge {
 
     /// Whether a name that is not known is one nevertheless: that of a field which records have.
     fn is_field(&self, name: &str, present: u64, around: Around, known: usize, unknown: usize) -> bool {
-        if !is_name(name) || self.data.len() >= PARTS || self.words.unknown(name).any(|part| self.data.contains(&part)) {
+        if !is_name(name) || self.data.len() >= PARTS || self.words.unknown(name).any(|part| self.data.contains(&part))
+        {
             return false;
         }
         let usual = present >= 2 && present * 2 >= around.objects;

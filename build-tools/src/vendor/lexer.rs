@@ -56,7 +56,8 @@ pub(super) struct Tokens {
 }
 
 pub(super) fn lex(text: &str, language: Language) -> Tokens {
-    let mut lexer = Lexer { rest: text, language, line: 1, indent: 0, first: true, out: Tokens::default(), last_comment: 0 };
+    let mut lexer =
+        Lexer { rest: text, language, line: 1, indent: 0, first: true, out: Tokens::default(), last_comment: 0 };
     while lexer.step() {}
     lexer.out
 }
@@ -132,7 +133,9 @@ impl Lexer<'_> {
     fn comment(&self) -> Option<usize> {
         let rest = self.rest;
         let to_end = || rest.find('\n').unwrap_or(rest.len());
-        let hash = matches!(self.language, Language::Python | Language::Php) && rest.starts_with('#') && !rest.starts_with("#[");
+        let hash = matches!(self.language, Language::Python | Language::Php)
+            && rest.starts_with('#')
+            && !rest.starts_with("#[");
         if hash || (self.language != Language::Python && rest.starts_with("//")) {
             return Some(to_end());
         }
@@ -196,7 +199,11 @@ impl Lexer<'_> {
             if letter == '\\' {
                 let next = self.rest.chars().nth(1).unwrap_or_default();
                 let taken = self.take(1 + if next == '\0' { 0 } else { next.len_utf8() });
-                if raw { out.text(&taken) } else { out.text(&escaped(next)) }
+                if raw {
+                    out.text(&taken)
+                } else {
+                    out.text(&escaped(next))
+                }
                 continue;
             }
             if formatted && let Some(length) = self.hole(&mut out) {
@@ -219,9 +226,12 @@ impl Lexer<'_> {
             }
             Language::Python if rest.starts_with('{') => out.braces(rest, 1),
             Language::JavaScript if rest.starts_with("${") => out.braces(rest, 2),
-            Language::Php if rest.starts_with("{$") || rest.starts_with("${") => out.braces(rest, if rest.starts_with("${") { 2 } else { 1 }),
+            Language::Php if rest.starts_with("{$") || rest.starts_with("${") => {
+                out.braces(rest, if rest.starts_with("${") { 2 } else { 1 })
+            }
             Language::Php if rest.starts_with('$') => {
-                let word = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+                let word =
+                    |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len();
                 let name = word(rest.get(1..)?);
                 if name == 0 {
                     return None;

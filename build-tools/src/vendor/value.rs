@@ -189,7 +189,9 @@ pub(super) fn flatten(value: &Value, path: &str, depth: usize, out: &mut Propert
                 match name {
                     Some(name) if path.is_empty() => flatten(value, name, depth + 1, out),
                     Some(name) => flatten(value, &format!("{path}.{name}"), depth + 1, out),
-                    None if matches!(value, Value::Object(_) | Value::Either(_)) => flatten(value, path, depth + 1, out),
+                    None if matches!(value, Value::Object(_) | Value::Either(_)) => {
+                        flatten(value, path, depth + 1, out)
+                    }
                     None => {}
                 }
             }

@@ -8,6 +8,7 @@ pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod discover;
+pub(crate) mod examples;
 pub(crate) mod fidelity;
 pub(crate) mod fuzz;
 mod git_driver;

@@ -30,7 +30,10 @@ static ENTRY: Wanted = Wanted::Members(&[
             ("status", Wanted::Scalar),
             ("headers", PAIRS),
             ("cookies", PAIRS),
-            ("content", Wanted::Members(&[("size", Wanted::Scalar), ("encoding", Wanted::Scalar), ("text", Wanted::Scalar)])),
+            (
+                "content",
+                Wanted::Members(&[("size", Wanted::Scalar), ("encoding", Wanted::Scalar), ("text", Wanted::Scalar)]),
+            ),
         ]),
     ),
 ]);
@@ -157,9 +160,8 @@ impl<R: Read> Read for WithoutMark<R> {
 /// The value of a header.
 pub(super) fn header<'v>(headers: Option<&'v Value>, name: &str) -> Option<&'v str> {
     let mut all = headers.and_then(Value::as_array).into_iter().flatten();
-    let named = |pair: &&Value| {
-        pair.get("name").and_then(Value::as_str).is_some_and(|found| found.eq_ignore_ascii_case(name))
-    };
+    let named =
+        |pair: &&Value| pair.get("name").and_then(Value::as_str).is_some_and(|found| found.eq_ignore_ascii_case(name));
     all.find(named)?.get("value")?.as_str()
 }
 

@@ -42,7 +42,9 @@ pub enum TrafficError {
     #[error("it is not a HAR file: it has no list `log.entries`")]
     NotHar,
     /// It is JSON, but not an exchange.
-    #[error("it is not an exchange that the client recorded: it has no `request` with method and path, or no `response` with a status code")]
+    #[error(
+        "it is not an exchange that the client recorded: it has no `request` with method and path, or no `response` with a status code"
+    )]
     NotRecording,
     /// It has too many bytes.
     #[error("it has more than {MAX_FILE} bytes")]
@@ -189,7 +191,13 @@ impl<'a> Traffic<'a> {
             self.learn(&value);
         }
         [url.username(), url.password().unwrap_or_default()].iter().for_each(|text| self.learn(text));
-        let lists = ["/request/headers", "/request/cookies", "/request/postData/params", "/response/headers", "/response/cookies"];
+        let lists = [
+            "/request/headers",
+            "/request/cookies",
+            "/request/postData/params",
+            "/response/headers",
+            "/response/cookies",
+        ];
         for pair in lists.iter().filter_map(|list| entry.pointer(list)?.as_array()).flatten() {
             let value = pair.get("value").and_then(Value::as_str).unwrap_or_default();
             self.learn(value);

@@ -57,10 +57,7 @@ fn every_reason_to_leave_an_exchange_out_is_counted() {
         json!("PLANTED"),
     ];
     let (probe, counts) = taken(&entries);
-    let unknown = BTreeMap::from([
-        ("(another method) /v1/a".to_owned(), 1),
-        ("GET /v1/{}/a".to_owned(), 1),
-    ]);
+    let unknown = BTreeMap::from([("(another method) /v1/a".to_owned(), 1), ("GET /v1/{}/a".to_owned(), 1)]);
     assert_eq!(
         counts,
         Counts {
@@ -132,10 +129,13 @@ fn files_that_are_broken_say_where_and_quote_nothing() {
     for cut in [0, 1, 10, whole.len() / 2, whole.len() - 1] {
         assert!(ended(read(&whole[..cut])), "{cut}");
     }
-    for other in [&b"{}"[..], b"[]", b"\"PLANTED\"", b"7", b"null", b"{\"log\": {\"entries\": {}}}", b"{\"log\": [1]}"] {
+    for other in [&b"{}"[..], b"[]", b"\"PLANTED\"", b"7", b"null", b"{\"log\": {\"entries\": {}}}", b"{\"log\": [1]}"]
+    {
         assert_eq!(read(other), Err(TrafficError::NotHar));
     }
-    for broken in [&b"{\"log\": PLANTED}"[..], b"PLANTED", b"<html>", b"{} {}", b"{\"log\":{\"entries\":[{]}}", b"\x1f\x8b"] {
+    for broken in
+        [&b"{\"log\": PLANTED}"[..], b"PLANTED", b"<html>", b"{} {}", b"{\"log\":{\"entries\":[{]}}", b"\x1f\x8b"]
+    {
         let error = read(broken).unwrap_err();
         assert!(matches!(error, TrafficError::Syntax { ended: false, .. }), "{error:?}");
         assert!(!error.to_string().contains("PLANTED"), "{error}");
@@ -154,7 +154,8 @@ fn what_is_held_does_not_grow_with_the_file() {
     let mut traffic = Traffic::new(&document, None);
     // Each entry has other names and other texts; what cannot be an API's own words is counted and not held.
     for number in 0..3000 {
-        let text = json!({"result": {format!("name_{number}x"): "t".repeat(5000), "id": format!("z{number}")}}).to_string();
+        let text =
+            json!({"result": {format!("name_{number}x"): "t".repeat(5000), "id": format!("z{number}")}}).to_string();
         let one = entry("GET", "https://api.example.com/v1/a/", 200, json!({"text": text}));
         traffic.har(har(&[one]).as_slice()).unwrap();
     }

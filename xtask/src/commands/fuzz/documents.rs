@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use serde_json::json;
-use swpanel_build_tools::diff::{self, Side};
+use serde_json::{Value, json};
+use swpanel_build_tools::diff::{self, Side, Verdict};
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, sync};
 
 use super::each;
+use super::mutate::tree;
 use crate::Run;
 use crate::arguments::FuzzTarget;
 use crate::outcome::{Failure, Outcome};
@@ -41,18 +42,55 @@ fn parts(made: &Ingested) -> (&str, &str, &str, String) {
     (&made.document, &made.listing, &made.code, made.lock.to_text())
 }
 
+fn read(bytes: &[u8]) -> Option<Side> {
+    Side::read(bytes, None).ok()
+}
+
+/// The same document with another description in each schema under `components`. What reads the same is not compared keyword
+/// by keyword, so a document beside itself shows nothing of that comparison; beside this one it must show words only.
+fn retold(input: &[u8]) -> Option<Side> {
+    let mut tree = tree(input)?;
+    for place in ["/components/schemas", "/definitions"] {
+        let Some(Value::Object(schemas)) = tree.pointer_mut(place) else { continue };
+        schemas.values_mut().for_each(|schema| describe(schema, 0));
+    }
+    read(tree.to_string().as_bytes())
+}
+
+/// Describes a schema and those within it; a reference and what is no schema stay as they are.
+fn describe(schema: &mut Value, depth: usize) {
+    let Value::Object(members) = schema else { return };
+    if depth > 12 || members.contains_key("$ref") {
+        return;
+    }
+    if let Some(Value::Object(properties)) = members.get_mut("properties") {
+        properties.values_mut().for_each(|property| describe(property, depth + 1));
+    }
+    if let Some(items) = members.get_mut("items") {
+        describe(items, depth + 1);
+    }
+    members.insert("description".to_owned(), json!("told otherwise"));
+}
+
 /// Two documents, one after the other with a line of `---` between them; one alone is compared with itself.
 fn compare(input: &[u8]) {
     let line = b"\n---\n";
     let at = input.windows(line.len()).position(|window| window == line);
-    let (old, new) = at.map_or((input, input), |at| {
+    let (of_old, of_new) = at.map_or((input, input), |at| {
         (input.get(..at).unwrap_or_default(), input.get(at + line.len()..).unwrap_or_default())
     });
-    let read = |bytes: &[u8]| Side::read(bytes, None).ok();
-    let (Some(old), Some(new)) = (read(old), read(new)) else { return };
+    let (Some(old), Some(new)) = (read(of_old), read(of_new)) else { return };
     for same in [&old, &new] {
         let report = diff::diff(same, same, "2026-01-01");
         assert!(report.findings.is_empty(), "a document differs from itself: {}", diff::text(&report));
+    }
+    for (input, same) in [(of_old, &old), (of_new, &new)] {
+        let Some(retold) = retold(input) else { continue };
+        for (old, new) in [(same, &retold), (&retold, same)] {
+            let report = diff::diff(old, new, "2026-01-01");
+            let verdict = report.consumer_verdict;
+            assert!(verdict <= Verdict::Documentation, "other descriptions are {verdict:?}: {}", diff::text(&report));
+        }
     }
     for (old, new) in [(&old, &new), (&new, &old)] {
         let (one, two) = (diff::diff(old, new, "2026-01-01"), diff::diff(old, new, "2026-01-01"));

@@ -105,8 +105,27 @@ impl Mutator {
             bytes.extend(old.to_string().bytes());
             bytes.extend(b"\n---\n");
         }
-        bytes.extend(tree.to_string().bytes());
+        let text = tree.to_string();
+        bytes.extend(if self.rng.u8(..) < 32 { self.escaped(&text) } else { text }.bytes());
         if self.rng.u8(..) < 32 { self.of_text(bytes) } else { bytes }
+    }
+
+    /// The same JSON, some letters of its strings written as escapes: another encoder may do so.
+    fn escaped(&mut self, text: &str) -> String {
+        let (mut out, mut within, mut behind) = (String::with_capacity(text.len()), false, false);
+        for letter in text.chars() {
+            if letter == '"' && !behind {
+                within = !within;
+            }
+            let plain = letter.is_ascii_alphanumeric() || letter == ' ';
+            if within && !behind && plain && self.rng.u8(..) < 50 {
+                out.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            } else {
+                out.push(letter);
+            }
+            behind = letter == '\\' && !behind;
+        }
+        out
     }
 
     /// Changes one place of a tree.
@@ -303,6 +322,15 @@ pub(super) fn tree(bytes: &[u8]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_change_how_json_is_written_and_not_what_it_says() {
+        let value = json!({"Error code": "a\"b\\ c\u{1}", "ñ": ["x y", 1.5, "\\u0041"]});
+        let mut mutator = Mutator::new(7, Seeds { seeds: Vec::new(), heads: Vec::new(), pairs: false });
+        let texts: Vec<String> = (0..50).map(|_| mutator.escaped(&value.to_string())).collect();
+        assert!(texts.iter().all(|text| serde_json::from_str::<Value>(text).unwrap() == value));
+        assert!(texts.iter().any(|text| text.contains("Error\\u0020code")), "{texts:?}");
+    }
 
     #[test]
     fn the_same_seed_makes_the_same_inputs() {

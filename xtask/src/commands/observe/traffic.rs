@@ -57,9 +57,13 @@ pub(super) fn read(document: &Document, flags: &ObserveFlags) -> Result<Source, 
 
 fn base(given: &str) -> Result<Url, Failure> {
     let hint = "give the address of the API as its calls begin, as in https://api.swpanel.com/v2026";
-    let url = Url::parse(given).map_err(|error| Failure::usage(format!("`--base-url` is not an address: {error}"), hint))?;
+    let url =
+        Url::parse(given).map_err(|error| Failure::usage(format!("`--base-url` is not an address: {error}"), hint))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(Failure::usage("`--base-url` is not the address of an API: it must begin with https:// or http://", hint));
+        return Err(Failure::usage(
+            "`--base-url` is not the address of an API: it must begin with https:// or http://",
+            hint,
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
         return Err(Failure::usage("`--base-url` has a user, a password, a query or a fragment in it", hint));
@@ -78,7 +82,8 @@ fn recordings(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     if files.is_empty() {
-        let message = format!("`{}` holds no recording of the client: there is no file `*.json` in it", folder.display());
+        let message =
+            format!("`{}` holds no recording of the client: there is no file `*.json` in it", folder.display());
         let hint = "give the folder that `Client::builder().record(FOLDER)` wrote, or a HAR file";
         return Err(Failure::new("no-recording", message, hint));
     }
@@ -97,7 +102,9 @@ fn rejected(path: &Path, error: &TrafficError) -> Failure {
         TrafficError::Syntax { .. } | TrafficError::NotHar => {
             "give a HAR file as the network tab of a browser saves it (\"Save all as HAR\"), not compressed"
         }
-        TrafficError::NotRecording => "give the folder that `Client::builder().record(FOLDER)` wrote, and nothing else in it",
+        TrafficError::NotRecording => {
+            "give the folder that `Client::builder().record(FOLDER)` wrote, and nothing else in it"
+        }
         TrafficError::TooLarge => "save shorter sessions, each to a file of its own, and give all of them",
         _ => "check the file, then run the command again",
     };
