@@ -181,3 +181,210 @@ fn a_type_that_is_said_twice_is_said_once() {
         assert!(!outcome.code.contains("subtype_0"), "{property}");
     }
 }
+
+/// What `text` has between a line that begins an item and the end of that item.
+fn item<'a>(text: &'a str, start: &str) -> &'a str {
+    let at = text.find(start).unwrap_or_else(|| panic!("no `{start}`"));
+    let rest = &text[at..];
+    &rest[..rest.find("\n    }\n").unwrap_or(rest.len())]
+}
+
+/// The body of the `send` of an operation's builder.
+fn send<'a>(code: &'a str, builder: &str) -> &'a str {
+    let own = &code[code.find(&format!("impl<'a> {builder}<'a>")).unwrap_or_else(|| panic!("no builder {builder}"))..];
+    let at = own.find("pub async fn send(").unwrap();
+    &own[at..at + own[at..].find("send_blocking").unwrap()]
+}
+
+#[test]
+fn a_choice_is_decoded_by_its_tag_and_an_unknown_one_is_kept() {
+    let outcome = made(&fixture("doc-41-api.yaml"));
+    let event = item(&outcome.code, "impl<'de> ::serde::Deserialize<'de> for Event {");
+    assert!(event.contains(r#"Some("\"added\"")"#) && event.contains(r#"Some("\"removed\"")"#), "{event}");
+    assert!(
+        event.contains("_ => return ::std::result::Result::Ok(Self::Unknown(value))")
+            || event.contains("Self::Unknown(value)"),
+        "{event}"
+    );
+    let multi = item(&outcome.code, "impl<'de> ::serde::Deserialize<'de> for Multi {");
+    assert!(
+        multi.contains(r#"Some("\"text\"") | Some("\"html\"")"#) && multi.contains(r#"Some("\"video\"")"#),
+        "{multi}"
+    );
+    assert!(!losses(&outcome).contains(&"choice-untagged"), "{:?}", losses(&outcome));
+    for (schemas, tagged) in [
+        // Arms that stand in the choice, a tag that is a number, a tag in a part, a mapping to a name.
+        (
+            "{S: {oneOf: [{type: object, required: [k], properties: {k: {type: string, enum: [a]}}}, {type: object, required: [k], properties: {k: {type: string, enum: [b]}}}]}}",
+            true,
+        ),
+        (
+            "{S: {anyOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, A: {type: object, required: [v], properties: {v: {type: integer, enum: [1]}}}, B: {type: object, required: [v], properties: {v: {type: integer, enum: [2]}}}}",
+            true,
+        ),
+        (
+            "{S: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, Base: {type: object, required: [k], properties: {k: {type: string}}}, A: {allOf: [{$ref: '#/components/schemas/Base'}, {properties: {k: {type: string, enum: [a]}}}]}, B: {allOf: [{$ref: '#/components/schemas/Base'}, {properties: {k: {type: string, enum: [b]}}}]}}",
+            true,
+        ),
+        (
+            "{S: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}], discriminator: {propertyName: k, mapping: {x: A, y: '#/components/schemas/B'}}}, A: {type: object, properties: {k: {type: string}}}, B: {type: object, properties: {k: {type: string}}}}",
+            true,
+        ),
+        (
+            "{S: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}], discriminator: {propertyName: k}}, A: {type: object, properties: {k: {type: string}}}, B: {type: object, properties: {k: {type: string}, s: {$ref: '#/components/schemas/S'}}}}",
+            true,
+        ),
+        // Nothing tells these apart: the same values, a tag that may be missing, no tag.
+        (
+            "{S: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, A: {type: object, required: [k], properties: {k: {type: string, enum: [a, b]}}}, B: {type: object, required: [k], properties: {k: {type: string, enum: [b]}}}}",
+            false,
+        ),
+        (
+            "{S: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, A: {type: object, properties: {k: {type: string, enum: [a]}}}, B: {type: object, properties: {k: {type: string, enum: [b]}}}}",
+            false,
+        ),
+        (
+            "{S: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, A: {type: object, properties: {x: {type: string}}}, B: {type: object, properties: {x: {type: string}, y: {type: string}}}}",
+            false,
+        ),
+    ] {
+        let outcome = made(with_schemas(schemas).as_bytes());
+        assert!(outcome.dropped.is_empty(), "{schemas}: {:?}", outcome.dropped);
+        assert_eq!(outcome.code.contains("Deserialize<'de> for S {"), tagged, "{schemas}");
+        assert_eq!(losses(&outcome).contains(&"choice-untagged"), !tagged, "{schemas}: {:?}", losses(&outcome));
+    }
+    // What a required property tells apart needs no tag.
+    let told = "{S: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}, A: {type: object, required: [x], properties: {x: {type: string}}}, B: {type: object, required: [y], properties: {y: {type: string}}}}";
+    assert!(!losses(&made(with_schemas(told).as_bytes())).contains(&"choice-untagged"));
+}
+
+/// A document with one operation that has these parameters, as flow YAML.
+fn with_parameters(path: &str, parameters: &str) -> String {
+    format!(
+        "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  {path}:\n    get:\n      operationId: look\n      parameters: {parameters}\n      responses: {{'204': {{description: ok}}}}\n"
+    )
+}
+
+#[test]
+fn parameters_are_written_as_the_document_says_or_are_handed_off_alone() {
+    let object = "{type: object, properties: {x: {type: integer}, y: {type: string}}}";
+    for (parameter, wanted) in [
+        ("{name: n, in: query, explode: false, schema: {type: array, items: {type: string}}}".to_owned(), r#"Spelling::Joined(",")"#),
+        ("{name: n, in: query, style: pipeDelimited, schema: {type: array, items: {type: integer}}}".to_owned(), r#"Spelling::Joined("|")"#),
+        ("{name: n, in: query, style: spaceDelimited, explode: false, schema: {type: array, items: {type: integer}}}".to_owned(), r#"Spelling::Joined(" ")"#),
+        (format!("{{name: n, in: query, schema: {object}}}"), "Spelling::Pairs"),
+        (format!("{{name: n, in: query, required: true, schema: {object}}}"), "Spelling::Pairs"),
+        (format!("{{name: n, in: query, explode: false, schema: {object}}}"), r#"Spelling::Joined(",")"#),
+        (format!("{{name: n, in: query, style: deepObject, required: true, schema: {object}}}"), "Spelling::Deep"),
+        (format!("{{name: n, in: query, content: {{application/json: {{schema: {object}}}}}}}"), "Spelling::Json"),
+        ("{name: n, in: query, schema: {type: object, additionalProperties: {type: string}}}".to_owned(), "Spelling::Pairs"),
+        ("{name: n, in: query, schema: {}}".to_owned(), "Spelling::Pairs"),
+        ("{name: X-N, in: header, required: true, schema: {type: array, items: {type: string}}}".to_owned(), r#"Spelling::Joined(",")"#),
+        ("{name: X-N, in: header, schema: {type: array, items: {type: string}}}".to_owned(), r#"Spelling::Joined(",")"#),
+        (format!("{{name: X-N, in: header, explode: true, schema: {object}}}"), r#"Spelling::JoinedPairs(",")"#),
+    ] {
+        let outcome = made(with_parameters("/a", &format!("[{parameter}, {{name: q, in: query, schema: {{type: string}}}}]")).as_bytes());
+        assert!(outcome.dropped.is_empty(), "{parameter}: {:?}", outcome.dropped);
+        let send = send(&outcome.code, "Look");
+        assert!(send.contains(wanted), "{parameter}: {send}");
+        assert!(send.contains(r#"QueryParam::new("q", &q)"#), "{parameter}: {send}");
+    }
+    let list = with_parameters(
+        "/a/{ids}",
+        "[{name: ids, in: path, required: true, schema: {type: array, items: {type: string}}}]",
+    );
+    let outcome = made(list.as_bytes());
+    assert!(
+        send(&outcome.code, "Look").contains("crate::runtime::wire::text") && outcome.dropped.is_empty(),
+        "{:?}",
+        outcome.dropped
+    );
+    // A list of objects, an object of lists, a cookie: the parameter is handed off, not the operation.
+    for parameter in [
+        "{name: n, in: query, schema: {type: array, items: {type: object, properties: {x: {type: integer}}}}}",
+        "{name: n, in: query, style: deepObject, schema: {type: object, properties: {x: {type: array, items: {type: string}}}}}",
+        "{name: n, in: query, schema: {type: object, properties: {x: {type: object, properties: {y: {type: string}}}}}}",
+        "{name: n, in: cookie, schema: {type: string}}",
+    ] {
+        let outcome = made(with_parameters("/a", &format!("[{parameter}]")).as_bytes());
+        assert!(outcome.dropped.is_empty() && losses(&outcome).contains(&"parameter-not-generated"), "{parameter}");
+        let required = parameter.replacen("{name", "{required: true, name", 1);
+        let outcome = made(with_parameters("/a", &format!("[{required}]")).as_bytes());
+        assert_eq!(outcome.dropped.len(), 1, "{required}");
+    }
+}
+
+#[test]
+fn parameters_of_one_name_each_have_a_setter() {
+    let outcome = made(&fixture("doc-08-api.yaml"));
+    assert!(outcome.dropped.is_empty(), "{:?}", outcome.dropped);
+    let send = send(&outcome.code, "PathAndQuery");
+    assert!(send.contains(r#"QueryParam::new("id", &id_in_query)"#) && send.contains("\"id\", id_in_header"), "{send}");
+    assert!(outcome.findings.iter().any(|placed| placed.finding.rule == "path-name-twice"), "{:?}", outcome.findings);
+}
+
+#[test]
+fn every_documented_success_has_a_place() {
+    let outcome = made(&fixture("doc-01-api.yaml"));
+    assert!(outcome.dropped.is_empty(), "{:?}", outcome.dropped);
+    let answer = item(&outcome.code, "pub enum StartJobAnswer {");
+    for variant in ["Status200(Job)", "Status201(Made)", "Status202(crate::Binary)"] {
+        assert!(answer.contains(variant), "{answer}");
+    }
+    let start = send(&outcome.code, "StartJob");
+    assert!(start.contains("dispatch_by_status") && start.contains("application/json, text/plain"), "{start}");
+    for builder in ["GetJob", "DeleteJob"] {
+        let send = send(&outcome.code, builder);
+        assert!(send.contains("dispatch_optional") && send.contains("::std::option::Option<types::Job>"), "{send}");
+    }
+}
+
+#[test]
+fn what_is_no_single_json_value_comes_as_bytes_and_is_asked_for() {
+    let outcome = made(&fixture("doc-03-api.yaml"));
+    for (builder, media) in
+        [("Lines", "application/x-ndjson"), ("Events", "text/event-stream"), ("Log", "text/plain"), ("Csv", "text/csv")]
+    {
+        let send = send(&outcome.code, builder);
+        assert!(send.contains("dispatch_bytes") && send.contains(&format!("from_static(\"{media}\")")), "{send}");
+    }
+    for media in ["application/jsonl", "application/json-seq", "application/x-ndjson; charset=utf-8"] {
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{/a: {{get: {{operationId: look, responses: {{'200': {{description: ok, content: {{'{media}': {{schema: {{type: object}}}}}}}}}}}}}}}}\n"
+        );
+        assert!(send(&made(text.as_bytes()).code, "Look").contains("dispatch_bytes"), "{media}");
+    }
+    let hal = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {'200': {description: ok, content: {application/hal+json: {schema: {type: object}}}}}}}}\n";
+    assert!(send(&made(hal.as_bytes()).code, "Look").contains("from_static(\"application/hal+json\")"));
+}
+
+#[test]
+fn values_keep_their_range_and_a_null_that_cannot_be_sent_is_said() {
+    let schemas = "{S: {type: object, properties: {big: {type: integer, format: uint64}, far: {type: integer, maximum: 18446744073709551615}, plain: {type: integer}, gone: {type: string, nullable: true}}}}";
+    let outcome = made(with_schemas(schemas).as_bytes());
+    let body = item(&outcome.code, "pub struct S {");
+    assert!(
+        body.contains("pub big: ::std::option::Option<u64>") && body.contains("pub far: ::std::option::Option<u64>"),
+        "{body}"
+    );
+    assert!(body.contains("pub plain: ::std::option::Option<i64>"), "{body}");
+    assert!(losses(&outcome).contains(&"null-not-sent"));
+}
+
+#[test]
+fn conditions_send_no_property_twice() {
+    let outcome = made(&fixture("doc-36-api.yaml"));
+    assert!(outcome.dropped.is_empty(), "{:?}", outcome.dropped);
+    assert!(!outcome.code.contains("subtype_0") && losses(&outcome).contains(&"condition-left-out"));
+    let body = item(&outcome.code, "pub struct Req {");
+    assert_eq!(body.matches("flatten").count(), 1, "only what the server adds is flattened: {body}");
+}
+
+#[test]
+fn names_and_addresses_of_schemas_resolve() {
+    for name in ["doc-37-dyn.yaml", "doc-37-dyn2.yaml"] {
+        let outcome = made(&fixture(name));
+        assert!(outcome.document.contains("#/components/schemas/Anchored"), "{name}");
+        assert!(outcome.ledger.entries().iter().any(|entry| entry.rule == "identifier-resolved"), "{name}");
+    }
+}

@@ -249,7 +249,9 @@ fn rust_type(of: &Type) -> RustType {
         "False" if first.as_deref() == Some("crate") => RustType::Constant(false),
         "Members" if first.as_deref() == Some("crate") => RustType::Members,
         "Map" => RustType::Members,
-        _ if matches!(last.arguments, syn::PathArguments::None) && path.path.segments.len() <= 2 => {
+        _ if matches!(last.arguments, syn::PathArguments::None)
+            && (path.path.segments.len() <= 2 || text == format!("crate::types::{name}")) =>
+        {
             RustType::Named(name)
         }
         _ => RustType::Other(text),

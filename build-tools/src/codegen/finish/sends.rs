@@ -261,6 +261,8 @@ impl VisitMut for Words<'_> {
                 let (value, name, spelling) = (&call.receiver, self.name, &self.spelling);
                 *expr = parse_quote! { crate::runtime::wire::text(#name, &#value, #spelling)? };
             }
+            // What is done with an error is not about the value.
+            Expr::Closure(_) => {}
             _ => syn::visit_mut::visit_expr_mut(self, expr),
         }
     }

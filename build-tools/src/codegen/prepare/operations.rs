@@ -124,7 +124,7 @@ fn parameter(
     if let Some(description) = known.node.text_at("description") {
         out.insert("description", description);
     }
-    out.insert("schema", wire::prepared(operation, schema, &pointer, state));
+    out.insert("schema", wire::prepared(operation, schema, &pointer, view, state));
     Ok(Some(out.into()))
 }
 

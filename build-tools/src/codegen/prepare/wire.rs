@@ -2,7 +2,8 @@
 
 use super::State;
 use super::schemas;
-use crate::document::{Document, MAX_DEPTH, Node, Object, Operation, Parameter, ParameterPlace, is_json};
+use crate::document::{Document, MAX_DEPTH, Node, Object, Operation, Parameter, ParameterPlace, is_json, schema_name};
+use crate::names::type_name;
 
 /// How a value becomes text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +169,33 @@ pub(super) fn note(
 }
 
 /// The prepared schema of a parameter; what stands in a path, a query or a header is some text, so null cannot be said there.
-pub(super) fn prepared(operation: &Operation<'_>, schema: &Node, pointer: &str, state: &mut State) -> Node {
-    schemas::never_null(schemas::prepare(operation.document(), schema, schemas::Direction::REQUEST, pointer, state))
+///
+/// The generator has no parameters whose type has a builder, as every struct has: such a type is a component, and a stand-in
+/// for it is the type of the parameter.
+pub(super) fn prepared(operation: &Operation<'_>, schema: &Node, pointer: &str, view: &str, state: &mut State) -> Node {
+    let document = operation.document();
+    let prepared = schemas::never_null(schemas::prepare(document, schema, schemas::Direction::REQUEST, pointer, state));
+    let description = prepared.text_at("description").map(str::to_owned);
+    let inner = match prepared.get("allOf").and_then(Node::as_array) {
+        Some([one]) => one.clone(),
+        _ => prepared.clone(),
+    };
+    let has_properties =
+        |node: &Node| node.get("properties").and_then(Node::as_object).is_some_and(|all| !all.is_empty());
+    let name = match inner.text_at("$ref").and_then(schema_name) {
+        Some(name) => {
+            let is_object = matches!(shape(document, schema, MAX_DEPTH), Shape::Object | Shape::Deep);
+            Some(name).filter(|name| is_object && !state.replaced.contains_key(name))
+        }
+        None if has_properties(&inner) => {
+            let name = state.shared.free(&type_name(&format!("{}-{view}", operation.id())));
+            state.shared.keep(name.clone(), inner);
+            Some(name)
+        }
+        None => None,
+    };
+    let Some(name) = name else { return prepared };
+    let component = format!("RuntimeTyped{}", type_name(&name));
+    state.replaced.insert(component.clone(), format!("crate::types::{}", type_name(&name)));
+    super::reference(&component, description.as_deref())
 }
