@@ -124,7 +124,7 @@ fn of_file(name: &str, bytes: &[u8], files: &Files) -> Option<Form> {
     if start.starts_with(['{', '[']) || ends(&[".json", ".yaml", ".yml", ".har"]) || looks_like_yaml(start) {
         let form = RawDocument::read(bytes).ok().and_then(|raw| of_tree(raw.root()));
         // Front matter of a Markdown page begins as YAML does.
-        if form.is_some() || !start.starts_with("---") {
+        if form.is_some() || start.starts_with(['{', '[']) {
             return form;
         }
     }
@@ -147,8 +147,12 @@ fn mentions_method(text: &str) -> bool {
     text.contains("curl ") || ["GET", "POST", "PUT", "DELETE", "PATCH"].iter().any(|method| text.contains(method))
 }
 
+/// Whether a text begins with a key, or with the marks of front matter.
 fn looks_like_yaml(start: &str) -> bool {
-    ["openapi:", "swagger:", "\"openapi\":", "---"].iter().any(|word| start.starts_with(word))
+    let first = start.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
+    let key = first.split(':').next().unwrap_or_default().trim_start_matches("- ");
+    let is_key = first.contains(':') && !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | '.' | '$'));
+    is_key || first.starts_with("---") || first.trim() == "-"
 }
 
 fn of_tree(root: &Node) -> Option<Form> {

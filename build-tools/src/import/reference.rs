@@ -415,7 +415,10 @@ impl Reader {
                 self.near = None;
                 self.see_status(text);
             }
-            Block::Paragraph(text) => self.paragraph(text, is_anchor),
+            Block::Paragraph(text) => match tables::headless(text) {
+                Some((header, rows)) if !is_anchor => self.table(&header, &rows, place),
+                _ => self.paragraph(text, is_anchor),
+            },
             Block::Item { text, .. } => self.item(text, place, is_anchor),
             Block::Code { language, text } => self.code(language, text, place, is_anchor),
             Block::Table { header, rows } => self.table(header, rows, place),
@@ -559,6 +562,8 @@ impl Reader {
         let Some(node) = super::relaxed_json::read(&body) else { return };
         let reads = matches!(self.method.as_str(), "get" | "head" | "delete");
         let is_request = match self.now() {
+            // A sample of nothing but what the body was said to hold is one of the body.
+            Some(Topic::Example) | None if !reads && self.holds_body(&node) => true,
             Some(Topic::Body | Topic::Parameters | Topic::Query | Topic::Path) => !reads,
             Some(Topic::Request) => !reads,
             Some(Topic::Response | Topic::Error) => false,
@@ -574,6 +579,13 @@ impl Reader {
             self.respond(status, &body);
         }
         self.near = None;
+    }
+
+    /// Whether all names of a sample are names of the body.
+    fn holds_body(&self, node: &crate::document::Node) -> bool {
+        let Some((_, properties)) = &self.said.body else { return false };
+        let known = |name: &str| properties.iter().any(|property| property.name == name || property.name.rsplit('.').next() == Some(name) || property.name.split('.').next() == Some(name));
+        node.as_object().is_some_and(|object| !object.is_empty() && object.iter().all(|(name, _)| known(name)))
     }
 
     fn respond(&mut self, status: String, text: &str) {

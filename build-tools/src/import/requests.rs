@@ -122,6 +122,7 @@ pub(super) fn assemble(api: &mut Api, requests: Vec<Request>, variables: &Variab
             Some((Request { method, ..request }, address))
         })
         .collect();
+    let read = without_bases(read);
     count_servers(api, &read);
     let samples = known_samples(&read);
     let mut by_key: HashMap<(String, String), usize> = HashMap::new();
@@ -167,6 +168,27 @@ pub(super) fn assemble(api: &mut Api, requests: Vec<Request>, variables: &Variab
         finish(operation, &mut api.log);
     }
     note_kept_apart(api);
+}
+
+/// Addresses that were written out, without the path that the variable of other addresses holds.
+fn without_bases(mut read: Vec<(Request, Address)>) -> Vec<(Request, Address)> {
+    let has_path = |server: &str| server.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+    let bases: std::collections::BTreeSet<String> =
+        read.iter().filter_map(|(_, address)| address.server.clone()).filter(|server| has_path(server)).collect();
+    for (_, address) in &mut read {
+        let Some(server) = address.server.clone() else { continue };
+        for base in bases.iter().rev() {
+            let Some(rest) = base.strip_prefix(server.as_str()).and_then(|rest| rest.strip_prefix('/')) else { continue };
+            let words: Vec<&str> = rest.split('/').collect();
+            let starts = words.iter().zip(&address.segments).all(|(word, segment)| matches!(segment, Segment::Literal(text) if text == word));
+            if starts && address.segments.len() >= words.len() {
+                address.segments.drain(..words.len());
+                address.server = Some(base.clone());
+                break;
+            }
+        }
+    }
+    read
 }
 
 fn count_servers(api: &mut Api, read: &[(Request, Address)]) {

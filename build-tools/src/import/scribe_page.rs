@@ -101,7 +101,6 @@ impl Reader<'_> {
         let Some(node) = page.get(form) else { return };
         let mut operation = self.operation(node.get("data-method"), node.get("data-path"), node.line);
         let (mut heading, mut descriptions, mut open) = (None, Vec::new(), true);
-        let mut statuses: Vec<(String, String)> = Vec::new();
         let mut skip_to = 0;
         for (at, node) in page.range(from, form) {
             if at < skip_to {
@@ -138,8 +137,8 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            statuses.truncate(0);
         }
+        operation.tag.clone_from(&self.group);
         operation.summary = heading.unwrap_or_default();
         operation.description = descriptions.join("\n\n");
         let form_end = page.get(form).map_or(form, |node| node.end);
@@ -286,7 +285,6 @@ impl Reader<'_> {
                         value = node.get("value").unwrap_or_default().to_owned();
                     }
                 }
-                "label" => skip_to = 0,
                 "p" if description.is_empty() => {
                     let text = page.text(at);
                     let (before, after) = split_example(&text);
@@ -454,10 +452,7 @@ impl Reader<'_> {
                     operation.add_parameter(In::Path, property);
                 }
                 Part::Query => {
-                    // A list in a query has brackets behind its name, as PHP reads it.
-                    let nested = path.len() > 1;
-                    let name = if nested { property.name.clone() } else { property.name.clone() };
-                    operation.add_parameter(In::Query, Property { name, ..property });
+                    operation.add_parameter(In::Query, property);
                 }
                 Part::Body => body.add_at(&path, property),
                 Part::Response => answer.add_at(&path, property),

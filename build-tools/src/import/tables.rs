@@ -85,6 +85,20 @@ pub(super) fn rows(header: &[String], rows: &[Vec<String>]) -> Option<Read> {
     (!out.rows.is_empty()).then_some(out)
 }
 
+/// Lines of cells without a head: a name in code, and what is said of it.
+pub(super) fn headless(text: &str) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_row = |line: &&str| line.trim_start().trim_start_matches('|').trim_start().starts_with('`') && line.contains('|');
+    if lines.len() < 2 || !lines.iter().all(is_row) {
+        return None;
+    }
+    let cells = |line: &&str| line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let rows: Vec<Vec<String>> = lines.iter().map(cells).collect();
+    let typed = rows.iter().all(|row| row.len() > 2 && row.get(1).is_some_and(|cell| types::read(cell).is_some()));
+    let header: &[&str] = if typed { &["name", "type", "description"] } else { &["name", "description"] };
+    Some((header.iter().map(|head| (*head).to_owned()).collect(), rows))
+}
+
 /// Operations that a table lists: a method and an address in each row.
 pub(super) fn operations(header: &[String], rows: &[Vec<String>]) -> Vec<(String, String)> {
     let columns: Vec<Column> = header.iter().map(|head| column(head)).collect();
