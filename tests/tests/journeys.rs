@@ -514,3 +514,67 @@ async fn customers_hosting(client: &Client, order: Value, domain: &str) -> Resul
     let found = services.as_array().unwrap().iter().find(|service| service["domain"] == domain);
     Ok(found.unwrap_or_else(|| panic!("no service has the domain {domain}"))["id"].as_str().unwrap().to_owned())
 }
+
+#[test]
+fn dns_records_of_inferred_types() {
+    use swpanel::types;
+    travel(|client| async move {
+        let service = client.service("XX012");
+        let long = "a text of more than 255 bytes ".repeat(20);
+        let records: Vec<types::DnsRecord> = vec![
+            types::DnsRecordTxt::builder()
+                .name("note")
+                .data(types::DnsRecordTxtData::builder().value(long.clone()))
+                .try_into()
+                .unwrap(),
+            types::DnsRecordCaa::builder()
+                .name("@")
+                .data(
+                    types::DnsRecordCaaData::builder()
+                        .flags(128)
+                        .tag("issue".to_owned())
+                        .value("ca.example.net".to_owned()),
+                )
+                .try_into()
+                .unwrap(),
+            types::DnsRecordNs::builder()
+                .name("sub")
+                .data(types::DnsRecordNsData::builder().target("ns1.example.net".to_owned()))
+                .try_into()
+                .unwrap(),
+            types::DnsRecordPtr::builder()
+                .name("10")
+                .data(types::DnsRecordPtrData::builder().target("www.example.es".to_owned()))
+                .try_into()
+                .unwrap(),
+            types::DnsRecordSpf::builder()
+                .name("spf")
+                .data(types::DnsRecordSpfData::builder().value("v=spf1 -all".to_owned()))
+                .try_into()
+                .unwrap(),
+            types::DnsRecordAaaa::builder()
+                .name("six")
+                .data(types::DnsRecordAaaaData::builder().ip("2001:db8::1".to_owned()))
+                .try_into()
+                .unwrap(),
+            // The members of their data are inferred as well, so others can be sent.
+            body(json!({"type": "TXT", "name": "other", "data": {"text": "x", "strings": ["a", "b"]}})),
+        ];
+        for record in records {
+            let sent = serde_json::to_value(&record).unwrap();
+            let create = types::DnsRecordCreateRequest::builder().zone("example.es").record(record);
+            service.dns().create().body(create).send().await?;
+            let name = sent["name"].as_str().unwrap();
+            let made = with(&*service.dns().list().send().await?, "name", name);
+            assert!(made.iter().any(|item| item["record"] == sent), "{sent}: {made:?}");
+        }
+        let made = with(&*service.dns().list().send().await?, "name", "note");
+        assert_eq!(made[0]["record"]["data"], json!({"value": long}));
+        let changed: types::DnsRecordUpdateRequest =
+            body(json!({"zone": "example.es", "record": {"data": {"value": "short"}}}));
+        service.dns().update().record_id(made[0]["id"].as_str().unwrap()).body(changed).send().await?;
+        let made = with(&*service.dns().list().send().await?, "name", "note");
+        assert_eq!(made[0]["record"]["data"], json!({"value": "short"}), "{made:?}");
+        Ok(())
+    });
+}
