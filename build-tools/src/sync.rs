@@ -335,13 +335,14 @@ fn everything(operation: &Operation<'_>, hashes: &mut Hashed) -> String {
     text
 }
 
-/// A node without the lines that the reconstruction rests on: a published document has none, and says no less for that.
+/// A node without the marks of what the reconstruction rests on: a published document has none, and says no less for that.
 fn without_evidence(node: &Node) -> Node {
     let mut node = node.clone();
     match &mut node.value {
         Value::Array(items) => items.iter_mut().for_each(|item| *item = without_evidence(item)),
         Value::Object(object) => {
             object.remove(knowledge::EVIDENCE);
+            object.remove(knowledge::INFERRED);
             object.iter_mut().for_each(|(_, member)| *member = without_evidence(member));
         }
         _ => {}

@@ -209,7 +209,8 @@ impl From<Error> for Failure {
         failure.retryable = error.is_retryable();
         failure.may_have_taken_effect = error.may_have_taken_effect();
         // Never less than the API asks for.
-        failure.retry_after = error.retry_after().map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        failure.retry_after =
+            error.retry_after().map(|wait| wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)));
         failure
     }
 }

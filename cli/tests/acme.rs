@@ -522,3 +522,18 @@ fn the_documented_script_works_for_lego() {
     run(&["cleanup", "--", "example.es", "-token", "abc"]);
     assert!(challenges(&desk).is_empty());
 }
+
+#[test]
+fn the_text_is_sent_as_txt_and_the_other_types_are_named_where_that_is_rejected() {
+    let desk = Desk::new();
+    let said = lego(&desk, "present", "value-9", &[]).ends(0);
+    assert!(said.err.contains("of type TXT") && said.err.contains("not proven"), "{}", said.err);
+    let filter = ".result[].record | select(.data.value == \"value-9\") | .type";
+    assert_eq!(desk.run(&["dns", "list", "XX012", "--jq", filter]).ends(0).out, "TXT\n");
+    lego(&desk, "cleanup", "value-9", &[]).ends(0);
+    let strict = Desk::strict();
+    let said = lego(&strict, "present", "value-9", &[]).ends(5);
+    assert!(said.err.contains("the type TXT is inferred") && said.err.contains("`--type DKIM`"), "{}", said.err);
+    let said = lego(&strict, "present", "value-9", &["--type", "DKIM"]).ends(0);
+    assert!(said.err.contains("of type DKIM") && said.err.contains("`--type TXT`"), "{}", said.err);
+}

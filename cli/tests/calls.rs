@@ -107,7 +107,7 @@ fn wrong_usage_names_the_flag_and_the_nearest_right_one() {
         ("dns crate XX012", 2, "did you mean `swpanel dns create`?"),
         ("dnss list XX012", 2, "did you mean `swpanel dns`?"),
         ("dns create XX012 --zone a.es --exchnge x", 2, "did you mean `--record.data.exchange`?"),
-        ("dns create XX012 --zone a.es --type AAAA", 5, "allowed: A, AAA, CNAME, DKIM, DMARC, MX, SRV, TLSA"),
+        ("dns create XX012 --zone a.es --type ALIAS", 5, "allowed: A, AAA, CNAME, DKIM, DMARC, MX, SRV, TLSA"),
         (
             "dns create XX012 --zone a.es --type MX --name @ --exchange m.a.es --priority high",
             5,

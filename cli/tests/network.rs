@@ -393,3 +393,23 @@ fn a_write_that_timed_out_at_the_api_does_not_end_as_refused() {
     let base = format!("http://127.0.0.1:{}/v2026", rejected.port);
     assert_eq!(run(&base, &format!("{CREATE} -o json"), &[]).ends(5).failure()["may_have_taken_effect"], false);
 }
+
+#[test]
+fn a_wait_that_nobody_can_keep_is_said_once_and_bounded() {
+    let huge = "1000000000000000000";
+    for (status, code) in [("429 Too Many Requests", 6), ("503 Service Unavailable", 7)] {
+        let bytes = format!("HTTP/1.1 {status}\r\nretry-after: {huge}\r\ncontent-length: 0\r\n\r\n").into_bytes();
+        let server = Server::start(fixed(bytes));
+        let base = format!("http://127.0.0.1:{}/v2026", server.port);
+        for line in ["services list", "doctor"] {
+            let said = run(&base, line, &[]).ends(code);
+            let text = said.out + &said.err;
+            assert_eq!(text.matches("more than 24 hours").count(), 1, "{line}: {text}");
+            assert!(!text.contains("0000000"), "{line}: {text}");
+        }
+        // A program gets the number, and a person's words only the bound.
+        let failure = run(&base, "services list -o json", &[]).ends(code).failure();
+        assert_eq!(failure["retry_after"].to_string(), huge);
+        assert!(!failure["hint"].to_string().contains(huge), "{failure}");
+    }
+}

@@ -69,10 +69,10 @@ fn a_plan_that_empties_a_zone_is_refused() {
 #[test]
 fn what_a_zone_file_has_and_the_document_has_not_is_told() {
     let desk = Desk::new();
-    let file = desk.file("zone", &(export(&desk) + "note TXT \"hello\"\n"));
+    let file = desk.file("zone", &(export(&desk) + "web HTTPS 1 . alpn=h2\n"));
     let plan = desk.path("plan.json");
     let said = desk.run(&["dns", "plan", "XX012", "example.es", &file, "--out", plan.to_str().unwrap()]).ends(0);
-    assert!(said.err.contains("the document does not allow `note TXT \"hello\"`"), "{}", said.err);
+    assert!(said.err.contains("the document does not allow `web HTTPS 1 . alpn=h2`"), "{}", said.err);
     desk.run(&["dns", "apply", plan.to_str().unwrap(), "--yes"]).ends(5);
     let wrong = desk.file("wrong", "www A 1.2.3\n");
     let said = desk.run(&["dns", "plan", "XX012", "example.es", &wrong]).ends(2);

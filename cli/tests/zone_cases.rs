@@ -5,6 +5,10 @@
 mod common;
 #[path = "common/listing.rs"]
 mod listing;
+#[path = "zone_cases/members.rs"]
+mod members;
+#[path = "zone_cases/types.rs"]
+mod types;
 
 use common::{Desk, Said, bare};
 use listing::Listing;
@@ -287,15 +291,29 @@ fn what_was_applied_is_no_change() {
         "_443._tcp TLSA 3 1 1 ABCDEF",
         "k._domainkey TXT \"v=DKIM1; p=\" \"abc\\\"\\\\def\"",
         "q._domainkey TXT \"\\\"quoted\\\"\"",
+        "note TXT \"any text\"",
+        "long TXT LONG",
+        "@ CAA 0 issue \"ca.example.net\"",
+        "caa CAA 128 iodef \"mailto:a@example.es\"",
+        "sub NS ns1.example.net.",
+        "10 PTR www.example.es.",
+        "_ldap._tcp SRV 10 20 389 ldap.example.net.",
         "example.es A 192.0.2.5",
         "deep.sub.example.es. A 192.0.2.6",
     ];
-    std::fs::write(file, format!("$TTL 300\n{}\n", wanted.join("\n"))).unwrap();
+    // More than 255 bytes are several strings.
+    let long = format!("\"{}\" \"{}\" \"end\"", "x".repeat(255), "y \\\"".repeat(60));
+    std::fs::write(file, format!("$TTL 300\n{}\n", wanted.join("\n").replace("LONG", &long))).unwrap();
     let make = || desk.run(&["dns", "plan", "XX012", "example.es", file, "--out", plan, "-o", "json"]).ends(0).json();
     // The SPF record is there already.
     assert_eq!(changes(&make()).0.len(), wanted.len() - 1);
     desk.run(&["dns", "apply", plan, "--yes", "--delete-threshold", "100"]).ends(0);
     changes_nothing(&make());
+    let listed = desk.run(&["dns", "list", "XX012", "-o", "json"]).ends(0).json().to_string();
+    assert!(listed.contains(&format!("{}{}end", "x".repeat(255), "y \\\"".repeat(60))), "{listed}");
+    let text = desk.run(&["dns", "export", "XX012", "example.es"]).ends(0).out;
+    let line = text.lines().find(|line| line.starts_with("long ")).unwrap();
+    assert!(line.contains(&format!("\"{}\" \"y ", "x".repeat(255))), "{line}");
     // And back, with the zone file from before.
     std::fs::write(file, exported).unwrap();
     make();
@@ -393,4 +411,50 @@ fn what_a_panel_may_write_otherwise_is_left_alone() {
     assert!(plan["notes"].to_string().contains("no final dot"), "{text}");
     let exported = api.export().ends(8).out;
     assert!(!exported.lines().any(|line| line.starts_with("off") || line.starts_with("disabled")), "{exported}");
+}
+
+#[test]
+fn a_name_that_reads_like_its_zone_is_not_the_zone() {
+    let ns = |id, name: &str| record(id, name, "NS", json!({ "target": "ns1.swpanel.com" }));
+    let soa =
+        |id, name: &str| record(id, name, "SOA", json!({ "value": "ns1.swpanel.com. host.example.es. 1 2 3 4 5" }));
+    let lines = "a A 192.0.2.1\n";
+    for name in ["@", "", "example.es", "example.es.", "EXAMPLE.es"] {
+        let api = Listing::new(&[ns(1, name), soa(2, name), address(3, "a", "192.0.2.1")]);
+        // The dot was most likely forgotten: neither the zone's own records nor any other is touched.
+        for (line, says) in [
+            (
+                "example.es NS ns9.example.net.\n",
+                "left out: line 2: example.es NS ns9.example.net.: without a final dot",
+            ),
+            ("Example.es 300 IN NS ns9.example.net.\n", "left out: line 2"),
+            ("example.es. NS ns9.example.net.\n", "the panel makes this record by itself"),
+            ("@ NS ns9.example.net.\n", "the panel makes this record by itself"),
+            ("example.es SOA ns9.example.net. host.example.net. 1 2 3 4 5\n", "the panel makes this record by itself"),
+        ] {
+            let plan = api.plan(format!("{lines}{line}"));
+            changes_nothing(&plan);
+            assert!(plan["notes"].to_string().contains(says), "{name} {line}: {plan}");
+        }
+        let plan = api.plan(format!("{lines}example.es A 192.0.2.9\n"));
+        assert!(plan["notes"].to_string().contains("has no final dot, so it names `example.es.example.es.`"), "{plan}");
+    }
+    // In full it is what the standard says, a name below the zone.
+    let below = format!("{lines}example.es.example.es. NS ns9.example.net.\n");
+    let api = Listing::new(&[ns(1, "@"), soa(2, "@"), address(3, "a", "192.0.2.1")]);
+    let plan = api.plan(&below);
+    assert_eq!(plan["create"][0]["body"]["record"]["name"], "example.es.example.es.", "{plan}");
+    assert!(!plan["notes"].to_string().contains("no final dot"), "{plan}");
+    api.apply(&[]).ends(0);
+    changes_nothing(&api.plan(&below));
+    // What an export of ours says in full, and what another program says without, is the same record.
+    let text = reads_back(&api, 0);
+    assert!(text.contains("\nexample.es.example.es."), "{text}");
+    changes_nothing(&api.plan(format!("{lines}example.es NS ns9.example.net.\n")));
+    // Where the list shows the name of the zone only, nobody knows which of both it is.
+    let api = Listing::new(&[ns(1, "example.es"), address(3, "a", "192.0.2.1")]);
+    let file = api.file("z.zone", &below);
+    let said = api.run(&["dns", "plan", "XX012", "example.es", &file]).ends(1);
+    assert!(said.err.contains("ns1.swpanel.com. (id 1)"), "{said:?}");
+    assert_eq!(api.writes(), Vec::<String>::new());
 }

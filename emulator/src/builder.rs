@@ -122,6 +122,14 @@ impl Builder {
         self
     }
 
+    /// Whether what the document marks as inferred is rejected, such as DNS records of type TXT; by default it is
+    /// accepted.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.settings.strict = strict;
+        self
+    }
+
     /// Whether a path must have its slashes where the document has them; by default any are taken.
     #[must_use]
     pub fn strict_paths(mut self, strict: bool) -> Self {

@@ -31,6 +31,10 @@ struct Arguments {
     /// Status of refusals: 200 as the vendor may do, or 4xx.
     #[arg(long, value_enum, default_value_t = Statuses::Fitting)]
     errors_as: Statuses,
+    /// Reject what the document marks as inferred: nothing proves that the API accepts it, DNS records of type TXT for
+    /// example.
+    #[arg(long)]
+    strict: bool,
     /// Refuse paths whose slashes are not where the document has them.
     #[arg(long)]
     strict_paths: bool,
@@ -91,6 +95,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
     let mut builder = Emulator::builder()
         .port(arguments.port)
         .seed(arguments.seed)
+        .strict(arguments.strict)
         .strict_paths(arguments.strict_paths)
         .unknown_members(arguments.unknown_members)
         .check_formats(arguments.check_formats)

@@ -48,6 +48,8 @@ impl Jobs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) errors_as: ErrorsAs,
+    #[serde(default)]
+    pub(crate) strict: bool,
     pub(crate) strict_paths: bool,
     pub(crate) unknown_members: bool,
     pub(crate) check_formats: bool,
@@ -59,6 +61,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             errors_as: ErrorsAs::default(),
+            strict: false,
             strict_paths: false,
             unknown_members: false,
             check_formats: false,
@@ -70,6 +73,6 @@ impl Default for Settings {
 
 impl Settings {
     pub(crate) fn strictness(&self) -> Strictness {
-        Strictness { unknown_members: self.unknown_members, formats: self.check_formats }
+        Strictness { unknown_members: self.unknown_members, formats: self.check_formats, inferred: !self.strict }
     }
 }

@@ -91,14 +91,16 @@ fn its_switches_reach_the_server() {
     let file = support::reconstruction();
     let arguments =
         ["--port", "0", "--seed", "empty", "--errors-as", "200", "--strict-paths", "--token", "my_token.1-x"];
-    let more = ["--document", file.to_str().unwrap(), "--jobs", "calls:2", "--threads", "2", "--fault-seed", "9"];
+    let more =
+        ["--document", file.to_str().unwrap(), "--strict", "--jobs", "calls:2", "--threads", "2", "--fault-seed", "9"];
     let program = run(&[&arguments[..], &more[..]].concat());
     assert_eq!(program.token, "my_token.1-x");
     let bearer = format!("Bearer {}", program.token);
     let ask = |path: &str| send(program.address, "GET", path, &[("Authorization", &bearer)], b"");
     assert_eq!((ask("/v2026/services/").status, ask("/v2026/services/").code().as_str()), (200, "#APIGENE25"));
     assert_eq!(ask("/v2026/services").code(), "#EMULATOR-PATH-SPELLING");
-    assert_eq!(ask("/__emulator/settings").json()["jobs"], serde_json::json!({"calls": 2}));
+    let settings = ask("/__emulator/settings").json();
+    assert_eq!((&settings["jobs"], &settings["strict"]), (&serde_json::json!({"calls": 2}), &true.into()));
     program.signal("-TERM");
     assert_eq!(program.end().0, Some(0));
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{call, call_as, control, get, send, start};
 use swpanel_emulator::{CODES, ErrorsAs, Scope, Seed};
 
@@ -166,4 +166,57 @@ fn catalogues_have_the_forms_of_the_evidence() {
     };
     assert_eq!(by("False"), [json!("Barcelona"), json!("Girona"), json!("Madrid")]);
     assert_eq!(by("True"), [json!("Madrid"), json!("Girona"), json!("Barcelona")]);
+}
+
+/// A body of the create call for each type of record that the document has by inference.
+fn inferred_records() -> Vec<Value> {
+    let record = |name: &str, kind: &str, data: Value| json!({"zone": "example.es", "record": {"name": name, "type": kind, "data": data}});
+    vec![
+        record("six", "AAAA", json!({"ip": "2001:db8::10"})),
+        record("@", "CAA", json!({"flags": 0, "tag": "issue", "value": "ca.example.net"})),
+        record("sub", "NS", json!({"target": "ns1.example.net"})),
+        record("10", "PTR", json!({"target": "www.example.es"})),
+        record("mail", "SPF", json!({"value": "v=spf1 -all"})),
+        record("note", "TXT", json!({"value": "x".repeat(700)})),
+        // The data are open: what they are called was never seen.
+        record("other", "TXT", json!({"text": "x", "strings": ["a", "b"]})),
+    ]
+}
+
+#[test]
+fn what_is_inferred_is_accepted_unless_it_is_strict() {
+    let (lenient, strict) = (start(), support::builder().strict(true).start_blocking().unwrap());
+    let later = support::builder().start_blocking().unwrap();
+    control(&later, "PUT", "settings", Some(json!({"strict": true})));
+    let dns = "/services/XX012/dns/";
+    for body in inferred_records() {
+        let reply = call(&lenient, "POST", dns, Some(body.clone()));
+        assert_eq!(reply.status, 200, "{body}: {}", reply.text());
+        let listed = get(&lenient, dns).result();
+        assert!(listed.as_array().unwrap().iter().any(|item| item["record"] == body["record"]), "{body}: {listed}");
+        for strict in [&strict, &later] {
+            let before = strict.snapshot();
+            let reply = call(strict, "POST", dns, Some(body.clone()));
+            assert_eq!((reply.status, reply.code().as_str()), (422, "#EMULATOR-INVALID"), "{body}");
+            assert_eq!(strict.snapshot(), before, "a rejected write changes nothing");
+        }
+    }
+    // A change: only `ip` was ever seen in one.
+    let change = |data: Value| json!({"zone": "example.es", "record": {"data": data}});
+    let id = get(&lenient, dns).result().as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+    for emulator in [&lenient, &strict] {
+        let known = get(emulator, dns).result()[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(
+            call(emulator, "PUT", &format!("{dns}{known}"), Some(change(json!({"ip": "192.0.2.9"})))).status,
+            200
+        );
+    }
+    assert_eq!(call(&lenient, "PUT", &format!("{dns}{id}"), Some(change(json!({"value": "y"})))).status, 200);
+    let known = get(&strict, dns).result()[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(call(&strict, "PUT", &format!("{dns}{known}"), Some(change(json!({"value": "y"})))).status, 422);
+    // What was seen is accepted by both.
+    let seen = json!({"zone": "example.es", "record": {"name": "seen", "type": "AAA", "data": {"ip": "2001:db8::1"}}});
+    assert_eq!(call(&strict, "POST", dns, Some(seen)).status, 200);
+    let unknown = json!({"zone": "example.es", "record": {"name": "x", "type": "NONE", "data": {"value": "y"}}});
+    assert_eq!(call(&lenient, "POST", dns, Some(unknown)).status, 422);
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use swpanel_build_tools::document::{Document, Node, Object, Operation, ParameterPlace};
+use swpanel_build_tools::document::{self, Document, Node, Object, Operation, ParameterPlace};
 use swpanel_tests::files;
 
 /// Document and evidence.
@@ -46,15 +46,20 @@ fn fields(entry: &Value) -> Vec<&Value> {
     list(body, "fields").iter().chain(variants.flat_map(|variant| list(variant, "fields"))).collect()
 }
 
+/// Whether a schema is marked as one that no evidence shows.
+fn is_inferred(schema: &Node) -> bool {
+    schema.get("x-swpanel-inferred").and_then(Node::as_bool) == Some(true)
+}
+
 /// One place where a property stands, in one arm.
 struct Place<'a> {
     schema: &'a Node,
     required: bool,
 }
 
-/// All properties of a schema by path, through references, arms and arrays.
+/// All properties of a schema by path, through references, arms and arrays; what is inferred is left out.
 fn properties<'a>(document: &'a Document, schema: &'a Node, prefix: &str, out: &mut BTreeMap<String, Vec<Place<'a>>>) {
-    let Some(schema) = document.resolve(schema) else { return };
+    let Some(schema) = document.resolve(schema).filter(|schema| !is_inferred(schema)) else { return };
     for combiner in ["oneOf", "anyOf", "allOf"] {
         for arm in schema.get(combiner).and_then(Node::as_array).unwrap_or_default() {
             properties(document, arm, prefix, out);
@@ -67,7 +72,7 @@ fn properties<'a>(document: &'a Document, schema: &'a Node, prefix: &str, out: &
     for (name, property) in schema.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
         let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
         let required = required.iter().any(|node| node.as_str() == Some(name));
-        if let Some(resolved) = document.resolve(property) {
+        if let Some(resolved) = document.resolve(property).filter(|schema| !is_inferred(schema)) {
             out.entry(path.clone()).or_default().push(Place { schema: resolved, required });
         }
         properties(document, property, &path, out);
@@ -388,4 +393,48 @@ fn answers_have_the_members_that_were_read_and_stay_open() {
         }
     }
     assert_eq!(typed, 7, "the seven catalogues");
+}
+
+/// All nodes below and including this one, with whether one above them is inferred.
+fn nodes<'a>(node: &'a Node, within: bool, out: &mut Vec<(&'a Node, bool)>) {
+    out.push((node, within));
+    let within = within || is_inferred(node);
+    match &node.value {
+        document::Value::Array(items) => items.iter().for_each(|item| nodes(item, within, out)),
+        document::Value::Object(object) => object.iter().for_each(|(_, item)| nodes(item, within, out)),
+        _ => {}
+    }
+}
+
+#[test]
+#[cfg_attr(not(reconstruction), ignore = "a published document is its own evidence")]
+fn what_is_inferred_says_so_stays_open_and_claims_no_evidence() {
+    let (document, evidence) = subject();
+    let mut all = Vec::new();
+    nodes(document.root(), false, &mut all);
+    let inferred: Vec<&Node> = all.iter().filter(|(node, _)| is_inferred(node)).map(|(node, _)| *node).collect();
+    assert!(inferred.len() >= 6, "AAAA, CAA, NS, PTR, SPF and TXT at least");
+    for node in &inferred {
+        let text = node.text_at("description").unwrap_or_default();
+        assert!(text.contains("nferred"), "{}", node.to_canonical());
+    }
+    for (node, within) in &all {
+        let is_part = *within || is_inferred(node);
+        assert!(!is_part || node.get("x-evidence").is_none(), "{}", node.to_canonical());
+        if is_part && node.text_at("type") == Some("object") {
+            let open = node.get("additionalProperties").map(Node::to_canonical);
+            assert_eq!(open.as_deref(), Some("{}"), "{}", node.to_canonical());
+        }
+    }
+    // What was seen is not inferred, and what is inferred was not seen.
+    let create = document.operations().into_iter().find(|one| one.key() == "POST /services/{service}/dns/").unwrap();
+    let arms = document.root().pointer("/components/schemas/DnsRecord/oneOf").and_then(Node::as_array).unwrap();
+    let kinds = |inferred: bool| -> BTreeSet<&str> {
+        let arms = arms.iter().filter_map(|arm| document.resolve(arm)).filter(|arm| is_inferred(arm) == inferred);
+        arms.filter_map(|arm| arm.pointer("/properties/type/enum/0")?.as_str()).collect()
+    };
+    assert_eq!(kinds(true), BTreeSet::from(["AAAA", "CAA", "NS", "PTR", "SPF", "TXT"]));
+    let entry = evidence.iter().find(|entry| key(entry) == create.key()).unwrap();
+    let seen = fields(entry).into_iter().find(|field| text(field, "name") == "record.type").unwrap();
+    assert_eq!(kinds(false), list(seen, "enum").iter().filter_map(Value::as_str).collect());
 }

@@ -154,7 +154,7 @@ fn the_json_has_the_stages_in_order_and_a_row_an_operation() {
     assert_eq!(stages, known);
     for row in table["operations"].as_array().unwrap() {
         let members: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members, ["id", "method", "path", "response_kind", "stages", "tag"]);
+        assert_eq!(members, ["id", "inferred", "method", "path", "response_kind", "stages", "tag"]);
         let cells = row["stages"].as_object().unwrap();
         assert_eq!(cells.len(), stages.len());
         assert!(cells.values().all(Value::is_boolean) && stages.iter().all(|stage| cells.contains_key(*stage)));
@@ -216,4 +216,29 @@ fn what_documents_and_snapshots_say_is_text_on_the_page() {
     let html = copy.xtask(&["coverage", "--format", "html"]).out;
     assert!(html.matches(&escaped(wicked)).count() >= 6, "{}", html.matches(&escaped(wicked)).count());
     assert_eq!((html.matches("<script").count(), html.matches("<img").count()), (1, 0));
+}
+
+#[test]
+fn what_is_inferred_is_listed_as_never_proven() {
+    let copy = Copy::with_snapshots();
+    let mut document: Value = serde_json::from_str(&copy.read("swpanel-api.json")).unwrap();
+    let (path, methods) = document["paths"].as_object_mut().unwrap().iter_mut().next().unwrap();
+    let (method, operation) = methods.as_object_mut().unwrap().iter_mut().next().unwrap();
+    let key = format!("{} {path}", method.to_uppercase());
+    operation["requestBody"] = json!({"content": {"application/json": {"schema": {"properties": {
+        "kind": {"oneOf": [
+            {"properties": {"type": {"enum": ["SEEN"]}}},
+            {"x-swpanel-inferred": true, "properties": {"type": {"enum": ["GUESSED"]}}},
+        ]},
+        "list": {"items": {"properties": {"deep": {"x-swpanel-inferred": true, "type": "string"}}}},
+    }}}}});
+    copy.write("swpanel-api.json", document.to_string().as_bytes());
+    let parts = "kind.type GUESSED, list[].deep";
+    let ran = copy.xtask(&["coverage", "--write"]);
+    assert!(ran.out.contains(&format!("inferred, never proven against the API: {key}: {parts}\n")), "{}", ran.out);
+    assert!(copy.read("README.md").contains("Inferred, and never proven against the API"));
+    let rows = json(&copy.xtask(&["coverage", "--format", "json"]));
+    let row = rows["operations"].as_array().unwrap().iter().find(|row| key.ends_with(row["path"].as_str().unwrap()));
+    assert_eq!(row.unwrap()["inferred"], json!(["kind.type GUESSED", "list[].deep"]));
+    assert!(copy.xtask(&["coverage", "--format", "html"]).out.contains("inferred, never proven against the API"));
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::call::call;
 use super::model::Model;
 use crate::document::{Document, Node, Object, Operation, Parameter, ParameterPlace, Value};
+use crate::knowledge::INFERRED;
 use crate::safe_text;
 
 /// The contract of one operation: method, path, parameters, body, answers, effect and the Rust call.
@@ -184,6 +185,7 @@ fn facts_of(schema: &Node) -> Vec<String> {
     for (key, word) in [
         ("nullable", "nullable"),
         ("x-sensitive", "sensitive"),
+        (INFERRED, "inferred"),
         ("readOnly", "read only"),
         ("writeOnly", "write only"),
         ("deprecated", "deprecated"),

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::evidence::{emulated, help_page};
+use super::inferred::inferred;
 use super::text::fidelity;
 use super::{Artefacts, Coverage, PROBED, Row, content, snapshot_path};
 use crate::commands::Table;
@@ -123,6 +124,7 @@ fn details(page: &mut String, operation: &Operation<'_>, known: &Known<'_>) {
     let one = operation.node.text_at("x-evidence");
     let lines: Vec<&str> = evidence.iter().filter_map(Node::as_str).chain(one).collect();
     entry(page, "evidence", &lines.join("\n"));
+    entry(page, "inferred, never proven against the API", &inferred(operation).join("\n"));
     if let Some((file, words)) = help_page(operation, table, artefacts.help) {
         entry(page, "command line", &format!("swpanel {words}\ncli/tests/snapshots/{file}"));
     }

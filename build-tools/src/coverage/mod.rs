@@ -3,6 +3,7 @@
 
 mod evidence;
 mod html;
+mod inferred;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +59,8 @@ pub struct Row {
     pub response_kind: &'static str,
     /// Stage to whether it is there.
     pub stages: BTreeMap<&'static str, bool>,
+    /// What it has by inference only, such as `record.type TXT`: never proven against the API.
+    pub inferred: Vec<String>,
     /// How many of the document's statements its types say too, and how many there are.
     #[serde(skip)]
     pub fidelity: (u64, u64),
@@ -108,6 +111,7 @@ pub fn coverage(artefacts: &Artefacts<'_>) -> Coverage {
                 tag: "(not in the document)".to_owned(),
                 response_kind: "open",
                 stages: STAGES.iter().map(|stage| (*stage, false)).collect(),
+                inferred: Vec::new(),
                 fidelity: (0, 0),
             });
         }
@@ -157,6 +161,7 @@ fn row(operation: &Operation<'_>, artefacts: &Artefacts<'_>, table: &Table) -> R
         tag: operation.tag().to_owned(),
         response_kind: if is_typed(operation) { "typed" } else { "open" },
         stages: stages.into_iter().collect(),
+        inferred: inferred::inferred(operation),
         fidelity: (0, 0),
     }
 }

@@ -52,6 +52,10 @@ impl Coverage {
                 let _ = writeln!(out, "missing: {} {path} ({}): {missing}", row.method, row.id);
             }
         }
+        for row in self.operations.iter().filter(|row| !row.inferred.is_empty()) {
+            let (path, parts) = (line(&row.path), line(&row.inferred.join(", ")).into_owned());
+            let _ = writeln!(out, "inferred, never proven against the API: {} {path}: {parts}", row.method);
+        }
         out
     }
 
@@ -64,6 +68,14 @@ impl Coverage {
             if at == 0 {
                 let _ = writeln!(out, "|{}", "---|".repeat(line.len()));
             }
+        }
+        let inferred: Vec<&Row> = self.operations.iter().filter(|row| !row.inferred.is_empty()).collect();
+        if !inferred.is_empty() {
+            out.push_str("\nInferred, and never proven against the API, however complete the table is:\n\n");
+        }
+        for row in inferred {
+            let (path, parts) = (prose_cell(&row.path), row.inferred.join(", "));
+            let _ = writeln!(out, "- {} {path}: {}", row.method, prose_cell(&parts));
         }
         out
     }

@@ -60,5 +60,8 @@ pub const SENSITIVE: &str = "x-sensitive";
 pub const SENSITIVE_RESPONSE: &str = "x-swpanel-sensitive-response";
 /// The member that lists the lines that the reconstruction rests on. A change of it is not a change of the API.
 pub const EVIDENCE: &str = "x-evidence";
+/// The member of a schema that no evidence shows: the reconstruction has it by inference. A published document has none,
+/// and says no less for that.
+pub const INFERRED: &str = "x-swpanel-inferred";
 /// The member that says who wrote the document.
 pub const SOURCE: &str = "x-swpanel-source";

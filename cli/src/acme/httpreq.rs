@@ -41,7 +41,7 @@ pub(crate) const HTTPREQ: Builtin = Builtin {
            HTTPREQ_PASSWORD to the password; HTTPREQ_MODE=RAW works too. For acme.sh, set ACMEPROXY_ENDPOINT, \
            ACMEPROXY_USERNAME and ACMEPROXY_PASSWORD to the same values and use `--dns dns_acmeproxy`. A request has 5 \
            seconds for its head and 5 for its body. The rest is as for `acme lego-exec`: a record is added beside others \
-           and removed by its value, aliases (CNAME) are followed, and that its type is served as TXT is not proven.",
+           and removed by its value, aliases (CNAME) are followed, and that the API accepts its type and serves it as TXT is not proven.",
     flags: &[
         super::SERVICE,
         super::ZONE,

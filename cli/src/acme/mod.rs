@@ -1,9 +1,9 @@
 //! ACME DNS-01: hooks for lego and certbot that put a text record into a zone, and take away that one alone.
 //!
-//! What the evidence supports: the API's create call is seen with the types of the example client alone. TXT is a type
-//! of the panel and not among them; DKIM and DMARC are, they carry one text, and the example client labels them TXT.
-//! So a type of the document that carries one text is used, and `--type` takes any other. That the name servers then
-//! answer a TXT question for it is not proven; `--wait` asks them, and is the proof.
+//! What the evidence supports: the API's create call is seen with the types of the example client only. TXT is a type
+//! of the panel and not among them, so the document has it by inference; DKIM and DMARC are, they carry one text, and
+//! the example client labels them TXT. TXT is sent where the document has it, and `--type` takes any other type. That
+//! the name servers then answer a TXT question is not proven; `--wait` asks them, and is the proof.
 
 mod ask;
 mod httpreq;
@@ -27,21 +27,30 @@ use place::Place;
 
 const SERVICE: OwnFlag = flag("service", ' ', Some("ID"), "The service that holds the zone, else SWPANEL_ACME_SERVICE");
 const ZONE: OwnFlag = flag("zone", ' ', Some("NAME"), "The zone, else SWPANEL_ACME_ZONE, else asked for by SOA");
-const TYPE: OwnFlag =
-    flag("type", ' ', Some("TYPE"), "Type of the record; the first of the document that carries one text if not given");
+const TYPE: OwnFlag = flag(
+    "type",
+    ' ',
+    Some("TYPE"),
+    "Type of the record (default: TXT where the document has it, else its first type that carries one text)",
+);
 const SERVER: OwnFlag =
     flag("name-server", ' ', Some("ADDRESS"), "Ask this one (ADDRESS or ADDRESS:PORT) instead of those of the zone");
 
 /// Types of records that the document has, and the one that it should.
 pub(crate) fn types() -> Vec<&'static str> {
-    records::types().into_iter().chain(["TXT"]).collect()
+    let mut types = records::types();
+    if !types.contains(&"TXT") {
+        types.push("TXT");
+    }
+    types
 }
 
 const NOTE: &str = "Where the name is an alias (CNAME) into a zone that the service lists, the record is put there; where it leads \
     elsewhere, nothing is written and the target is named. Hooks that run at once with the same value make one record. \
     A record is added beside those that are there and removed by its value, so apex and wildcard can be \
     proven together. --dry-run reads the zone and shows the calls that would change it. Not proven by any evidence: that the API takes a name such as `_acme-challenge` for the type used \
-    (TXT is a type of the panel, and not among the types that the API was seen with; DKIM and DMARC carry one text), and \
+    (TXT is a type of the panel, and not among the types that the API was seen with: the document has it by inference; \
+    `--type DKIM` and `--type DMARC` carry one text and were seen), and \
     that the name servers answer it as TXT. `--wait` asks the zone's name servers and fails where they do not.";
 
 /// What the reference says about lego's exec provider, which runs one program without arguments of its own.

@@ -4,10 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::bare;
 use crate::arguments::Parsed;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::request::{Request, path};
 use crate::session::Session;
 use crate::table::Command;
+use crate::zone::inferred;
 use crate::zone::membership::{Membership, membership, spelling};
 use crate::zone::name::Name;
 
@@ -45,17 +46,35 @@ fn command((method, path): (&str, &str)) -> Result<&'static Command, Failure> {
     Command::find(method, path).ok_or_else(|| Failure::absent(method, path, "acme"))
 }
 
-/// The type of a record that carries one text: TXT where the document has it, else the first that does.
-fn text_type(create: &'static Command) -> Option<&'static str> {
-    let flags = create.body.as_ref()?.flags;
+/// The types of records that carry one text.
+fn text_types(create: &'static Command) -> Vec<&'static str> {
+    let Some(body) = &create.body else { return Vec::new() };
     let of_type = |value: &&str| {
         let within = |flag: &&crate::table::Flag| flag.when.contains(&("record.type", *value));
-        let data: Vec<&str> = flags.iter().filter(within).map(|flag| flag.path).collect();
-        data == ["record.data.value"]
+        // Of open data the whole is a flag too.
+        let data = body.flags.iter().filter(within).map(|flag| flag.path).filter(|path| *path != "record.data");
+        data.collect::<Vec<_>>() == ["record.data.value"]
     };
-    let types = flags.iter().find(|flag| flag.path == "record.type")?.holds.choices;
-    let mut texts = types.iter().copied().filter(of_type);
-    texts.clone().find(|of| *of == "TXT").or_else(|| texts.next())
+    let types = body.flags.iter().find(|flag| flag.path == "record.type").map(|flag| flag.holds.choices);
+    types.unwrap_or_default().iter().copied().filter(of_type).collect()
+}
+
+/// The type that is sent where none is given: TXT where the document has it, else the first that carries one text.
+fn text_type(create: &'static Command) -> Option<&'static str> {
+    let texts = text_types(create);
+    texts.iter().find(|of| **of == "TXT").or_else(|| texts.first()).copied()
+}
+
+/// What to try where the API does not accept a type that is only inferred.
+fn other_type(create: &'static Command, of: &str) -> Option<String> {
+    let inferred = inferred::types(create);
+    let other = text_types(create).into_iter().find(|other| !inferred.contains(*other))?;
+    inferred.contains(of).then(|| {
+        format!(
+            "the type {of} is inferred, and that the API accepts it was never proven; `--type {other}` sends a type that the \
+             API was seen with"
+        )
+    })
 }
 
 /// Types of records that the document has.
@@ -183,9 +202,21 @@ pub(super) async fn add(
     let Some((request, of)) = addition(session, parsed, zone, text).await? else {
         return Ok((false, format!("the text is in {} already\n", zone.name)));
     };
-    session.send(&request).await?;
+    let other = other_type(command(CREATE)?, &of);
+    session.send(&request).await.map_err(|error| {
+        let failure = Failure::from(error);
+        match &other {
+            // The API turned the record down, and not the token or the rate.
+            Some(other) if failure.exit == Exit::Invalid => failure.hint(other.as_str()),
+            _ => failure,
+        }
+    })?;
     let mut done = format!("added to {} as {} of type {of}\n", zone.name, zone.relative);
-    if of != "TXT" {
+    if other.is_some() {
+        done.push_str(&format!(
+            "not proven: that the API keeps a record of type {of} as it was sent; `--wait` asks the name servers\n"
+        ));
+    } else if of != "TXT" {
         done.push_str("not proven: that the name servers answer this type as TXT; `--wait` asks them, `--type TXT` sends that type\n");
     }
     if !listed(session, &zone.service).await?.iter().any(|record| stands(record, zone, text) == Stands::Here) {

@@ -285,8 +285,8 @@ async fn head(found: &mut Found, mut stream: impl AsyncRead + AsyncWrite + Unpin
             found.put("clock", state, format!("this machine is {} s {word} the server", apart.as_secs()));
         }
     }
-    let named =
-        ["ratelimit", "ratelimit-limit", "ratelimit-policy", "x-ratelimit-limit", "x-rate-limit-limit", "retry-after"];
+    // How long to wait is said by the call with the token, which gets the same response.
+    let named = ["ratelimit", "ratelimit-limit", "ratelimit-policy", "x-ratelimit-limit", "x-rate-limit-limit"];
     let told: Vec<String> =
         named.iter().filter_map(|name| header(name).map(|value| format!("{name}: {value}"))).collect();
     match told.is_empty() {

@@ -10,8 +10,8 @@ use domain::rdata::ZoneRecordData;
 use domain::zonefile::inplace::{self, Zonefile};
 
 use super::entries::{Entry, entries, wrong};
-use super::name::Name;
-use super::record::{Data, Record, is_of_the_panel, quoted_bytes};
+use super::name::{Name, Written};
+use super::record::{Data, Record, is_of_the_panel};
 use crate::failure::Failure;
 
 /// The longest time to live of RFC 2181, section 8.
@@ -28,6 +28,8 @@ pub(super) struct Wanted {
     /// Its time to live in seconds, where the file says one.
     pub(super) ttl: Option<u32>,
     pub(super) line: usize,
+    /// Whether its name is written without a final dot.
+    pub(super) is_relative: bool,
 }
 
 /// What a zone file has.
@@ -36,6 +38,9 @@ pub(super) struct ZoneFile {
     pub(super) records: Vec<Wanted>,
     /// Records that the panel makes by itself.
     pub(super) left_out: Vec<Wanted>,
+    /// Records that the panel would make if their name, which is that of the zone without a final dot, were the zone itself.
+    /// Most likely the dot was forgotten; by the standard such a name is one below the zone.
+    pub(super) doubtful: Vec<Wanted>,
 }
 
 /// Reads a zone file. Names outside of the zone are an error.
@@ -44,8 +49,11 @@ pub(super) fn read(text: &str, zone: &Name) -> Result<ZoneFile, Failure> {
     let mut file = ZoneFile::default();
     for entry in entries(text)? {
         let Some(wanted) = scanner.scan(&entry)? else { continue };
-        if is_of_the_panel(&wanted.record.kind, &wanted.record.name) {
+        let Record { kind, name, .. } = &wanted.record;
+        if is_of_the_panel(kind, name) {
             file.left_out.push(wanted);
+        } else if wanted.is_relative && *name == zone.without_dot() && is_of_the_panel(kind, "@") {
+            file.doubtful.push(wanted);
         } else {
             file.records.push(wanted);
         }
@@ -56,10 +64,9 @@ pub(super) fn read(text: &str, zone: &Name) -> Result<ZoneFile, Failure> {
 /// Reads one line that was written here or made of what is listed; `None` where it is not one record.
 pub(super) fn read_line(line: &str, zone: &Name) -> Option<Record> {
     let file = read(&format!("$ORIGIN {zone}\n{line}\n"), zone).ok()?;
-    match (file.records.as_slice(), file.left_out.as_slice()) {
-        ([only], []) | ([], [only]) => Some(only.record.clone()),
-        _ => None,
-    }
+    let mut all = file.records.iter().chain(&file.left_out).chain(&file.doubtful);
+    let only = all.next()?;
+    all.next().is_none().then(|| only.record.clone())
 }
 
 /// What carries over from entry to entry.
@@ -67,6 +74,8 @@ struct Scanner<'z> {
     zone: &'z Name,
     file: Zonefile,
     has_owner: bool,
+    /// Whether the name of the last record is written without a final dot.
+    is_relative: bool,
     has_ttl: bool,
 }
 
@@ -77,7 +86,7 @@ impl<'z> Scanner<'z> {
         let mut file = Zonefile::new();
         file.set_origin(origin);
         file.set_default_class(Class::IN);
-        Ok(Self { zone, file, has_owner: false, has_ttl: false })
+        Ok(Self { zone, file, has_owner: false, is_relative: false, has_ttl: false })
     }
 
     /// The record of an entry; nothing of a directive.
@@ -116,6 +125,7 @@ impl<'z> Scanner<'z> {
         }
         if !entry.is_indented {
             check_labels(entry, 0..1)?;
+            self.is_relative = first != "@" && Written::read(first).is_some_and(|owner| !owner.is_absolute);
         }
         if WITH_NAMES.contains(&kind.as_str()) {
             changes.extend(self.origins(entry, at + 1));
@@ -132,7 +142,8 @@ impl<'z> Scanner<'z> {
             .ok_or_else(|| wrong(line, &format!("`{owner}` is not a name within the zone `{}`", self.zone)))?;
         let data = data(scanned.data()).map_err(|what| wrong(line, &format!("{kind}: {what}")))?;
         let record = Record { name, kind: scanned.rtype().to_string(), data };
-        Ok(Some(Wanted { record, ttl: self.has_ttl.then(|| scanned.ttl().as_secs()), line }))
+        let ttl = self.has_ttl.then(|| scanned.ttl().as_secs());
+        Ok(Some(Wanted { record, ttl, line, is_relative: self.is_relative }))
     }
 
     fn directive(&mut self, entry: &Entry, name: &str) -> Result<(), Failure> {
@@ -221,6 +232,8 @@ fn of_labels(name: &impl ToName) -> Option<Name> {
 
 fn data<O: AsRef<[u8]>, N: ToName>(data: &ZoneRecordData<O, N>) -> Result<Data, String> {
     let name = |name: &N| of_labels(name).ok_or_else(|| "a name is too long".to_owned());
+    let text =
+        |bytes| String::from_utf8(bytes).map_err(|_| "its bytes are not UTF-8, and the API takes text".to_owned());
     Ok(match data {
         ZoneRecordData::A(a) => Data::Address(a.addr().to_string()),
         ZoneRecordData::Aaaa(aaaa) => Data::Address(aaaa.addr().to_string()),
@@ -243,13 +256,13 @@ fn data<O: AsRef<[u8]>, N: ToName>(data: &ZoneRecordData<O, N>) -> Result<Data, 
         },
         ZoneRecordData::Txt(txt) => {
             let bytes: Vec<u8> = txt.iter().flatten().copied().collect();
-            let text = String::from_utf8(bytes).map_err(|_| "its bytes are not UTF-8, and the API takes text")?;
-            Data::Text(text)
+            Data::Text(text(bytes)?)
         }
-        ZoneRecordData::Caa(caa) => {
-            let (flags, tag) = (caa.flags().bits(), caa.tag().to_string());
-            Data::Other(format!("{flags} {} {}", tag.to_lowercase(), quoted_bytes(caa.value().as_ref())))
-        }
+        ZoneRecordData::Caa(caa) => Data::Authority {
+            flags: caa.flags().bits(),
+            tag: caa.tag().to_string().to_lowercase(),
+            value: text(caa.value().as_ref().to_vec())?,
+        },
         ZoneRecordData::Unknown(unknown) => generic(unknown.rtype(), unknown.data().as_ref())?,
         other => {
             let text = other.display_zonefile(DisplayKind::Simple).to_string();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::bind;
+use super::extras::Extras;
 use super::membership::{Membership, listed_name, membership, parts, spelling, zone_of};
 use super::name::{Name, Written};
 use super::record::{Data, Record, is_of_the_panel, plain, quoted_bytes};
@@ -19,6 +20,16 @@ pub(super) struct Listed {
     pub(super) word: String,
     pub(super) ttl: Option<u32>,
     pub(super) record: Record,
+    /// Members that a zone file has no place for.
+    pub(super) extras: Extras,
+}
+
+impl Listed {
+    /// The record with its id, for a person.
+    pub(super) fn shown(&self) -> String {
+        let id = self.id.as_ref().map(|id| format!(" (id {})", safe(id))).unwrap_or_default();
+        format!("{}{id}", self.record)
+    }
 }
 
 /// Why a listed record is neither changed nor compared.
@@ -40,6 +51,8 @@ pub(super) struct LeftAlone {
     pub(super) id: Option<String>,
     /// Its name as one of this zone; nothing where it shows none.
     pub(super) name: Option<String>,
+    /// The name that it would have if its listed name, which is that of the zone, were relative to it.
+    pub(super) may_be: Option<String>,
     /// Its type as a zone file writes it; nothing where it shows none.
     pub(super) kind: Option<String>,
     pub(super) what: String,
@@ -81,12 +94,16 @@ impl Listing {
         for item in items {
             let id = id(item).filter(|id| uses.get(id) == Some(&1));
             match listed(item, zone, &below) {
-                Ok(Some((word, record))) => listing.records.push(Listed { id, word, ttl: ttl(item), record }),
+                Ok(Some((word, record))) => {
+                    let extras = Extras::of(item, &record.kind);
+                    listing.records.push(Listed { id, word, ttl: ttl(item), record, extras });
+                }
                 Ok(None) => {}
                 Err((reason, name, why)) => {
                     let kind = listed_type(item).map(kind_of);
                     let what = shown(item, name.as_deref(), kind.as_deref(), zone);
-                    listing.left_alone.push(LeftAlone { id, name, kind, what, why, reason });
+                    let may_be = label_of_zone(item, zone);
+                    listing.left_alone.push(LeftAlone { id, name, may_be, kind, what, why, reason });
                 }
             }
         }
@@ -159,6 +176,13 @@ fn possible_name(item: &Value, zone: &Name) -> Option<String> {
     name.relative_to(zone).or_else(|| name.below(zone)?.relative_to(zone))
 }
 
+/// The relative name that reads like the zone, where an item is listed under the zone's name without a final dot: it may
+/// be the zone itself, or a name of one or more labels below it.
+fn label_of_zone(item: &Value, zone: &Name) -> Option<String> {
+    let written = Written::read(listed_name(item)?)?;
+    (!written.is_absolute && written.name == *zone).then(|| zone.without_dot())
+}
+
 fn listed_type(item: &Value) -> Option<&str> {
     parts(item).into_iter().find_map(|part| part.get("type")?.as_str()).map(str::trim).filter(|word| !word.is_empty())
 }
@@ -217,8 +241,11 @@ fn data(item: &Value, kind: &str, zone: &Name) -> Option<Data> {
         other => {
             let value = match part("tag").filter(|_| other == "CAA") {
                 Some(tag) => {
-                    let flags = byte("flags").unwrap_or_default();
-                    format!("{flags} {tag} {}", quoted_bytes(part("value")?.as_bytes()))
+                    let flags = match data.get("flags") {
+                        None | Some(Value::Null) => 0,
+                        Some(_) => byte("flags")?,
+                    };
+                    format!("{flags} {} {}", tag.trim(), quoted_bytes(plain(&part("value")?).as_bytes()))
                 }
                 None => part("value")?,
             };

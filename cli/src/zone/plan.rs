@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::bind::Wanted;
+use super::extras::{Creation, with_extras};
 use super::listed::{LeftAlone, Listed, Listing, Reason, safe};
 use super::record::Record;
 use super::steps::{Change, Step, steps};
@@ -30,9 +31,11 @@ pub(super) struct Plan {
     pub(super) state: String,
     /// Records of the zone that are listed and understood.
     pub(super) present: usize,
-    pub(super) create: Vec<Record>,
+    pub(super) create: Vec<Creation>,
     /// Records to delete, with their ids.
     pub(super) delete: Vec<(String, Record)>,
+    /// Records to delete, with the names of members that no new record gets.
+    pub(super) lost: Vec<(String, Vec<String>)>,
     pub(super) left_alone: Vec<LeftAlone>,
     pub(super) ttls: Vec<TtlDifference>,
 }
@@ -40,7 +43,11 @@ pub(super) struct Plan {
 /// The hash of a state: every record with its id, whatever the order they came in. What the panel makes by itself is no
 /// part of it: the serial of an SOA changes with every change elsewhere.
 pub(super) fn hash(listing: &Listing) -> String {
-    let known = listing.records.iter().map(|one| format!("{} {}\n", one.id.as_deref().unwrap_or("-"), one.record));
+    let known = listing.records.iter().map(|one| {
+        // A plan sends these again, so they are a part of the state.
+        let extras = if one.extras.is_unsent() { String::new() } else { format!(" {}", one.extras.to_text()) };
+        format!("{} {}{extras}\n", one.id.as_deref().unwrap_or("-"), one.record)
+    });
     let left = listing.not_exported().map(|one| format!("{}\n", one.shown()));
     let mut lines: Vec<String> = known.chain(left).collect();
     lines.sort();
@@ -57,14 +64,19 @@ impl Plan {
         let mut counts: BTreeMap<&Record, usize> = BTreeMap::new();
         wanted.iter().for_each(|one| *counts.entry(&one.record).or_default() += 1);
         let mut delete = Vec::new();
+        let mut gone: Vec<&Listed> = Vec::new();
         for (record, entries) in &listed {
             // A record that is listed twice and twice in the file stays: an export changes nothing.
             for one in entries.iter().skip(counts.get(record).copied().unwrap_or_default()) {
                 match &one.id {
-                    Some(id) => delete.push((id.clone(), (*record).clone())),
+                    Some(id) => {
+                        delete.push((id.clone(), (*record).clone()));
+                        gone.push(one);
+                    }
                     None => left_alone.push(LeftAlone {
                         id: None,
                         name: Some(record.name.clone()),
+                        may_be: None,
                         kind: Some(record.kind.clone()),
                         what: record.to_string(),
                         why: "it is not in the file, and shows no id of its own that it could be deleted by",
@@ -77,6 +89,7 @@ impl Plan {
             counts.keys().filter(|record| !listed.contains_key(*record)).map(|record| (*record).clone()).collect();
         check_aliases(&create, wanted)?;
         check_left_alone(&create, &left_alone)?;
+        let (create, lost) = with_extras(create, &gone)?;
         let common = super::ttl::common(listing);
         let ttls = wanted.iter().filter_map(|one| {
             // A new record gets the time to live of its zone.
@@ -92,6 +105,7 @@ impl Plan {
             ttls: ttls.collect(),
             create,
             delete,
+            lost,
             left_alone,
         })
     }
@@ -106,7 +120,7 @@ impl Plan {
     }
 
     fn steps(&self) -> Vec<Step> {
-        let create: Vec<Change<'_>> = self.create.iter().map(change).collect();
+        let create: Vec<Change<'_>> = self.create.iter().map(|one| change(&one.record)).collect();
         let delete: Vec<Change<'_>> = self.delete.iter().map(|(_, record)| change(record)).collect();
         steps(&create, &delete)
     }
@@ -117,8 +131,13 @@ impl Plan {
         for step in self.steps() {
             match step {
                 Step::Create(at) => {
-                    let Some(record) = self.create.get(at) else { continue };
-                    out.push_str(&format!("+ {record}  (type {} of the API)\n", record.word()));
+                    let Some(Creation { record, extras }) = self.create.get(at) else { continue };
+                    let kept = if extras.is_unsent() {
+                        String::new()
+                    } else {
+                        format!(", keeps {}", extras.sent().join(", "))
+                    };
+                    out.push_str(&format!("+ {record}  (type {} of the API{kept})\n", record.word()));
                 }
                 Step::Delete(at) => {
                     let Some((id, record)) = self.delete.get(at) else { continue };
@@ -151,7 +170,7 @@ impl Plan {
         let mut create: Vec<Value> = self
             .create
             .iter()
-            .map(|record| json!({ "body": record.body(&self.zone), "what": record.to_string() }))
+            .map(|one| json!({ "body": one.body(&self.zone), "what": one.record.to_string(), "keeps": one.extras.sent() }))
             .collect();
         let mut delete: Vec<Value> =
             self.delete.iter().map(|(id, record)| json!({ "id": id, "what": record.to_string() })).collect();
@@ -227,16 +246,20 @@ fn check_left_alone(create: &[Record], left_alone: &[LeftAlone]) -> Result<(), F
     for record in create {
         kinds.entry(&record.name).or_default().insert(&record.kind);
     }
-    let is_in_the_way = |one: &&LeftAlone| {
-        let Some(name) = &one.name else { return !kinds.is_empty() };
-        let Some(created) = kinds.get(name.as_str()) else { return false };
+    let is_at = |one: &LeftAlone, name: &str| {
+        let Some(created) = kinds.get(name) else { return false };
         match &one.kind {
             Some(kind) => kind == "CNAME" || created.contains(kind.as_str()) || created.contains("CNAME"),
             None => true,
         }
     };
-    let uncertain = left_alone.iter().filter(|one| one.reason != Reason::OfThePanel);
-    let in_the_way: Vec<String> = uncertain.filter(is_in_the_way).map(LeftAlone::shown).collect();
+    let is_in_the_way = |one: &&LeftAlone| {
+        // A record of the zone itself that may be one of a name below it.
+        let may_be = one.may_be.as_ref().is_some_and(|name| is_at(one, name));
+        may_be
+            || one.reason != Reason::OfThePanel && one.name.as_ref().map_or(!kinds.is_empty(), |name| is_at(one, name))
+    };
+    let in_the_way: Vec<String> = left_alone.iter().filter(is_in_the_way).map(LeftAlone::shown).collect();
     if in_the_way.is_empty() {
         return Ok(());
     }

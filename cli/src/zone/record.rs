@@ -29,8 +29,28 @@ pub(super) enum Data {
         certificate: String,
     },
     Text(String),
+    /// CAA (RFC 8659): which authority may issue certificates.
+    Authority {
+        flags: u8,
+        tag: String,
+        value: String,
+    },
     /// Any other type, as a zone file writes its data.
     Other(String),
+}
+
+impl Data {
+    /// The part of the data that tells the record apart, as the API may repeat it elsewhere.
+    pub(super) fn main_part(&self) -> String {
+        match self {
+            Self::Address(text) | Self::Text(text) | Self::Other(text) => text.clone(),
+            Self::Target(name) | Self::Mail { exchange: name, .. } | Self::Service { target: name, .. } => {
+                name.without_dot()
+            }
+            Self::Association { certificate, .. } => certificate.clone(),
+            Self::Authority { value, .. } => value.clone(),
+        }
+    }
 }
 
 /// A record within its zone.
@@ -91,9 +111,8 @@ impl Record {
             Data::Association { usage, selector, matching, certificate } => {
                 json!({ "usage": usage, "selector": selector, "matching_type": matching, "certificate": certificate })
             }
-            // A text that looks like quoted pieces would be read as those when it is listed.
-            Data::Text(text) if plain(text) != *text => json!({ "value": quoted(text) }),
-            Data::Text(text) => json!({ "value": text }),
+            Data::Text(text) => json!({ "value": sent_text(text) }),
+            Data::Authority { flags, tag, value } => json!({ "flags": flags, "tag": tag, "value": sent_text(value) }),
             Data::Other(text) => json!({ "value": text }),
         };
         // A relative name that ends as its zone does would be read as a full one.
@@ -110,6 +129,12 @@ impl Record {
 /// dot, since without it the label is relative to the zone.
 fn sent(target: &Name) -> String {
     if target.label_count() == 1 { target.to_string() } else { target.without_dot() }
+}
+
+/// A text as the API takes it. One that looks like quoted pieces is quoted, since it would be read as those when it is
+/// listed.
+fn sent_text(text: &str) -> String {
+    if plain(text) == text { text.to_owned() } else { quoted(text) }
 }
 
 /// A listed text: quoted pieces are one text, and anything else is taken as it is.
@@ -189,6 +214,7 @@ impl fmt::Display for Data {
                 write!(f, "{usage} {selector} {matching} {certificate}")
             }
             Self::Text(text) => f.write_str(&quoted(text)),
+            Self::Authority { flags, tag, value } => write!(f, "{flags} {tag} {}", quoted_bytes(value.as_bytes())),
             Self::Other(text) => f.write_str(text),
         }
     }

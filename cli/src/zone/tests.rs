@@ -279,11 +279,13 @@ fn listed_item() -> impl Strategy<Value = Value> {
     ];
     let id = prop_oneof![4 => (1u64..1_000_000).prop_map(|id| json!(id)), 1 => Just(json!(5)), 1 => Just(Value::Null)];
     let ttl = prop_oneof![Just(json!(300)), Just(json!("600")), Just(Value::Null), Just(json!("x"))];
-    (id, zones, listed_text(), kinds, addresses, numbers, values, listed_text(), ttl).prop_map(
-        |(id, zone, name, kind, ip, number, value, target, ttl)| {
-            json!({ "id": id, "zone": zone, "ttl": ttl, "record": { "name": name, "type": kind, "data": {
+    // A CAA record as one text, or in parts.
+    let tag = prop_oneof![2 => Just(Value::Null), 1 => Just(json!("issue")), 1 => listed_text().prop_map(Value::from)];
+    (id, zones, listed_text(), kinds, addresses, numbers, values, listed_text(), (ttl, tag)).prop_map(
+        |(id, zone, name, kind, ip, number, value, target, (ttl, tag))| {
+            json!({ "id": id, "zone": zone, "ttl": ttl, (target.clone()): value.clone(), "record": { "name": name, "type": kind, "data": {
                 "ip": ip, "priority": number, "weight": 1, "port": number, "exchange": target, "target": target, "value": value,
-                "usage": 3, "selector": 1, "matching_type": 1, "certificate": "AB CD",
+                "usage": 3, "selector": 1, "matching_type": 1, "certificate": "AB CD", "flags": number, "tag": tag,
             } } })
         },
     )

@@ -72,6 +72,12 @@ impl Desk {
         Self { emulator, home: tempfile::tempdir().unwrap() }
     }
 
+    /// One whose API rejects what the document has by inference only.
+    pub(crate) fn strict() -> Self {
+        let emulator = Emulator::builder().seed(Seed::Demo).strict(true).start_blocking().unwrap();
+        Self { emulator, home: tempfile::tempdir().unwrap() }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }

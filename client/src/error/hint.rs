@@ -103,8 +103,18 @@ fn not_sent(fault: Fault) -> &'static str {
     }
 }
 
+/// A longer wait is not said to the second: nobody waits for it, and a server may ask for more than any clock has.
+const LONGEST_HOURS: u64 = 24;
+
+fn is_too_long(seconds: u64) -> bool {
+    seconds > LONGEST_HOURS * 3600
+}
+
 fn wait(error: &Error) -> Cow<'static, str> {
     match error.retry_after_seconds() {
+        Some(seconds) if is_too_long(seconds) => {
+            Cow::Owned(format!("the server asks for more than {LONGEST_HOURS} hours before the next call"))
+        }
         Some(seconds) => Cow::Owned(format!("wait {seconds} s before the next call")),
         None => Cow::Borrowed("wait before the next call"),
     }
@@ -112,6 +122,9 @@ fn wait(error: &Error) -> Cow<'static, str> {
 
 fn later(error: &Error) -> Option<Cow<'static, str>> {
     match (error.retry_after_seconds(), error.may_have_taken_effect()) {
+        (Some(seconds), _) if is_too_long(seconds) => {
+            Some(Cow::Owned(format!("the server asks to wait for more than {LONGEST_HOURS} hours")))
+        }
         (Some(seconds), _) => Some(Cow::Owned(format!("the server asks to wait {seconds} s"))),
         (None, false) => Some(Cow::Borrowed("the server or a gateway before it failed; try again later")),
         (None, true) => None,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::cost;
 use super::operation::Place;
-use super::schema::{Members, standalone};
+use super::schema::{Members, Reading, standalone};
 use super::shape::{Steps, resolve};
 
 /// One thing that is wrong with a request.
@@ -40,12 +40,20 @@ pub(crate) enum Checked {
     TooCostly,
 }
 
-/// A schema and its validators, compiled at most once for each way of treating unknown members.
+/// A schema and its validators, compiled at most once for each way of reading it.
 struct Compiled {
+    all: Validators,
+    /// Without what is only inferred.
+    evident: Validators,
+    schema: Value,
+}
+
+/// One validator for each way of treating unknown members and formats.
+#[derive(Default)]
+struct Validators {
     open: OnceLock<Rule>,
     closed: OnceLock<Rule>,
     formats: OnceLock<Rule>,
-    schema: Value,
 }
 
 /// A standalone schema, and its validator.
@@ -66,21 +74,24 @@ const BACKTRACKS: usize = 20_000;
 pub(crate) struct Strictness {
     pub(crate) unknown_members: bool,
     pub(crate) formats: bool,
+    /// Whether what the document marks as inferred is accepted.
+    pub(crate) inferred: bool,
 }
 
 impl Compiled {
     fn new(schema: Value) -> Self {
-        Self { open: OnceLock::new(), closed: OnceLock::new(), formats: OnceLock::new(), schema }
+        Self { all: Validators::default(), evident: Validators::default(), schema }
     }
 
     fn rule(&self, tree: &Value, strictness: Strictness) -> &Rule {
+        let cells = if strictness.inferred { &self.all } else { &self.evident };
         let (cell, members) = match (strictness.unknown_members, strictness.formats) {
-            (true, _) => (&self.open, Members::Open),
-            (false, false) => (&self.closed, Members::Closed),
-            (false, true) => (&self.formats, Members::Closed),
+            (true, _) => (&cells.open, Members::Open),
+            (false, false) => (&cells.closed, Members::Closed),
+            (false, true) => (&cells.formats, Members::Closed),
         };
         cell.get_or_init(|| {
-            let schema = standalone(tree, &self.schema, members);
+            let schema = standalone(tree, &self.schema, Reading { members, inferred: strictness.inferred });
             if cost::is_too_large(&schema) {
                 return Rule::TooLarge;
             }
@@ -185,7 +196,7 @@ impl Parameter {
             violations.push(Violation { pointer, expected, found: "a text of another kind".to_owned() });
             return true;
         };
-        let strictness = Strictness { unknown_members: true, formats: false };
+        let strictness = Strictness { unknown_members: true, formats: false, inferred: true };
         let explain = |error: &ValidationError<'_>, found: &mut Vec<Violation>| {
             found.push(Violation { pointer: pointer.clone(), ..describe(error) });
         };
@@ -389,6 +400,7 @@ fn describe(error: &ValidationError<'_>) -> Violation {
         ValidationErrorKind::Pattern { pattern } => format!("a text that matches {pattern}"),
         ValidationErrorKind::Format { format } => format!("the format {format}"),
         ValidationErrorKind::OneOfMultipleValid { .. } => "exactly one of several forms".to_owned(),
+        ValidationErrorKind::FalseSchema => "no such member".to_owned(),
         other => format!("what `{}` of the document allows", other.keyword()),
     };
     let found = match (error.kind(), &**error.instance()) {

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::shape::resolve;
+
 /// Whether an object may have members that the document does not name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Members {
@@ -15,9 +17,20 @@ pub(super) enum Members {
     Closed,
 }
 
+/// The member of a schema that no evidence shows.
+const INFERRED: &str = "x-swpanel-inferred";
+
+/// How the schemas of a document are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) members: Members,
+    /// Whether what is only inferred counts.
+    pub(super) inferred: bool,
+}
+
 /// The schema, with everything it refers to under `$defs`.
-pub(super) fn standalone(tree: &Value, schema: &Value, members: Members) -> Value {
-    let mut work = Work { tree, members, names: BTreeMap::new(), waiting: Vec::new(), parts: BTreeSet::new() };
+pub(super) fn standalone(tree: &Value, schema: &Value, reading: Reading) -> Value {
+    let mut work = Work { tree, reading, names: BTreeMap::new(), waiting: Vec::new(), parts: BTreeSet::new() };
     // Parts of a whole are known before anything is closed: a part does not know its sisters' members.
     let mut waiting = vec![schema];
     let mut seen = BTreeSet::new();
@@ -43,7 +56,7 @@ pub(super) fn standalone(tree: &Value, schema: &Value, members: Members) -> Valu
 
 struct Work<'a> {
     tree: &'a Value,
-    members: Members,
+    reading: Reading,
     /// Pointer of a component to its name under `$defs`.
     names: BTreeMap<String, String>,
     /// Pointers of components that have a name and are still to be converted.
@@ -62,6 +75,11 @@ fn reference(node: &Value) -> Option<&str> {
 }
 
 impl<'a> Work<'a> {
+    /// Whether a schema is left out, since it is only inferred.
+    fn omits(&self, schema: &Value) -> bool {
+        !self.reading.inferred && resolve(self.tree, schema).get(INFERRED) == Some(&Value::Bool(true))
+    }
+
     fn scan(&mut self, node: &'a Value, seen: &mut BTreeSet<String>, waiting: &mut Vec<&'a Value>) {
         if let Some(pointer) = reference(node).and_then(pointer_of) {
             if seen.insert(pointer.clone()) {
@@ -86,6 +104,11 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// A property; one that is left out may not be there at all, even where unknown ones may.
+    fn property(&mut self, schema: &Value) -> Value {
+        if self.omits(schema) { Value::Bool(false) } else { self.convert(schema, false) }
+    }
+
     fn convert(&mut self, node: &Value, part: bool) -> Value {
         let Some(members) = node.as_object() else { return node.clone() };
         if let Some(pointer) = reference(node).and_then(pointer_of) {
@@ -104,13 +127,17 @@ impl<'a> Work<'a> {
         let mut out = Map::new();
         for (word, value) in members {
             let converted = match (word.as_str(), value) {
-                ("properties" | "patternProperties", Value::Object(inner)) => Value::Object(
-                    inner.iter().map(|(name, schema)| (name.clone(), self.convert(schema, false))).collect(),
-                ),
+                ("properties" | "patternProperties", Value::Object(inner)) => {
+                    Value::Object(inner.iter().map(|(name, schema)| (name.clone(), self.property(schema))).collect())
+                }
                 ("allOf", Value::Array(inner)) => inner.iter().map(|schema| self.convert(schema, true)).collect(),
                 ("oneOf" | "anyOf", Value::Array(inner)) => {
                     let part = part || has_properties;
-                    inner.iter().map(|schema| self.convert(schema, part)).collect()
+                    let arms: Vec<&Value> = inner.iter().filter(|schema| !self.omits(schema)).collect();
+                    if arms.is_empty() && !inner.is_empty() {
+                        return Value::Bool(false);
+                    }
+                    arms.into_iter().map(|schema| self.convert(schema, part)).collect()
                 }
                 ("items" | "additionalProperties" | "not", inner) => self.convert(inner, false),
                 ("exclusiveMinimum" | "exclusiveMaximum", Value::Bool(_)) => continue,
@@ -133,7 +160,7 @@ impl<'a> Work<'a> {
             };
             out.insert(word.clone(), converted);
         }
-        if self.members == Members::Closed && !part && !members.contains_key("additionalProperties") {
+        if self.reading.members == Members::Closed && !part && !members.contains_key("additionalProperties") {
             if composed || (choices && has_properties) {
                 out.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
             } else if has_properties {
@@ -151,6 +178,9 @@ impl<'a> Work<'a> {
 mod tests {
     use super::*;
 
+    const ALL: Reading = Reading { members: Members::Closed, inferred: true };
+    const OPEN: Reading = Reading { members: Members::Open, inferred: true };
+
     fn accepts(schema: &Value, value: &Value) -> bool {
         jsonschema::draft202012::new(schema).unwrap().is_valid(value)
     }
@@ -162,13 +192,13 @@ mod tests {
             "Whole": {"allOf": [{"$ref": "#/components/schemas/Base"}], "properties": {"b": {"type": "string"}}},
             "Plain": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Plain"}}}
         }}});
-        let whole = standalone(&tree, &json!({"$ref": "#/components/schemas/Whole"}), Members::Closed);
+        let whole = standalone(&tree, &json!({"$ref": "#/components/schemas/Whole"}), ALL);
         assert!(accepts(&whole, &json!({"a": "x", "b": "y"})));
         assert!(!accepts(&whole, &json!({"a": "x", "c": "y"})));
-        let plain = standalone(&tree, &json!({"$ref": "#/components/schemas/Plain"}), Members::Closed);
+        let plain = standalone(&tree, &json!({"$ref": "#/components/schemas/Plain"}), ALL);
         assert!(accepts(&plain, &json!({"next": {"next": {}}})));
         assert!(!accepts(&plain, &json!({"next": {"last": {}}})));
-        let open = standalone(&tree, &json!({"$ref": "#/components/schemas/Plain"}), Members::Open);
+        let open = standalone(&tree, &json!({"$ref": "#/components/schemas/Plain"}), OPEN);
         assert!(accepts(&open, &json!({"next": {"last": {}}})));
     }
 
@@ -177,10 +207,35 @@ mod tests {
         let schema = standalone(
             &Value::Null,
             &json!({"type": "integer", "nullable": true, "minimum": 3, "exclusiveMinimum": true, "example": 1}),
-            Members::Open,
+            OPEN,
         );
         assert!(accepts(&schema, &Value::Null));
         assert!(accepts(&schema, &json!(4)));
         assert!(!accepts(&schema, &json!(3)));
+    }
+
+    #[test]
+    fn what_is_inferred_can_be_left_out() {
+        let kind =
+            |name: &str| json!({"type": "object", "required": ["type"], "properties": {"type": {"enum": [name]}}});
+        let mut inferred = kind("B");
+        inferred[INFERRED] = json!(true);
+        let tree = json!({"components": {"schemas": {"A": kind("A"), "B": inferred}}});
+        let arms = json!([{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]);
+        let strict = Reading { inferred: false, ..OPEN };
+        for (reading, takes_it) in [(OPEN, true), (ALL, true), (strict, false)] {
+            let schema = standalone(&tree, &json!({"oneOf": arms}), reading);
+            assert!(accepts(&schema, &json!({"type": "A"})));
+            assert_eq!(accepts(&schema, &json!({"type": "B"})), takes_it);
+            let only = standalone(&tree, &json!({"oneOf": [arms[1]]}), reading);
+            assert_eq!(accepts(&only, &json!({"type": "B"})), takes_it);
+            let member = json!({"properties": {"a": {"type": "string"}, "b": {"type": "string", (INFERRED): true}}});
+            let mut open = member.clone();
+            open["additionalProperties"] = json!({});
+            for schema in [member, open].map(|schema| standalone(&tree, &schema, reading)) {
+                assert!(accepts(&schema, &json!({"a": "x"})));
+                assert_eq!(accepts(&schema, &json!({"a": "x", "b": "y"})), takes_it);
+            }
+        }
     }
 }

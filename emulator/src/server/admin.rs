@@ -43,7 +43,7 @@ const CONTROLS: &[(&str, &str)] = &[
     ("GET /__emulator/settings", "what is switched how"),
     (
         "PUT /__emulator/settings",
-        "any of errors_as, strict_paths, unknown_members, check_formats, integrator_mode, jobs",
+        "any of errors_as, strict, strict_paths, unknown_members, check_formats, integrator_mode, jobs",
     ),
     ("GET /__emulator/document", "the document being served"),
     ("PUT /__emulator/document", "serves the document in the body from now on; the state stays"),
@@ -311,6 +311,7 @@ fn settings(shared: &Shared, change: bool, body: &[u8]) -> Controlled {
     #[serde(deny_unknown_fields)]
     struct Wish {
         errors_as: Option<ErrorsAs>,
+        strict: Option<bool>,
         strict_paths: Option<bool>,
         unknown_members: Option<bool>,
         check_formats: Option<bool>,
@@ -321,6 +322,7 @@ fn settings(shared: &Shared, change: bool, body: &[u8]) -> Controlled {
     if change {
         let wish: Wish = read(body, "settings such as {\"integrator_mode\": false, \"jobs\": {\"calls\": 2}}")?;
         settings.errors_as = wish.errors_as.unwrap_or(settings.errors_as);
+        settings.strict = wish.strict.unwrap_or(settings.strict);
         settings.strict_paths = wish.strict_paths.unwrap_or(settings.strict_paths);
         settings.unknown_members = wish.unknown_members.unwrap_or(settings.unknown_members);
         settings.check_formats = wish.check_formats.unwrap_or(settings.check_formats);

@@ -347,6 +347,11 @@ fn a_429_says_how_long_to_wait() {
     for (header, hint) in [
         ("retry-after: 300", "wait 300 s before the next call"),
         ("retry-after: Tue, 24 Nov 2026 10:05:00 GMT", "wait 300 s before the next call"),
+        ("retry-after: 86400", "wait 86400 s before the next call"),
+        ("retry-after: 86401", "the server asks for more than 24 hours before the next call"),
+        ("retry-after: 1000000000000000000", "the server asks for more than 24 hours before the next call"),
+        ("retry-after: 18446744073709551615", "the server asks for more than 24 hours before the next call"),
+        ("retry-after: Fri, 31 Dec 9999 23:59:59 GMT", "the server asks for more than 24 hours before the next call"),
         ("retry-after: soon", "wait before the next call"),
     ] {
         run(async {

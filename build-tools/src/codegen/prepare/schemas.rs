@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::document::{Document, Node, Object, Stage, Value, Weight, child, schema_name};
+use crate::knowledge::INFERRED;
 use crate::safe_text::doc_comment::doc_comment;
 use crate::safe_text::markdown::code;
 use crate::secrets::is_secret;
@@ -324,6 +325,10 @@ impl At<'_> {
             out.insert("required", required);
         }
         let members = source.get("additionalProperties");
+        // The API may call the members of what is inferred otherwise, so others can be sent.
+        let is_inferred = source.get(INFERRED).and_then(Node::as_bool) == Some(true);
+        let is_open = members.is_some_and(|node| node.as_object().is_some_and(Object::is_empty));
+        let keeps_others = self.direction.response || left_out || (is_inferred && is_open && !properties.is_empty());
         match members.map(|node| &node.value) {
             Some(Value::Object(schema)) if !schema.is_empty() => {
                 let pointer = child(self.pointer, "additionalProperties");
@@ -331,11 +336,11 @@ impl At<'_> {
                 let schema = Node::from(schema.clone());
                 out.insert("additionalProperties", prepare(self.document, &schema, self.direction, &pointer, state));
             }
-            _ if (self.direction.response || left_out) && properties.contains("extra") => {
+            _ if keeps_others && properties.contains("extra") => {
                 let message = "a member called `extra` takes the place where unknown members would be kept";
                 state.ledger.note(Stage::Prepare, Weight::Loss, "unknown-members-dropped", self.pointer, message);
             }
-            _ if self.direction.response || left_out => out.insert("additionalProperties", Object::new()),
+            _ if keeps_others => out.insert("additionalProperties", Object::new()),
             _ => {}
         }
     }

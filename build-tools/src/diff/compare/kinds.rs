@@ -1,6 +1,6 @@
 //! Compares words that change no set, listed values, and the kinds of values with null among them.
 
-use crate::knowledge::{EVIDENCE, SENSITIVE};
+use crate::knowledge::{EVIDENCE, INFERRED, SENSITIVE};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
@@ -68,7 +68,8 @@ impl<'d> Here<'_, 'd> {
             let nodes = shape.nodes.iter().filter_map(|(node, _)| Some((*node, node.as_object()?)));
             let members = nodes.flat_map(|(node, object)| object.iter().map(move |(key, value)| (key, (node, value))));
             members
-                .filter(|(key, _)| key.starts_with("x-") && !key.starts_with("x-published-") && *key != EVIDENCE)
+                .filter(|(key, _)| key.starts_with("x-") && !key.starts_with("x-published-"))
+                .filter(|(key, _)| ![EVIDENCE, INFERRED].contains(key))
                 .collect()
         };
         let (was, is) = (all(&self.was), all(&self.is));
