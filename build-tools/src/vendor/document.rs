@@ -6,7 +6,7 @@ use super::compare::{Change, ChangeKind, types, words};
 use super::value::{Property, Type};
 use super::{Call, Extraction, Written};
 use crate::document::{Document, Node, Object, Operation};
-use crate::knowledge::endpoints;
+use crate::matching::endpoints;
 use crate::knowledge::matching::{Endpoint, Match, find};
 
 /// Schemas within one another, at most.
