@@ -190,7 +190,7 @@ impl Change {
             let policy = drift::policy(None, Some(workspace.root()))?;
             let (mut one, mut two) = (side(&old, revision)?, side(&now, "this state")?);
             policy.strip(&mut one, &mut two);
-            let mut report = drift::compared(&one, &two)?;
+            let mut report = drift::compared(&one, &two, &policy)?;
             policy.apply(&mut report);
             Some(report)
         };
