@@ -191,7 +191,7 @@ impl Change {
             let policy = drift::policy(None, Some(workspace.root()))?;
             let (mut one, mut two) = (side(&old, revision)?, side(&now, "this state")?);
             policy.strip(&mut one, &mut two);
-            let mut report = drift::compared_documents(&one, &two)?;
+            let mut report = drift::compared_documents(&one, &two, &policy)?;
             policy.apply(&mut report);
             Some(report)
         };
