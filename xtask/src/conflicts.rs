@@ -39,7 +39,7 @@ pub(crate) fn sources(workspace: &Workspace, replaced: bool) -> Result<Vec<Confl
         files.extend([UPSTREAM.to_owned(), ORIGIN.to_owned()]);
         files.extend(below(workspace, PARTS));
     }
-    files.extend(below(workspace, OVERLAYS));
+    files.extend(workspace.overlays()?.into_iter().map(|(name, _)| format!("{OVERLAYS}/{name}")));
     files.sort();
     among(workspace, files)
 }
@@ -87,7 +87,7 @@ pub(crate) fn refuse(workspace: &Workspace) -> Result<(), Failure> {
 pub(crate) fn refuse_sources(workspace: &Workspace, replaced: bool) -> Result<(), Failure> {
     let found = sources(workspace, replaced)?;
     let hint = format!(
-        "keep one side of each conflict in these files, or take one side whole; then run `{}`",
+        "keep one side of each conflict in these files, or take a file as one side has it; then run `{}`",
         workspace.command("sync")
     );
     let Some(mut failure) = failure(&found, hint) else { return Ok(()) };
@@ -112,12 +112,12 @@ fn failure(found: &[Conflict], hint: String) -> Option<Failure> {
 /// The commands that take a file as one side has it.
 fn whole_sides(workspace: &Workspace, file: &str) -> Vec<String> {
     let Ok(repository) = Repository::of(workspace) else { return Vec::new() };
-    let theirs = repository.operation().map(|operation| (operation.theirs, "the other side"));
-    let revisions = [("HEAD".to_owned(), "our side")].into_iter().chain(theirs);
+    let theirs = repository.operation().map(|operation| operation.theirs);
+    let revisions = ["HEAD".to_owned()].into_iter().chain(theirs);
     revisions
-        .filter(|(revision, _)| repository.file(revision, file).is_some())
-        .map(|(revision, side)| {
-            format!("{side} whole: `{}`", git::command(workspace, &format!("checkout {revision}"), &[file]))
+        .filter(|revision| repository.file(revision, file).is_some())
+        .map(|revision| {
+            format!("as {revision} has it: `{}`", git::command(workspace, &format!("checkout {revision}"), &[file]))
         })
         .collect()
 }

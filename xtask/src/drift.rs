@@ -7,7 +7,7 @@ use swpanel_build_tools::codegen;
 use swpanel_build_tools::diff::{self, Policy, Report, RustVerdict, Side, Verdict};
 use swpanel_build_tools::document::Document;
 use swpanel_build_tools::migration::{self, Generation};
-use swpanel_build_tools::safe_text::markdown::{code, prose};
+use swpanel_build_tools::safe_text::markdown::prose;
 use swpanel_build_tools::sync::Outcome;
 
 use crate::baseline::Baseline;
@@ -136,7 +136,7 @@ pub(crate) fn write(
                 *no_migration = Some(why);
                 None
             });
-            let told = |text: String| format!("{}\n\nCompared with {}.\n", text.trim_end(), code(with));
+            let told = |text: String| format!("{}\n\nCompared with {}.\n", text.trim_end(), prose(with));
             [Some(told(diff::markdown(report))), Some(diff::changelog(report)), page.map(told)]
         }
         // Where nothing was committed, the reports of the first sync are all there is of it.

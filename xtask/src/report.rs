@@ -54,7 +54,10 @@ impl Merge {
     }
 
     fn text(&self) -> String {
-        let kept = if self.both { "the pinned names of both sides are kept" } else { "only one side has pinned names" };
+        let kept = match self.both {
+            true => "the pinned names of both sides are kept",
+            false => "the lock of one side only could be read, and its pinned names are kept",
+        };
         format!("{} had a conflict; made from upstream/ and overlays/, {kept}", self.files.join(", "))
     }
 }

@@ -160,7 +160,7 @@ fn a_sync_repairs_a_merge_in_every_style_and_keeps_the_names_of_both_sides() {
         assert!(ran.out.contains(said), "{style}: {ran:?}");
         assert!(ran.out.contains("compared      with git HEAD\nverdict       compatible"), "{style}: {ran:?}");
         assert!(ran.out.contains("+ GET /m-theirs/") && !ran.out.contains("+ GET /m-ours/"), "{style}: {ran:?}");
-        assert!(copy.read("target/drift/report.md").contains("Compared with `git HEAD`."));
+        assert!(copy.read("target/drift/report.md").contains("Compared with git HEAD."));
         assert_repaired(&copy, &["ours", "theirs"]);
         let added = typed(&copy, &next(&ran, "git "));
         assert_eq!(added.code, Some(0), "{added:?}");

@@ -105,7 +105,8 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
         }
         workspace.inside_folder(PARTS)?;
         // First, so that a kill cannot leave the new files without their report.
-        drift::write(&workspace, &mut drift, &before, &synced, !changed.is_empty())?;
+        // What the lock has already is made again byte for byte, and no news.
+        drift::write(&workspace, &mut drift, &before, &synced, !changed.is_empty() && !flags.locked)?;
         WRITTEN.iter().for_each(|file| files::sweep(&workspace, file));
         if broken_link {
             files::mend_link(&workspace)?;
