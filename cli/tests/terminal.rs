@@ -58,7 +58,7 @@ fn what_deletes_is_asked_about_by_name() {
     for (answer, code, deleted) in [("n", 9, 0), ("", 9, 0), ("y", 0, 1)] {
         let mut session = open(desk.command(&["dns", "delete", "XX012", &id]));
         let asked = session.exp_string("Go on? [y/N] ").unwrap();
-        for told in ["Delete a DNS record", &format!("record_id {id}"), "(SWPANEL_TOKEN)", "this deletes"] {
+        for told in ["DELETE /services/{service}/dns/", &format!("record_id {id}"), "(SWPANEL_TOKEN)", "this deletes"] {
             assert!(asked.contains(told), "{told}: {asked}");
         }
         session.send_line(answer).unwrap();

@@ -109,11 +109,16 @@ impl Api {
         let clean = tidy(path);
         let Ok(matched) = self.router.at(&clean) else { return Found::Nothing };
         let Some(route) = self.routes.get(*matched.value) else { return Found::Nothing };
-        let values = matched.params.iter().map(|(_, value)| decode(value)).collect();
+        let given: Vec<&str> = matched.params.iter().map(|(_, value)| value).collect();
         let operations = || route.operations.iter().filter_map(|index| self.operations.get(*index));
         let Some(operation) = operations().find(|operation| operation.method == method) else {
             return Found::Methods(operations().map(|operation| operation.method.as_str()).collect());
         };
+        let mut values = Vec::with_capacity(given.len());
+        for (value, ending) in given.iter().zip(roles::endings(&operation.template)) {
+            let Some(value) = value.strip_suffix(ending) else { return Found::Nothing };
+            values.push(decode(value));
+        }
         let as_written = path.len() == clean.len() + usize::from(operation.template.ends_with('/') && clean != "/")
             && path.ends_with('/') == operation.template.ends_with('/');
         if strict && !as_written { Found::Spelt(&operation.template) } else { Found::Operation(operation, values) }

@@ -74,11 +74,25 @@ pub(crate) struct Facts {
 pub(crate) fn segments(template: &str) -> Vec<Segment> {
     let parts = template.split('/').filter(|part| !part.is_empty());
     parts
-        .map(|part| match part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) if !name.contains(['{', '}']) => Segment::Parameter(name.to_owned()),
-            _ => Segment::Literal(part.to_owned()),
+        .map(|part| match parameter(part) {
+            Some((name, _)) => Segment::Parameter(name.to_owned()),
+            None => Segment::Literal(part.to_owned()),
         })
         .collect()
+}
+
+/// The endings that name a format. In a template they may follow a parameter.
+const FORMATS: [&str; 4] = ["", ".json", ".xml", ".php"];
+
+/// Name and ending of a parameter that is a whole segment, as `{mail}` or `{mail}.json`.
+fn parameter(part: &str) -> Option<(&str, &str)> {
+    let (name, ending) = part.strip_prefix('{')?.split_once('}')?;
+    (!name.contains('{') && FORMATS.contains(&ending)).then_some((name, ending))
+}
+
+/// The endings of the parameters in a template, in their order.
+pub(crate) fn endings(template: &str) -> Vec<&str> {
+    template.split('/').filter_map(|part| Some(parameter(part)?.1)).collect()
 }
 
 /// The template without names of parameters and without a slash at the end: what identifies a path.

@@ -138,7 +138,7 @@ fn own(copy: &Path, arguments: &[&str], build: Option<&PathBuf>) -> Result<Strin
 fn report(all: &[Rehearsed]) -> Run {
     let mut text = String::new();
     for one in all {
-        text.push_str(&format!("{:<14}{}\n", one.name, one.differs));
+        text.push_str(&format!("{:<24}{}\n", one.name, one.differs));
         text.push_str(&format!("  sync        {} operations, {} not classified; ", one.operations, one.open));
         text.push_str(&match one.lost.as_slice() {
             [] => "nothing was lost\n".to_owned(),

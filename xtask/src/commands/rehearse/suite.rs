@@ -73,6 +73,7 @@ fn is_of_an_operation(name: &str) -> bool {
 /// A name without what is not part of it: the line of a test of documentation, and the kind of a conditional test.
 fn plain(name: &str) -> String {
     let name = name.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(name, |(_, name)| name);
+    let name = name.trim();
     match name.split_once(" (line ") {
         Some((before, _)) => before.trim_end_matches(" -").to_owned(),
         None => name.to_owned(),
@@ -185,7 +186,7 @@ mod tests {
 
     const LOG: &str = "   Compiling x v0.1.0\n     Running tests/a.rs (target/debug/deps/a-1)\n\nrunning 5 tests\n\
         test one ... ok\ntest two - should panic ... ok\ntest three ... FAILED\ntest four ... ignored, needs zsh\n\
-        test [needs fish] five ... ignored\ntest group_dns::dns_record_list ... ok\n\
+        test [needs fish] five  ... ignored\ntest              six ... ok\ntest group_dns::dns_record_list ... ok\n\
         test src/lib.rs - client::Client (line 12) ... ok\n\ntest result: FAILED. 4 passed; 1 failed; 2 ignored\n";
 
     fn listed(all: &[&str], ignored: &[&str]) -> Listed {
@@ -197,7 +198,7 @@ mod tests {
     fn a_log_is_read_with_its_reasons() {
         let suite = Suite::read(LOG);
         let names: Vec<&str> = suite.passed.iter().map(String::as_str).collect();
-        assert_eq!(names, ["one", "src/lib.rs - client::Client", "two"]);
+        assert_eq!(names, ["one", "six", "src/lib.rs - client::Client", "two"]);
         assert_eq!((suite.of_operations, suite.failed.len()), (1, 1));
         let reasons: Vec<(&str, &str)> =
             suite.ignored.iter().map(|(name, reason)| (name.as_str(), reason.as_str())).collect();
@@ -209,10 +210,10 @@ mod tests {
         let mut suite = Suite::read(LOG);
         suite.is_green = true;
         suite.failed.clear();
-        suite.compare(&listed(&["one", "three", "four", "five", "six"], &["five"]), &BTreeSet::new());
+        suite.compare(&listed(&["one", "three", "four", "five", "seven"], &["five"]), &BTreeSet::new());
         assert_eq!(
             (suite.vanished.as_slice(), suite.asleep.as_slice()),
-            (&["six".to_owned(), "three".to_owned()][..], &["four".to_owned()][..])
+            (&["seven".to_owned(), "three".to_owned()][..], &["four".to_owned()][..])
         );
         assert!(!suite.is_well());
         suite.compare(&listed(&["one", "four", "five"], &["five"]), &BTreeSet::from(["four"]));
