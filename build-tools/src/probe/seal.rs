@@ -92,8 +92,13 @@ impl Judge {
         if self.data.len() >= PARTS {
             return;
         }
-        let own: Vec<String> = parts(name).collect();
-        self.data.extend(parts(text).filter(|part| !own.contains(part)));
+        // Most texts repeat parts that are known, and then nothing is to be compared with the name.
+        let mut new = parts(text).filter(|part| !self.data.contains(part)).peekable();
+        if new.peek().is_some() {
+            let own: Vec<String> = parts(name).collect();
+            let new: Vec<String> = new.filter(|part| !own.contains(part)).collect();
+            self.data.extend(new);
+        }
     }
 
     /// Whether a name is one by its words alone.

@@ -169,11 +169,17 @@ impl<R: Read> Read for ShortStrings<R> {
             }
             let read = u64::try_from(count).unwrap_or(u64::MAX);
             self.left = self.left.checked_sub(read).ok_or_else(|| Error::other("too large"))?;
-            let read = out.get(..count).unwrap_or_default().to_vec();
-            let kept: Vec<u8> = read.into_iter().filter_map(|byte| self.pass(byte)).collect();
-            if let Some(place) = out.get_mut(..kept.len()).filter(|place| !place.is_empty()) {
-                place.copy_from_slice(&kept);
-                return Ok(kept.len());
+            let mut kept = 0;
+            // In place: what is left is never longer than what came.
+            for at in 0..count {
+                let Some(byte) = out.get(at).copied().and_then(|byte| self.pass(byte)) else { continue };
+                if let Some(place) = out.get_mut(kept) {
+                    *place = byte;
+                }
+                kept += 1;
+            }
+            if kept > 0 {
+                return Ok(kept);
             }
         }
     }

@@ -113,12 +113,19 @@ impl Mutator {
     /// The same JSON, some letters of its strings written as escapes: another encoder may do so.
     fn escaped(&mut self, text: &str) -> String {
         let (mut out, mut within, mut behind) = (String::with_capacity(text.len()), false, false);
+        // Digits of an escape that is there already.
+        let mut digits = 0;
         for letter in text.chars() {
             if letter == '"' && !behind {
                 within = !within;
             }
             let plain = letter.is_ascii_alphanumeric() || letter == ' ';
-            if within && !behind && plain && self.rng.u8(..) < 50 {
+            if behind && letter == 'u' {
+                digits = 6;
+            }
+            digits -= i32::from(digits > 0);
+            let within_escape = behind || digits > 0;
+            if within && !within_escape && plain && self.rng.u8(..) < 50 {
                 out.push_str(&format!("\\u{:04x}", u32::from(letter)));
             } else {
                 out.push(letter);
