@@ -142,6 +142,20 @@ fn the_crate_of_any_document_compiles_and_sends() {
 }
 
 #[test]
+#[ignore = "compiles a crate; `cargo xtask verify --slow` runs it"]
+fn what_goes_over_the_wire_is_what_the_document_says() {
+    let place = tempfile::tempdir().unwrap();
+    let (source, out) = (place.path().join("wire.yaml"), place.path().join("out"));
+    std::fs::write(&source, include_str!("fixtures/wire.yaml")).unwrap();
+    let (_, json) = ingest(&source, &out, &["--crate"]);
+    assert_eq!(json["handed_off"], json!([]), "{json:#}");
+    let tests = out.join("crate/tests");
+    std::fs::create_dir_all(&tests).unwrap();
+    std::fs::write(tests.join("wire.rs"), include_str!("fixtures/wire.rs")).unwrap();
+    compile(&out.join("crate"), &["test", "--test", "wire"]);
+}
+
+#[test]
 fn a_clean_document_ends_with_0_and_a_refused_one_makes_no_folder() {
     let place = tempfile::tempdir().unwrap();
     let (source, out) = (place.path().join("given.json"), place.path().join("out"));

@@ -1,6 +1,6 @@
 //! What the runtime knows of each operation, and of the document, as constants of the generated module.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quote::quote;
 use syn::{Ident, Item, parse_quote};
@@ -8,7 +8,7 @@ use syn::{Ident, Item, parse_quote};
 use super::docs;
 use crate::codegen::prepare::GeneratorView;
 use crate::codegen::prepare::security::{Scheme, server};
-use crate::document::{Document, Node, Object, Operation, Value};
+use crate::document::{Document, Node, Object, Value};
 use crate::hash::sha256;
 use crate::knowledge::{ACTION_WORDS, Facts};
 use crate::safe_text::line;
@@ -19,6 +19,8 @@ use crate::secrets::is_secret;
 pub(super) fn operations(document: &Document, view: &GeneratorView) -> Item {
     let mut constants = Vec::new();
     let mut names = Vec::new();
+    let mut secrets = Sensitive::new(document);
+    let handed_off: BTreeSet<&str> = view.dropped.iter().map(|dropped| dropped.operation.as_str()).collect();
     for operation in document.operations() {
         let name = Ident::new(&operation.id().to_uppercase(), proc_macro2::Span::call_site());
         let (id, method, path) = (operation.id(), operation.method.as_str(), operation.path);
@@ -31,10 +33,9 @@ pub(super) fn operations(document: &Document, view: &GeneratorView) -> Item {
         let collection = operation.reads_collection();
         let may_be_empty = view.answers.get(id).is_some_and(|answers| answers.may_be_empty);
         let answers = operation.success_schema().is_some() && !may_be_empty;
-        let generated = !view.dropped.iter().any(|dropped| dropped.operation == operation.key());
-        let sensitive = sensitive(&operation);
-        let sensitive_answer =
-            operation.success_schema().map(|schema| sensitive_of(document, schema)).unwrap_or_default();
+        let generated = !handed_off.contains(operation.key().as_str());
+        let sensitive = secrets.of(operation.request_body().map(|(_, schema, _)| schema));
+        let sensitive_answer = secrets.of(operation.success_schema());
         let documentation = docs(&code(&operation.key()));
         constants.push(quote! {
             #(#documentation)*
@@ -119,32 +120,58 @@ pub(super) fn provenance(document: &Document) -> Item {
     }
 }
 
-/// Names of the members of the body that hold secrets: where the document says so, or the name does.
-fn sensitive(operation: &Operation<'_>) -> BTreeSet<String> {
-    let body = operation.request_body();
-    body.map(|(_, schema, _)| sensitive_of(operation.document(), schema)).unwrap_or_default()
+/// Names of the members that hold secrets: where the document says so, or the name does.
+///
+/// Thousands of operations reach the same components, so each of these is looked through once.
+struct Sensitive<'a> {
+    document: &'a Document,
+    components: BTreeMap<&'a str, Found<'a>>,
 }
 
-fn sensitive_of(document: &Document, schema: &Node) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    collect(document, schema, &mut BTreeSet::new(), &mut names);
-    names
+/// What stands in one schema: names of secrets, and the references that lead on.
+#[derive(Clone, Default)]
+struct Found<'a> {
+    names: BTreeSet<&'a str>,
+    references: BTreeSet<&'a str>,
 }
 
-/// The way may be as long as the document, so it takes no recursion.
-fn collect(document: &Document, node: &Node, seen: &mut BTreeSet<String>, names: &mut BTreeSet<String>) {
-    let mut open = vec![node];
+impl<'a> Sensitive<'a> {
+    fn new(document: &'a Document) -> Self {
+        Self { document, components: BTreeMap::new() }
+    }
+
+    /// The names in a schema and in all that it leads to. The way may be as long as the document, so it takes no recursion.
+    fn of(&mut self, schema: Option<&'a Node>) -> BTreeSet<&'a str> {
+        let Some(schema) = schema else { return BTreeSet::new() };
+        let Found { mut names, references } = found(self.document, schema);
+        let mut seen = references.clone();
+        let mut open: Vec<&str> = references.into_iter().collect();
+        while let Some(reference) = open.pop() {
+            let document = self.document;
+            let component = self
+                .components
+                .entry(reference)
+                .or_insert_with(|| document.target(reference).map(|node| found(document, node)).unwrap_or_default());
+            names.extend(&component.names);
+            open.extend(component.references.iter().copied().filter(|reference| seen.insert(reference)));
+        }
+        names
+    }
+}
+
+/// What stands in a schema, references not followed.
+fn found<'a>(document: &'a Document, schema: &'a Node) -> Found<'a> {
+    let mut found = Found::default();
+    let mut open = vec![schema];
     while let Some(node) = open.pop() {
         if let Some(reference) = node.text_at("$ref") {
-            if seen.insert(reference.to_owned()) {
-                open.extend(document.resolve(node));
-            }
+            found.references.insert(reference);
             continue;
         }
         for (name, schema) in node.get("properties").and_then(Node::as_object).into_iter().flat_map(Object::iter) {
             let target = document.resolve(schema).unwrap_or(schema);
             if target.as_object().is_some_and(|schema| is_secret(name, schema)) {
-                names.insert(name.to_owned());
+                found.names.insert(name);
             }
         }
         match &node.value {
@@ -159,4 +186,5 @@ fn collect(document: &Document, node: &Node, seen: &mut BTreeSet<String>, names:
             _ => {}
         }
     }
+    found
 }

@@ -97,12 +97,19 @@ fn is_open_map(of: &Type) -> bool {
 /// The conversions that progenitor writes for such a newtype; ours come in their place.
 fn belongs_to_open(item: &Item, open: &BTreeSet<String>) -> bool {
     let Item::Impl(item) = item else { return false };
+    let Some((path, _)) = item.trait_.as_ref().filter(|_| !open.is_empty()) else { return false };
+    // There are tens of thousands of these, and hundreds of such newtypes: each is looked up, not looked for.
     let own = &item.self_ty;
-    let own_name = quote!(#own).to_string();
-    let Some((path, _)) = &item.trait_ else { return false };
-    let text = quote!(#path).to_string().replace(' ', "");
-    let from_open = open.iter().any(|name| text.ends_with(&format!("From<{name}>"))) && is_open_map(own);
-    (open.contains(&own_name) && (text.ends_with("Deref") || text.contains(OPEN_MAP))) || from_open
+    let own = quote!(#own).to_string().replace(' ', "");
+    if open.contains(&own) {
+        let text = quote!(#path).to_string().replace(' ', "");
+        return text.ends_with("Deref") || text.contains(OPEN_MAP);
+    }
+    let text = || quote!(#path).to_string().replace(' ', "");
+    own == OPEN_MAP
+        && text()
+            .rsplit_once("From<")
+            .is_some_and(|(_, name)| name.strip_suffix('>').is_some_and(|name| open.contains(name)))
 }
 
 fn structure(item: &mut ItemStruct, open: &BTreeSet<String>) {
