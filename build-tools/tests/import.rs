@@ -148,6 +148,25 @@ fn postman_bodies_of_all_modes_and_auth() {
 }
 
 #[test]
+fn a_folder_of_postman_3() {
+    let create = "$kind: http-request\nname: Create\nmethod: POST\nurl: '{{base}}/zones/:zone/records'\nqueryParams:\n  - {key: dry, value: 'true', disabled: true}\npathVariables: {zone: '7'}\n\
+                  body:\n  type: json\n  content: |-\n    {\"name\": \"www\"}\n";
+    let definition = "$kind: collection\nname: Zones\nvariables:\n  - {key: base, value: 'https://a.example.es'}\nauth: {type: bearer}\n";
+    let example = "$kind: http-example\nresponse:\n  statusCode: 201\n  body: {type: json, content: '{\"id\": 1}'}\n";
+    let imported = of(&[
+        ("Zones/.resources/definition.yaml", definition),
+        ("Zones/Records/Create.request.yaml", create),
+        ("Zones/Records/.resources/Create.resources/examples/ok.example.yaml", example),
+    ]);
+    assert_eq!(imported.form, Form::PostmanFolder);
+    let document = document(&imported);
+    let create = &document["paths"]["/zones/{zone}/records"]["post"];
+    assert_eq!((query(create), body(create)), (vec!["dry:boolean".to_owned()], vec!["name:string".to_owned()]));
+    assert_eq!((&create["tags"], &create["security"]), (&json!(["Records"]), &json!([{"bearer": []}])));
+    assert!(create["responses"]["201"].is_object());
+}
+
+#[test]
 fn secrets_are_named_and_never_written() {
     let token = ["eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTYifQ", "c2lnbmF0dXJl"].join(".");
     let key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -365,6 +384,33 @@ fn slate_html_and_definition_lists() {
     assert_eq!(operations(&imported), ["POST /zones/{id}/records"]);
     let document = serde_json::from_str::<Value>(&imported.text()).unwrap();
     assert_eq!(body(&document["paths"]["/zones/{id}/records"]["post"]), ["name:string!", "ttl:integer"]);
+}
+
+#[test]
+fn pages_write_operations_in_many_ways() {
+    let shown = |text: &str| {
+        let imported = one(text);
+        let document = document(&imported);
+        let mut out = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                out.push(format!("{method} {path} {:?} {:?}", query(operation), body(operation)).replace('"', ""));
+            }
+        }
+        out
+    };
+    let text = "# A\n\nBase URL: `https://a.example.es/api`\n\n### `POST /login`\n\n**Request Body:**\n```json\n{\"a\": \"b\"}\n```\n**Response:** `200 OK`\n```json\n{\"t\": 1}\n```\n\
+                \n### GET /users?page=1 (admin only)\n\nQuery Parameters:\n- `role` (string, required): by role\n";
+    assert_eq!(shown(text), ["post /login [] [a:string]", "get /users [page:integer, role:string!] []"]);
+    assert_eq!(document(&one(text))["servers"][0]["url"], "https://a.example.es/api");
+    let text = "# Ver\n\n```http\n  GET /api/users/${id}\n```\n\n| Parámetro | Tipo | Descripción |\n|:---|:---|:---|\n| `id` | `string` | **Obligatorio**. Id |\n| `clave` | `string, required` | Clave |\n";
+    assert_eq!(shown(text), ["get /api/users/{id} [clave:string!] []"]);
+    let text = "# Create\n\n**URL** : `/accounts/`\n\n**Method** : `POST`\n\n**Data constraints**\n\n```json\n{\"name\": \"[64 chars]\"}\n```\n\n## Error Response\n\n**Code** : `400 BAD REQUEST`\n\n```json\n{\"name\": [\"x\"]}\n```\n";
+    assert_eq!(shown(text), ["post /accounts/ [] [name:string]"]);
+    assert!(document(&one(text))["paths"]["/accounts/"]["post"]["responses"]["400"].is_object());
+    let text = "<html><body><h3>Crear</h3><div class=m>POST</div><div class=p>/v1/a/{id}</div><table><tr><th>Nombre</th><th>Tipo</th><th>Requerido</th></tr><tr><td>id</td><td>entero</td><td>Sí</td></tr>\
+                <tr><td>tipo</td><td>cadena</td><td>Sí</td></tr></table></body></html>";
+    assert_eq!(shown(text), ["post /v1/a/{id} [] [tipo:string!]"]);
 }
 
 #[test]

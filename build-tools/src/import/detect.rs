@@ -4,7 +4,7 @@ use super::embedded::Found;
 use super::model::Api;
 use super::source::{File, Files, base_name, folder};
 use super::{
-    ImportError, Imported, apidoc, blocks, blueprint, bruno, embedded, finish, har, insomnia, postman, raml, reference, scribe_page,
+    ImportError, Imported, apidoc, blocks, blueprint, bruno, embedded, finish, har, insomnia, postman, postman_v3, raml, reference, scribe_page,
     scribe_yaml,
 };
 use crate::document::{Node, RawDocument, decode};
@@ -24,6 +24,8 @@ pub enum Form {
     ApiDoc,
     /// A Postman collection.
     Postman,
+    /// A Postman collection of version 3: a folder of YAML.
+    PostmanFolder,
     /// API Blueprint.
     Blueprint,
     /// RAML.
@@ -49,7 +51,7 @@ impl Form {
             Self::ScribeYaml => "the YAML of Scribe",
             Self::ScribePage => "a page of Scribe",
             Self::ApiDoc => "apiDoc data",
-            Self::Postman => "a Postman collection",
+            Self::Postman | Self::PostmanFolder => "a Postman collection",
             Self::Blueprint => "API Blueprint",
             Self::Raml => "RAML",
             Self::Insomnia => "an export of Insomnia",
@@ -67,7 +69,7 @@ impl Form {
             Self::ScribeYaml => "scribe-yaml",
             Self::ScribePage => "scribe-page",
             Self::ApiDoc => "apidoc",
-            Self::Postman => "postman",
+            Self::Postman | Self::PostmanFolder => "postman",
             Self::Blueprint => "api-blueprint",
             Self::Raml => "raml",
             Self::Insomnia => "insomnia",
@@ -96,7 +98,7 @@ pub(super) fn all(files: &Files) -> Result<Vec<Candidate>, ImportError> {
     for (name, bytes) in files {
         let Some(form) = of_file(name, bytes, files) else { continue };
         // Forms of many files are one candidate.
-        let joins = matches!(form, Form::ScribeYaml | Form::Reference | Form::Bruno | Form::Har);
+        let joins = matches!(form, Form::ScribeYaml | Form::PostmanFolder | Form::Reference | Form::Bruno | Form::Har);
         match found.iter_mut().find(|candidate| joins && candidate.form == form) {
             Some(candidate) => candidate.files.push(name.clone()),
             None => found.push(Candidate { form, files: vec![name.clone()] }),
@@ -162,6 +164,9 @@ fn of_tree(root: &Node) -> Option<Form> {
     if postman::is(root) {
         return Some(Form::Postman);
     }
+    if postman_v3::is(root) {
+        return Some(Form::PostmanFolder);
+    }
     if har::is(root) {
         return Some(Form::Har);
     }
@@ -215,6 +220,7 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
     let file = File::new(if files.len() > 1 { &name } else { "" }, &text);
     let api: Api = match candidate.form {
         Form::Postman => postman::import(&RawDocument::read(bytes).map_err(rejected)?, &file),
+        Form::PostmanFolder => postman_v3::import(files, &candidate.files),
         Form::ScribePage => scribe_page::import(&file),
         Form::ScribeYaml => {
             let mut api = Api::default();

@@ -27,6 +27,20 @@ pub(super) fn read(file: &File<'_>, blocks: &[Placed], out: &mut Vec<Request>, a
         });
         api.title = first.unwrap_or_default();
     }
+    for (at, (block, _)) in blocks.iter().enumerate() {
+        let found = match block {
+            Block::Paragraph(text) | Block::Item { text, .. } => base_address(text),
+            // The address as code below a heading that announces it.
+            Block::Heading { text, .. } => match blocks.get(at + 1..at + 4).unwrap_or_default().iter().find(|(block, _)| matches!(block, Block::Code { .. })) {
+                Some((Block::Code { text: code, .. }, _)) if code.trim().lines().count() == 1 => base_address(&format!("{text} {code}")),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(found) = found.filter(|found| api.servers.len() < 8 && !api.servers.contains(found)) {
+            api.servers.push(found);
+        }
+    }
     let mut anchors = anchors(blocks);
     let strong = !anchors.is_empty();
     if !strong {
@@ -206,6 +220,9 @@ fn anchors(blocks: &[Placed]) -> Vec<Anchor> {
                         add(at, found, from_sample);
                     }
                 }
+                if let Some(found) = beside(blocks, at) {
+                    add(at, found, false);
+                }
                 if let Some(found) = labelled(blocks, at) {
                     add(at, found, false);
                 }
@@ -239,6 +256,30 @@ fn label_removed(line: &str) -> &str {
         Some((label, rest)) if label.len() < 30 && topic(label.trim_matches('*')) == Some(Topic::Request) && !rest.starts_with("//") => rest.trim_start_matches(['*', ' ']),
         _ => line,
     }
+}
+
+/// A method alone, with the address in the next block: both are labels of one line on the page.
+fn beside(blocks: &[Placed], at: usize) -> Option<(String, String)> {
+    let text_of = |at: usize| match &blocks.get(at)?.0 {
+        Block::Paragraph(text) => Some(text.trim_matches(['`', '*', ' ', '\n'])),
+        _ => None,
+    };
+    let method = text_of(at)?;
+    let is_method = super::requests::METHODS.contains(&method.to_ascii_lowercase().as_str()) && method.chars().all(|c| c.is_ascii_uppercase());
+    let address = text_of(at + 1).filter(|_| is_method)?;
+    let alone = !address.contains(char::is_whitespace);
+    signature(&format!("{method} {address}")).filter(|_| alone)
+}
+
+/// The address that a page names as the base of all others.
+fn base_address(text: &str) -> Option<String> {
+    let plain = text.replace(['`', '*', '"'], " ");
+    let lower = plain.to_lowercase();
+    let named = ["base url", "base uri", "url base", "base path", "api url", "endpoint base", "api root", "root url", "url de base", "servidor", "host:"];
+    let at = named.iter().find_map(|name| lower.find(name))?;
+    let address = plain.get(at..)?.split_whitespace().find(|word| word.starts_with("https://") || word.starts_with("http://"))?;
+    let address = address.trim_end_matches(['.', ',', ')', '/', '>']);
+    (address.len() > 10 && !address.contains(['<', '{'])).then(|| address.to_owned())
 }
 
 /// `**URL**: `/a`` with `**Method**: `POST`` in the same block or the next ones.

@@ -4,7 +4,7 @@ use super::model::In;
 use super::reference::signature;
 use super::shape::Shape;
 use super::types;
-use super::vocabulary::{Column, column, said_required, yes};
+use super::vocabulary::{Column, column, required_in_type, said_required, yes};
 use crate::document::Node;
 
 /// What one row says.
@@ -56,7 +56,7 @@ pub(super) fn rows(header: &[String], rows: &[Vec<String>]) -> Option<Read> {
             .and_then(yes)
             .or_else(|| cell(Column::Optional).and_then(yes).map(|optional| !optional))
             .or(named.required)
-            .or_else(|| kind.and_then(said_required))
+            .or_else(|| kind.and_then(required_in_type))
             .or_else(|| said_required(description));
         let default = cell(Column::Default).map(|cell| cell.trim_matches(['`', '*', '"', ' '])).filter(|cell| !cell.is_empty());
         let is_default = default.is_some_and(|text| yes(text) != Some(false) && !matches!(text.to_lowercase().as_str(), "none" | "null" | "n/a" | "ninguno" | "required"));

@@ -172,6 +172,9 @@ fn segment(text: &str, at: usize, variables: &Variables) -> Segment {
             }
         };
     }
+    if let Some(inner) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+        return named(inner);
+    }
     if let Some(inner) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         return named(inner.trim_end_matches(['?', '*', '+']).trim_start_matches(['+', '#']));
     }
@@ -288,7 +291,7 @@ mod tests {
             ("localhost:8000/api/login", Some("https://localhost:8000"), "/api/login"),
             ("https://u:p@a.es/x", Some("https://a.es"), "/x"),
             ("{{ config(\"app.url\") }}/api/x", Some("{config__app_url}"), "/api/x"),
-            ("users/{id}/<int:other>", None, "/users/{id}/{other}"),
+            ("users/{id}/<int:other>/${more}", None, "/users/{id}/{other}/{more}"),
             ("/profiles/celeb_{{NAME}}", None, "/profiles/{NAME}"),
         ] {
             assert_eq!(path(raw, &known), (server.map(str::to_owned), shown.to_owned()), "{raw}");

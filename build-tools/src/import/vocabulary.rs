@@ -54,7 +54,7 @@ pub(super) fn topic(text: &str) -> Option<Topic> {
     if has_word(lower, &["sorting", "sort", "ordenación", "ordenacion", "ordenação", "ordenació"]) && words <= 2 {
         return Some(Topic::Values);
     }
-    if any(lower, &["body", "payload", "cuerpo", "corpo", "post data", "form data", "json data", "data params", "form param"])
+    if any(lower, &["body", "payload", "cuerpo", "corpo", "post data", "form data", "json data", "data params", "form param", "data constraints", "data example"])
         || has_word(lower, &["input", "entrada", "cos"])
         || (any(lower, &["request", "petición", "peticion", "solicitud", "requisição", "petició"]) && parameters)
     {
@@ -88,10 +88,22 @@ pub(super) fn topic_of_line(text: &str) -> Option<Topic> {
     if any(tail, &["response", "respuesta", "resposta", "returns", "returned", "devuelve", "retorna", "responds", "will receive", "recibirá", "answer"]) {
         return Some(Topic::Response);
     }
+    if any(tail, &["bad request", "solicitud incorrecta", "petición incorrecta"]) {
+        return None;
+    }
     if any(tail, &["body", "cuerpo", "payload", "request", "petición", "solicitud", "send", "enviar", "input"]) {
         return Some(Topic::Body);
     }
     None
+}
+
+/// Whether a cell of types also says that the value is needed, or that it is not.
+pub(super) fn required_in_type(cell: &str) -> Option<bool> {
+    let lower = cell.to_lowercase();
+    if has_word(&lower, &["optional", "opcional"]) {
+        return Some(false);
+    }
+    has_word(&lower, &["required", "obligatorio", "obligatoria", "obligatori", "requerido", "obrigatório", "mandatory"]).then_some(true)
 }
 
 /// What a column of a table holds.

@@ -9,6 +9,7 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod discover;
 pub(crate) mod fidelity;
+pub(crate) mod forms;
 pub(crate) mod fuzz;
 pub(crate) mod import;
 pub(crate) mod ingest;
