@@ -4,8 +4,8 @@ use super::embedded::Found;
 use super::model::Api;
 use super::source::{File, Files, base_name, folder};
 use super::{
-    ImportError, Imported, apidoc, blocks, blueprint, bruno, embedded, finish, har, insomnia, postman, postman_v3, raml, reference, scribe_page,
-    scribe_yaml,
+    ImportError, Imported, apidoc, blocks, blueprint, bruno, embedded, finish, har, insomnia, postman, postman_v3,
+    raml, reference, scribe_page, scribe_yaml,
 };
 use crate::document::{Node, RawDocument, decode};
 
@@ -151,9 +151,12 @@ fn mentions_method(text: &str) -> bool {
 
 /// Whether a text begins with a key, or with the marks of front matter.
 fn looks_like_yaml(start: &str) -> bool {
-    let first = start.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
+    let first =
+        start.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
     let key = first.split(':').next().unwrap_or_default().trim_start_matches("- ");
-    let is_key = first.contains(':') && !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | '.' | '$'));
+    let is_key = first.contains(':')
+        && !key.is_empty()
+        && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | '.' | '$'));
     is_key || first.starts_with("---") || first.trim() == "-"
 }
 
@@ -226,7 +229,8 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
             let mut api = Api::default();
             for name in &candidate.files {
                 let bytes = files.get(name).map(Vec::as_slice).unwrap_or_default();
-                let raw = RawDocument::read(bytes).map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
+                let raw = RawDocument::read(bytes)
+                    .map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
                 scribe_yaml::import(&raw, &File::new(name, ""), &mut api);
             }
             api
@@ -253,7 +257,8 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
             let mut requests = Vec::new();
             for name in &candidate.files {
                 let bytes = files.get(name).map(Vec::as_slice).unwrap_or_default();
-                let raw = RawDocument::read(bytes).map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
+                let raw = RawDocument::read(bytes)
+                    .map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
                 har::import(&raw, &File::new(if files.len() > 1 { name } else { "" }, ""), &mut api, &mut requests);
             }
             har::finish(&mut api, requests);
@@ -273,7 +278,8 @@ fn references(candidate: &Candidate, files: &Files) -> Result<Api, ImportError> 
     for name in &candidate.files {
         let Some(text) = files.get(name).and_then(|bytes| decode(bytes).ok()) else { continue };
         let file = File::new(if files.len() > 1 { name } else { "" }, &text);
-        let blocks = if text.trim_start().starts_with('<') { blocks::of_html(&text) } else { blocks::of_markdown(&text) };
+        let blocks =
+            if text.trim_start().starts_with('<') { blocks::of_html(&text) } else { blocks::of_markdown(&text) };
         reference::read(&file, &blocks, &mut requests, &mut api);
         is_rpc |= reference::is_rpc(&text);
     }

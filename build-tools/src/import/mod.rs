@@ -132,8 +132,12 @@ impl ImportError {
             Self::Unrecognized { .. } => {
                 "pass an OpenAPI document, a collection (Postman, Insomnia, Bruno), a HAR file, apiDoc data, or a saved page or folder of the documentation"
             }
-            Self::Unsupported { .. } => "ask the publisher for a description of HTTP operations (OpenAPI, or a Postman collection)",
-            Self::NoOperations { .. } => "check that the whole documentation was saved: method and path of each operation must be in it",
+            Self::Unsupported { .. } => {
+                "ask the publisher for a description of HTTP operations (OpenAPI, or a Postman collection)"
+            }
+            Self::NoOperations { .. } => {
+                "check that the whole documentation was saved: method and path of each operation must be in it"
+            }
             Self::Elsewhere { .. } => "save that document too (signed in, if it asks for it), and pass its file",
             Self::Rejected { refusal, .. } => refusal.hint(),
             Self::TooLarge { .. } => "pass the documentation itself, not an archive or a whole site",

@@ -74,7 +74,10 @@ pub(super) fn import(files: &Files, names: &[String]) -> Api {
 
 /// Names and values of a list of entries or of an object.
 fn pairs(node: Option<&Node>, raw: &RawDocument) -> Vec<(String, String, usize)> {
-    fields(node, raw, &File::new("", "")).into_iter().map(|field| (field.name, field.value.unwrap_or_default(), field.place.line)).collect()
+    fields(node, raw, &File::new("", ""))
+        .into_iter()
+        .map(|field| (field.name, field.value.unwrap_or_default(), field.place.line))
+        .collect()
 }
 
 fn fields(node: Option<&Node>, raw: &RawDocument, file: &File<'_>) -> Vec<Field> {
@@ -135,7 +138,10 @@ fn body(node: Option<&Node>, media: Option<&str>, raw: &RawDocument, file: &File
     match node.text_at("type").unwrap_or("text") {
         "none" => None,
         "formdata" => Some(Sent::Form { media: "multipart/form-data".to_owned(), fields: fields(content, raw, file) }),
-        "urlencoded" => Some(Sent::Form { media: "application/x-www-form-urlencoded".to_owned(), fields: fields(content, raw, file) }),
+        "urlencoded" => Some(Sent::Form {
+            media: "application/x-www-form-urlencoded".to_owned(),
+            fields: fields(content, raw, file),
+        }),
         "file" | "binary" => Some(Sent::Opaque { media: media.unwrap_or("application/octet-stream").to_owned() }),
         kind => match content.map(|content| &content.value) {
             Some(Value::Text(text)) => super::bodies::read(text, media.or(Some(kind))),
@@ -153,7 +159,9 @@ fn received(example: &Node) -> Option<Received> {
     let content = response.pointer("/body/content").or_else(|| response.get("body"));
     let text = match content.map(|node| &node.value) {
         Some(Value::Text(text)) => text.to_string(),
-        Some(Value::Object(_) | Value::Array(_)) if response.pointer("/body/content").is_some() => content.map(Node::to_canonical).unwrap_or_default(),
+        Some(Value::Object(_) | Value::Array(_)) if response.pointer("/body/content").is_some() => {
+            content.map(Node::to_canonical).unwrap_or_default()
+        }
         _ => String::new(),
     };
     let name = response.text_at("statusText").unwrap_or_default().to_owned();
@@ -165,7 +173,10 @@ fn scheme(node: Option<&Node>) -> Option<Vec<Scheme>> {
     let attribute = |name: &str| {
         let credentials = node.get("credentials")?;
         match credentials.as_array() {
-            Some(list) => list.iter().find(|entry| entry.text_at("key") == Some(name)).and_then(|entry| scalar(entry.get("value"))),
+            Some(list) => list
+                .iter()
+                .find(|entry| entry.text_at("key") == Some(name))
+                .and_then(|entry| scalar(entry.get("value"))),
             None => scalar(credentials.get(name)),
         }
     };
@@ -174,10 +185,14 @@ fn scheme(node: Option<&Node>) -> Option<Vec<Scheme>> {
         "bearer" => vec![Scheme::Bearer],
         "basic" => vec![Scheme::Basic],
         "digest" => vec![Scheme::Digest],
-        "oauth2" => vec![Scheme::OAuth2 { token: attribute("accessTokenUrl").filter(|url| url.starts_with("http")).unwrap_or_default() }],
+        "oauth2" => vec![Scheme::OAuth2 {
+            token: attribute("accessTokenUrl").filter(|url| url.starts_with("http")).unwrap_or_default(),
+        }],
         "apikey" => vec![Scheme::Key {
             place: if attribute("in").as_deref() == Some("query") { "query" } else { "header" },
-            name: attribute("key").filter(|name| !name.is_empty() && !name.contains('{')).unwrap_or_else(|| "X-API-Key".to_owned()),
+            name: attribute("key")
+                .filter(|name| !name.is_empty() && !name.contains('{'))
+                .unwrap_or_else(|| "X-API-Key".to_owned()),
         }],
         _ => return None,
     })

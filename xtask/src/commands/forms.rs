@@ -37,7 +37,11 @@ struct Scored {
 
 pub(crate) fn run(folder: &Path, workspace: &Workspace, compile: bool) -> Run {
     let unreadable = |file: &Path, error: &dyn std::fmt::Display| {
-        Failure::new("unreadable", format!("`{}` cannot be read: {error}", file.display()), "check the folder and its rights")
+        Failure::new(
+            "unreadable",
+            format!("`{}` cannot be read: {error}", file.display()),
+            "check the folder and its rights",
+        )
     };
     let index = folder.join(INDEX);
     let text = regular::read_text(&index).map_err(|error| unreadable(&index, &error))?;
@@ -56,7 +60,9 @@ pub(crate) fn run(folder: &Path, workspace: &Workspace, compile: bool) -> Run {
         let truth = entry["truth"]["file"].as_str().map(|file| folder.join("files").join(file));
         let forms = import::forms(&sources);
         if forms.is_empty() {
-            let result = Err(import::import(&sources).err().map_or_else(String::new, |error| format!("{}: {error}", error.name())));
+            let result = Err(import::import(&sources)
+                .err()
+                .map_or_else(String::new, |error| format!("{}: {error}", error.name())));
             rows.push(Row { entry: id.to_owned(), form: "-".to_owned(), time: Duration::ZERO, result });
         }
         for (form, names) in forms {
@@ -88,7 +94,10 @@ fn one(
     let result = match imported {
         Err(error) => Err(format!("{}: {error}", error.name())),
         Ok(imported) => {
-            let plain: String = format!("{id}-{}-{file}", form.id()).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            let plain: String = format!("{id}-{}-{file}", form.id())
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+                .collect();
             let out = format!("target/corpus/forms/{plain}.json");
             let text = imported.text();
             files::write(workspace, &out, text.as_bytes())?;
@@ -112,8 +121,15 @@ fn one(
 /// What the folder's own `score.py` says of a document.
 fn scored(folder: &Path, produced: &Path, truth: &Path) -> Result<Option<Value>, Failure> {
     let script = folder.join("score.py");
-    let failed = |why: String| Failure::new("failed", format!("`{}` cannot score: {why}", script.display()), "install Python 3 with PyYAML");
-    let output = Command::new("python3").arg(&script).args([produced, truth]).arg("--json").output().map_err(|error| failed(error.to_string()))?;
+    let failed = |why: String| {
+        Failure::new("failed", format!("`{}` cannot score: {why}", script.display()), "install Python 3 with PyYAML")
+    };
+    let output = Command::new("python3")
+        .arg(&script)
+        .args([produced, truth])
+        .arg("--json")
+        .output()
+        .map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
         return Err(failed(text.lines().last().unwrap_or_default().to_owned()));
@@ -132,7 +148,13 @@ fn cells(row: &Row) -> Vec<String> {
     match &row.result {
         Err(why) => cells.push(format!("REJECTED {}", safe(why))),
         Ok(scored) => {
-            let pair = |score: &Value, part: &str| format!("{}/{}", percent(score, &format!("{part}_recall")), percent(score, &format!("{part}_precision")));
+            let pair = |score: &Value, part: &str| {
+                format!(
+                    "{}/{}",
+                    percent(score, &format!("{part}_recall")),
+                    percent(score, &format!("{part}_precision"))
+                )
+            };
             match &scored.score {
                 Some(score) => cells.extend([
                     format!("{} of {} {}", score["ops_matched"], score["ops_truth"], pair(score, "op")),
@@ -169,13 +191,18 @@ fn outcome(rows: &[Row], compile: bool) -> Outcome {
     }
     let failed = rows.iter().filter(|row| row.result.as_ref().is_ok_and(|scored| scored.client.is_err())).count();
     let rejected = rows.iter().filter(|row| row.result.is_err()).count();
-    text.push_str(&format!("{}, {rejected} rejected, {failed} without a client\n", counted(rows.len(), "form", "forms")));
+    text.push_str(&format!(
+        "{}, {rejected} rejected, {failed} without a client\n",
+        counted(rows.len(), "form", "forms")
+    ));
     let list: Vec<Value> = rows
         .iter()
         .map(|row| match &row.result {
             Err(why) => json!({"entry": row.entry, "form": row.form, "rejected": why}),
-            Ok(scored) => json!({"entry": row.entry, "form": row.form, "operations": scored.operations, "score": scored.score,
-                "client": scored.client.as_ref().err(), "compiled": compile, "seconds": row.time.as_secs_f64()}),
+            Ok(scored) => {
+                json!({"entry": row.entry, "form": row.form, "operations": scored.operations, "score": scored.score,
+                "client": scored.client.as_ref().err(), "compiled": compile, "seconds": row.time.as_secs_f64()})
+            }
         })
         .collect();
     let json = json!({"outcome": if failed > 0 { "failed" } else { "whole" }, "forms": list, "rejected": rejected, "failed": failed});

@@ -108,7 +108,10 @@ pub(crate) fn run(flags: &SyncFlags, root: Option<&Path>) -> Run {
     if let Some(conversion) = &source.conversion {
         outcome.text.insert_str(0, &conversion.summary);
         if !flags.check {
-            outcome.text.push_str(&format!("review        {}: what was guessed, and what the source does not say\n", documentation::REVIEW));
+            outcome.text.push_str(&format!(
+                "review        {}: what was guessed, and what the source does not say\n",
+                documentation::REVIEW
+            ));
         }
         if let Some(object) = outcome.json.as_object_mut() {
             object.insert("import".to_owned(), conversion.json.clone());
