@@ -39,7 +39,8 @@ fn operations(imported: &Imported) -> Vec<String> {
 /// `name:type` and `!` where it is required, of the query.
 fn query(operation: &Value) -> Vec<String> {
     let of = |p: &&Value| p["in"] == "query";
-    let shown = |p: &Value| format!("{}:{}{}", p["name"].as_str().unwrap(), kind(&p["schema"]), mark(p["required"] == true));
+    let shown =
+        |p: &Value| format!("{}:{}{}", p["name"].as_str().unwrap(), kind(&p["schema"]), mark(p["required"] == true));
     operation["parameters"].as_array().into_iter().flatten().filter(of).map(shown).collect()
 }
 
@@ -62,7 +63,8 @@ fn body(operation: &Value) -> Vec<String> {
 }
 
 fn properties(schema: &Value) -> Vec<String> {
-    let required: BTreeSet<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: BTreeSet<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let all = schema["properties"].as_object().into_iter().flatten();
     all.map(|(name, inner)| format!("{name}:{}{}", kind(inner), mark(required.contains(name.as_str())))).collect()
 }
@@ -88,7 +90,11 @@ fn raw(text: &str) -> Value {
 #[test]
 fn postman_requests_of_one_operation_are_merged_and_widened() {
     let imported = one(&collection(json!([
-        request("POST", "{{base}}/zones/:zone/records", raw("{\"name\": \"www\", \"ttl\": 600, // seconds\n \"on\": {{flag}},}")),
+        request(
+            "POST",
+            "{{base}}/zones/:zone/records",
+            raw("{\"name\": \"www\", \"ttl\": 600, // seconds\n \"on\": {{flag}},}")
+        ),
         request("POST", "{{base}}/zones/{{zone}}/records", raw("{\"name\": 5, \"ttl\": 600.5, \"note\": null}")),
         request("GET", "https://api.example.es/v1/zones?page=1&q=", Value::Null),
         request("DELETE", "{{base}}/zones/42", json!(false)),
@@ -140,11 +146,33 @@ fn postman_bodies_of_all_modes_and_auth() {
     assert_eq!(body(&at("/form", "post")), ["a:object", "list:[string]", "off:boolean"]);
     assert_eq!(at("/form", "post")["security"], json!([{"key_header_X_Key": []}]));
     assert_eq!(at("/file", "post")["security"], json!([]));
-    assert_eq!(at("/file", "post")["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]["file"]["format"], "binary");
+    assert_eq!(
+        at("/file", "post")["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]["file"]["format"],
+        "binary"
+    );
     assert_eq!(body(&at("/xml", "put")), ["age:integer", "name:string"]);
     assert!(at("/short", "get").is_object());
     assert_eq!(query(&at("/q", "get")), ["filter[name]:string!", "ids:[integer]", "kind:integer"]);
     assert_eq!(at("/q", "get")["security"], Value::Null);
+}
+
+#[test]
+fn a_folder_of_postman_3() {
+    let create = "$kind: http-request\nname: Create\nmethod: POST\nurl: '{{base}}/zones/:zone/records'\nqueryParams:\n  - {key: dry, value: 'true', disabled: true}\npathVariables: {zone: '7'}\n\
+                  body:\n  type: json\n  content: |-\n    {\"name\": \"www\"}\n";
+    let definition = "$kind: collection\nname: Zones\nvariables:\n  - {key: base, value: 'https://a.example.es'}\nauth: {type: bearer}\n";
+    let example = "$kind: http-example\nresponse:\n  statusCode: 201\n  body: {type: json, content: '{\"id\": 1}'}\n";
+    let imported = of(&[
+        ("Zones/.resources/definition.yaml", definition),
+        ("Zones/Records/Create.request.yaml", create),
+        ("Zones/Records/.resources/Create.resources/examples/ok.example.yaml", example),
+    ]);
+    assert_eq!(imported.form, Form::PostmanFolder);
+    let document = document(&imported);
+    let create = &document["paths"]["/zones/{zone}/records"]["post"];
+    assert_eq!((query(create), body(create)), (vec!["dry:boolean".to_owned()], vec!["name:string".to_owned()]));
+    assert_eq!((&create["tags"], &create["security"]), (&json!(["Records"]), &json!([{"bearer": []}])));
+    assert!(create["responses"]["201"].is_object());
 }
 
 #[test]
@@ -255,7 +283,10 @@ fn the_yaml_of_scribe_and_what_lies_beside() {
                 urlParameters: {id: {name: id, type: integer, required: true}}\n    queryParameters: []\n    \
                 bodyParameters:\n      'hosts[].name': {name: 'hosts[].name', type: string, required: true}\n      hosts: {name: hosts, type: 'object[]', required: false}\n    \
                 responses: [{status: 200, content: '{\"ok\":true}'}]\n    responseFields: []\n";
-    let imported = of(&[(".scribe/endpoints/00.yaml", yaml), ("collection.json", &collection(json!([request("GET", "{{base}}/a", Value::Null)])))]);
+    let imported = of(&[
+        (".scribe/endpoints/00.yaml", yaml),
+        ("collection.json", &collection(json!([request("GET", "{{base}}/a", Value::Null)]))),
+    ]);
     assert_eq!(imported.form, Form::ScribeYaml);
     assert_eq!(imported.others, [(Form::Postman, "collection.json".to_owned())]);
     let change = &document(&imported)["paths"]["/api/zones/{id}"]["put"];
@@ -283,7 +314,10 @@ const APIDOC: &str = r#"[
 
 #[test]
 fn apidoc_in_json_in_a_script_and_in_a_bundle() {
-    let imported = of(&[("doc/api_data.json", APIDOC), ("doc/api_project.json", r#"{"title": "Zones", "version": "1.10.0", "url": "https://z.example.es"}"#)]);
+    let imported = of(&[
+        ("doc/api_data.json", APIDOC),
+        ("doc/api_project.json", r#"{"title": "Zones", "version": "1.10.0", "url": "https://z.example.es"}"#),
+    ]);
     assert_eq!(imported.form, Form::ApiDoc);
     let document = document(&imported);
     assert_eq!(operations(&imported), ["GET /zones/{page}", "POST /zones/{zone}/records"]);
@@ -291,7 +325,10 @@ fn apidoc_in_json_in_a_script_and_in_a_bundle() {
     assert_eq!(create["summary"], "Create");
     assert_eq!(body(create), ["kind:string", "name:string!", "parts:[object]", "ttl:number"]);
     let schema = &create["requestBody"]["content"]["application/json"]["schema"]["properties"];
-    assert_eq!((&schema["name"]["maxLength"], &schema["ttl"]["default"], &schema["kind"]["enum"]), (&json!(63), &json!(600), &json!(["A", "MX"])));
+    assert_eq!(
+        (&schema["name"]["maxLength"], &schema["ttl"]["default"], &schema["kind"]["enum"]),
+        (&json!(63), &json!(600), &json!(["A", "MX"]))
+    );
     assert_eq!(schema["name"]["description"], "The name");
     assert_eq!(query(create), ["dry:boolean"]);
     assert_eq!(query(&document["paths"]["/zones/{page}"]["get"]), ["limit:number"]);
@@ -311,8 +348,11 @@ fn apidoc_in_json_in_a_script_and_in_a_bundle() {
 #[test]
 fn a_saved_page_with_a_document_in_it_or_beside_it() {
     let openapi = r#"{"openapi":"3.0.3","info":{"title":"T","version":"1"},"paths":{"/a":{"get":{"responses":{"200":{"description":"ok"}}}}}}"#;
-    let island = format!("<html><script id=\"swagger-data\" type=\"application/json\">{{\"spec\": {openapi}}}</script></html>");
-    let redoc = format!("<div id=redoc></div><script>const __redoc_state = {{\"spec\": {{\"data\": {openapi}}}}}; Redoc.hydrate(__redoc_state, x);</script>");
+    let island =
+        format!("<html><script id=\"swagger-data\" type=\"application/json\">{{\"spec\": {openapi}}}</script></html>");
+    let redoc = format!(
+        "<div id=redoc></div><script>const __redoc_state = {{\"spec\": {{\"data\": {openapi}}}}}; Redoc.hydrate(__redoc_state, x);</script>"
+    );
     for page in [island, redoc] {
         let imported = of(&[("Docs.html", &page)]);
         assert_eq!((imported.form, operations(&imported)), (Form::Embedded, vec!["GET /a".to_owned()]));
@@ -342,8 +382,14 @@ fn markdown_in_spanish_and_its_traps() {
     // The order is what a command shows; what can be sorted by is no parameter, and no response is a request.
     assert_eq!(query(&item["get"]), ["orden:string", "nombre:string"]);
     assert_eq!(body(&item["post"]), ["nombre:string!", "ttl:integer"]);
-    assert_eq!(item["get"]["responses"]["200"]["content"]["application/json"]["example"], json!({"zonas": [{"id": 1}]}));
-    assert!(properties(&item["post"]["responses"]["200"]["content"]["application/json"]["schema"]).contains(&"creado_en:string".to_owned()));
+    assert_eq!(
+        item["get"]["responses"]["200"]["content"]["application/json"]["example"],
+        json!({"zonas": [{"id": 1}]})
+    );
+    assert!(
+        properties(&item["post"]["responses"]["200"]["content"]["application/json"]["schema"])
+            .contains(&"creado_en:string".to_owned())
+    );
     assert_eq!(item["get"]["operationId"], "listZones");
     assert_eq!(document["servers"][0]["url"], "https://api.example.es/v2");
 }
@@ -365,6 +411,33 @@ fn slate_html_and_definition_lists() {
     assert_eq!(operations(&imported), ["POST /zones/{id}/records"]);
     let document = serde_json::from_str::<Value>(&imported.text()).unwrap();
     assert_eq!(body(&document["paths"]["/zones/{id}/records"]["post"]), ["name:string!", "ttl:integer"]);
+}
+
+#[test]
+fn pages_write_operations_in_many_ways() {
+    let shown = |text: &str| {
+        let imported = one(text);
+        let document = document(&imported);
+        let mut out = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                out.push(format!("{method} {path} {:?} {:?}", query(operation), body(operation)).replace('"', ""));
+            }
+        }
+        out
+    };
+    let text = "# A\n\nBase URL: `https://a.example.es/api`\n\n### `POST /login`\n\n**Request Body:**\n```json\n{\"a\": \"b\"}\n```\n**Response:** `200 OK`\n```json\n{\"t\": 1}\n```\n\
+                \n### GET /users?page=1 (admin only)\n\nQuery Parameters:\n- `role` (string, required): by role\n";
+    assert_eq!(shown(text), ["post /login [] [a:string]", "get /users [page:integer, role:string!] []"]);
+    assert_eq!(document(&one(text))["servers"][0]["url"], "https://a.example.es/api");
+    let text = "# Ver\n\n```http\n  GET /api/users/${id}\n```\n\n| Parámetro | Tipo | Descripción |\n|:---|:---|:---|\n| `id` | `string` | **Obligatorio**. Id |\n| `clave` | `string, required` | Clave |\n";
+    assert_eq!(shown(text), ["get /api/users/{id} [clave:string!] []"]);
+    let text = "# Create\n\n**URL** : `/accounts/`\n\n**Method** : `POST`\n\n**Data constraints**\n\n```json\n{\"name\": \"[64 chars]\"}\n```\n\n## Error Response\n\n**Code** : `400 BAD REQUEST`\n\n```json\n{\"name\": [\"x\"]}\n```\n";
+    assert_eq!(shown(text), ["post /accounts/ [] [name:string]"]);
+    assert!(document(&one(text))["paths"]["/accounts/"]["post"]["responses"]["400"].is_object());
+    let text = "<html><body><h3>Crear</h3><div class=m>POST</div><div class=p>/v1/a/{id}</div><table><tr><th>Nombre</th><th>Tipo</th><th>Requerido</th></tr><tr><td>id</td><td>entero</td><td>Sí</td></tr>\
+                <tr><td>tipo</td><td>cadena</td><td>Sí</td></tr></table></body></html>";
+    assert_eq!(shown(text), ["post /v1/a/{id} [] [tipo:string!]"]);
 }
 
 #[test]
@@ -399,13 +472,22 @@ fn a_folder_of_bruno() {
                    body:json {\n  {\n    \"name\": \"a\",\n    \"deep\": {\n      \"n\": 1\n    }\n  }\n}\n\nscript:pre-request {\n  const a = \"get {\";\n}\n";
     let imported = of(&[
         ("b/bruno.json", r#"{"version": "1", "name": "Zones", "type": "collection"}"#),
-        ("b/collection.bru", "vars:pre-request {\n  baseUrl: http://localhost:8080/api\n}\n\nauth {\n  mode: bearer\n}\n"),
+        (
+            "b/collection.bru",
+            "vars:pre-request {\n  baseUrl: http://localhost:8080/api\n}\n\nauth {\n  mode: bearer\n}\n",
+        ),
         ("b/Zones/create.bru", request),
     ]);
     assert_eq!((imported.form, operations(&imported)), (Form::Bruno, vec!["POST /zones/{zone_id}".to_owned()]));
     let document = document(&imported);
     let create = &document["paths"]["/zones/{zone_id}"]["post"];
-    assert_eq!((query(create), body(create)), (vec!["dry:integer".to_owned(), "page:integer".to_owned()], vec!["deep:object".to_owned(), "name:string".to_owned()]));
+    assert_eq!(
+        (query(create), body(create)),
+        (
+            vec!["dry:integer".to_owned(), "page:integer".to_owned()],
+            vec!["deep:object".to_owned(), "name:string".to_owned()]
+        )
+    );
     assert_eq!(document["info"]["title"], "Zones");
 }
 
@@ -440,7 +522,10 @@ fn raml() {
 #[test]
 fn what_cannot_be_imported_is_rejected_by_name() {
     let reject = |text: &str| import(&files(&[("source", text)])).map(|imported| imported.form).unwrap_err().name();
-    assert_eq!(reject("# API\n\nPOST everything to one URL:\n\n```php\n$post = ['cmd' => 'x', 'arg1' => 'y'];\n```\n"), "other-description");
+    assert_eq!(
+        reject("# API\n\nPOST everything to one URL:\n\n```php\n$post = ['cmd' => 'x', 'arg1' => 'y'];\n```\n"),
+        "other-description"
+    );
     assert_eq!(reject("milk, bread"), "not-documentation");
     assert_eq!(reject("# Notes\n\nUse curl or GET it somewhere."), "no-operations");
     assert_eq!(reject("{\"info\": {\"name\": \"x\", \"_postman_id\": \"1\"}, \"item\": []}"), "no-operations");
@@ -449,9 +534,14 @@ fn what_cannot_be_imported_is_rejected_by_name() {
 
 #[test]
 fn hostile_sources_end_in_time() {
-    let deep = format!("{{\"info\": {{\"name\": \"x\"}}, \"item\": {}{}}}", "[{\"item\": ".repeat(60), "[]".to_owned() + &"}]".repeat(60));
+    let deep = format!(
+        "{{\"info\": {{\"name\": \"x\"}}, \"item\": {}{}}}",
+        "[{\"item\": ".repeat(60),
+        "[]".to_owned() + &"}]".repeat(60)
+    );
     let body = raw(&format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000)));
-    let many: Vec<Value> = (0..3_000).map(|at| request("GET", &format!("{{{{base}}}}/a/{at}/b{at}"), Value::Null)).collect();
+    let many: Vec<Value> =
+        (0..3_000).map(|at| request("GET", &format!("{{{{base}}}}/a/{at}/b{at}"), Value::Null)).collect();
     let started = std::time::Instant::now();
     let _ = import(&files(&[("source", &deep)]));
     assert_eq!(one(&collection(json!([request("POST", "{{base}}/a", body)]))).counts.operations, 1);

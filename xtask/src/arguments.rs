@@ -59,6 +59,9 @@ pub(crate) enum Command {
     /// Compare two documents: what changed, whom it breaks, and why.
     Diff(DiffFlags),
     /// Take every document of a folder through all stages, and print a table of how it went.
+    ///
+    /// A folder with an `index.json` holds documentation in other forms: each form is imported, and held against the
+    /// OpenAPI document that the index names for it, by the folder's own `score.py`.
     Corpus(CorpusFlags),
     /// Tell whether the files are those that the lock seals (offline, hashes only).
     Check,

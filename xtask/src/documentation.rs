@@ -50,7 +50,9 @@ pub(crate) fn convert(files: &Files, main: &str) -> Result<Option<(Vec<u8>, Conv
     }
     let is_page = bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'<');
     match import::import(files) {
-        Ok(imported) if imported.form == Form::OpenApi && imported.files.first().is_some_and(|file| file == main) => Ok(None),
+        Ok(imported) if imported.form == Form::OpenApi && imported.files.first().is_some_and(|file| file == main) => {
+            Ok(None)
+        }
         Ok(imported) => {
             let conversion = Conversion::new(&imported, main);
             Ok(Some((imported.text().into_bytes(), conversion)))
@@ -141,7 +143,8 @@ fn folder(path: &Path, prefix: &str, depth: usize, left: &mut usize, files: &mut
                 return Err(format!("it holds more than {MAX_FILES} files"));
             }
             let Ok(bytes) = regular::read(&entry.path()) else { continue };
-            *left = left.checked_sub(bytes.len()).ok_or_else(|| format!("its files have more than {MAX_BYTES} bytes"))?;
+            *left =
+                left.checked_sub(bytes.len()).ok_or_else(|| format!("its files have more than {MAX_BYTES} bytes"))?;
             files.insert(full, bytes);
         }
     }

@@ -11,9 +11,9 @@ use swpanel_build_tools::knowledge::Knowledge;
 use swpanel_build_tools::lock::{self, Lock, SourceKind};
 
 use crate::arguments::FetchFlags;
+use crate::documentation::{self, Conversion};
 use crate::outcome::Failure;
 use crate::workspace::{ORIGIN, PARTS, UPSTREAM, Workspace};
-use crate::documentation::{self, Conversion};
 use crate::{beside, commands, regular};
 
 /// Bytes and where they came from.
@@ -73,7 +73,9 @@ pub(crate) fn given(from: &str, fetch: &FetchFlags, known: Option<Known<'_>>) ->
         let mut files = swpanel_build_tools::import::Files::new();
         let folder = Path::new(from).parent().filter(|_| is_path);
         match folder {
-            Some(folder) => documentation::with_referenced(&name, std::mem::take(&mut source.bytes), folder, &mut files),
+            Some(folder) => {
+                documentation::with_referenced(&name, std::mem::take(&mut source.bytes), folder, &mut files)
+            }
             None => {
                 files.insert(name.clone(), std::mem::take(&mut source.bytes));
             }

@@ -32,7 +32,10 @@ fn a_collection_becomes_a_document() {
     assert_eq!(code, Some(4), "{text}{error}");
     let document: Value = serde_json::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
     let operation = &document["paths"]["/zones/{zone}/records"]["post"];
-    assert_eq!(operation["requestBody"]["content"]["application/json"]["schema"]["properties"]["ttl"]["type"], "integer");
+    assert_eq!(
+        operation["requestBody"]["content"]["application/json"]["schema"]["properties"]["ttl"]["type"],
+        "integer"
+    );
 }
 
 #[test]
@@ -80,7 +83,11 @@ fn a_page_feeds_sync_ingest_and_diff() {
 #[test]
 fn a_changed_page_has_findings_and_other_samples_have_none() {
     let copy = Copy::new();
-    for (name, text) in [("old.md", page("", "a.example")), ("sample.md", page("", "b.example")), ("new.md", page("| `ttl` | integer | Yes |\n", "a.example"))] {
+    for (name, text) in [
+        ("old.md", page("", "a.example")),
+        ("sample.md", page("", "b.example")),
+        ("new.md", page("| `ttl` | integer | Yes |\n", "a.example")),
+    ] {
         copy.write(name, text.as_bytes());
     }
     let diff = |new: &str| {

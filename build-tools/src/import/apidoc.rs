@@ -12,7 +12,11 @@ use crate::document::{Node, Value};
 /// Whether a tree is the data of apiDoc.
 pub(super) fn is(root: &Node) -> bool {
     let entries = entries(root);
-    let entry = |node: &Node| node.get("type").is_some() && node.get("url").is_some() && (node.get("title").is_some() || node.get("group").is_some());
+    let entry = |node: &Node| {
+        node.get("type").is_some()
+            && node.get("url").is_some()
+            && (node.get("title").is_some() || node.get("group").is_some())
+    };
     !entries.is_empty() && entries.iter().take(50).any(entry)
 }
 
@@ -150,8 +154,15 @@ fn operation(entry: &Node, place: Place, api: &mut Api) -> Option<Operation> {
     }
     for (name, value) in address.query {
         let name = name.trim_matches(['[', ']', '{', '}']).to_owned();
-        let shape = value.as_deref().filter(|value| !value.starts_with([':', '{', '<'])).map(super::shape::of_plain).unwrap_or_default();
-        operation.add_parameter(In::Query, Property { name, shape, origin: Origin::Sample, place: place.clone(), ..Property::default() });
+        let shape = value
+            .as_deref()
+            .filter(|value| !value.starts_with([':', '{', '<']))
+            .map(super::shape::of_plain)
+            .unwrap_or_default();
+        operation.add_parameter(
+            In::Query,
+            Property { name, shape, origin: Origin::Sample, place: place.clone(), ..Property::default() },
+        );
     }
     let mut body = Shape::default();
     parameters(entry, &mut operation, &mut body, &place, api);
@@ -159,7 +170,11 @@ fn operation(entry: &Node, place: Place, api: &mut Api) -> Option<Operation> {
     if !body.is_open() {
         let files = body.properties.iter().any(|property| property.shape.format == Some("binary"));
         let media = if files { "multipart/form-data" } else { "application/json" };
-        let origin = if body.properties.iter().any(|property| property.origin == Origin::Documented) { Origin::Documented } else { Origin::Sample };
+        let origin = if body.properties.iter().any(|property| property.origin == Origin::Documented) {
+            Origin::Documented
+        } else {
+            Origin::Sample
+        };
         operation.body = Some(Body { media: media.to_owned(), shape: body, example: None, origin });
     }
     headers(entry, &mut operation, &place);
@@ -187,7 +202,9 @@ fn place_of(group: &str, method: &str) -> In {
         In::Header
     } else if any(&["query", "get param", "filter", "consulta", "paginat"]) {
         In::Query
-    } else if any(&["body", "json", "form", "payload", "cuerpo", "post param", "data param", "request param"]) && !matches!(method, "get" | "head") {
+    } else if any(&["body", "json", "form", "payload", "cuerpo", "post param", "data param", "request param"])
+        && !matches!(method, "get" | "head")
+    {
         // A place that is no parameter of the document: the body.
         In::Path
     } else {
@@ -285,17 +302,21 @@ fn property(field: &Node, place: &Place, key: &str, api: &mut Api) -> Option<Pro
     if let Some(size) = field.text_at("size") {
         sizes(size, &mut shape);
     }
-    if let Some(default) = field.get("defaultValue").and_then(|node| node.as_str().map(str::to_owned).or_else(|| node.as_number().map(str::to_owned)))
+    if let Some(default) = field
+        .get("defaultValue")
+        .and_then(|node| node.as_str().map(str::to_owned).or_else(|| node.as_number().map(str::to_owned)))
         && !shape.is(Kind::Array)
         && !shape.is(Kind::Object)
     {
         let value = super::types::value(&default, &shape);
-        let fits = !(shape.is(Kind::Integer) || shape.is(Kind::Number) || shape.is(Kind::Boolean)) || value.as_str().is_none();
+        let fits =
+            !(shape.is(Kind::Integer) || shape.is(Kind::Number) || shape.is(Kind::Boolean)) || value.as_str().is_none();
         if fits && !crate::secrets::is_secret_name(&name) {
             shape.facets.push(("default", value));
         }
     }
-    let optional = field.get("optional").is_some_and(|node| node.as_bool() == Some(true) || node.as_str() == Some("true"));
+    let optional =
+        field.get("optional").is_some_and(|node| node.as_bool() == Some(true) || node.as_str() == Some("true"));
     Some(Property {
         name,
         shape,
@@ -336,24 +357,37 @@ fn headers(entry: &Node, operation: &mut Operation, place: &Place) {
         for field in list.as_array().unwrap_or_default() {
             let name = field.text_at("field").unwrap_or_default().trim().to_owned();
             let lower = name.to_ascii_lowercase();
-            let is_name = !name.is_empty() && lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+            let is_name =
+                !name.is_empty() && lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
             match lower.as_str() {
                 "authorization" => {
-                    let said = format!("{} {}", field.text_at("description").unwrap_or_default(), field.text_at("defaultValue").unwrap_or_default());
+                    let said = format!(
+                        "{} {}",
+                        field.text_at("description").unwrap_or_default(),
+                        field.text_at("defaultValue").unwrap_or_default()
+                    );
                     let basic = said.to_ascii_lowercase().contains("basic");
                     operation.security = Some(vec![if basic { Scheme::Basic } else { Scheme::Bearer }]);
                 }
                 "content-type" | "accept" | "cookie" | "content-length" | "host" => {}
                 _ if is_name => {
                     let optional = field.get("optional").and_then(Node::as_bool) == Some(true);
-                    operation.add_parameter(In::Header, Property {
-                        name,
-                        shape: field.text_at("type").and_then(super::types::read).unwrap_or_else(|| Shape::of_kind(Kind::String)),
-                        required: Some(!optional),
-                        description: super::requests::text_of(&plain(field.text_at("description").unwrap_or_default())),
-                        place: place.clone(),
-                        ..Property::default()
-                    });
+                    operation.add_parameter(
+                        In::Header,
+                        Property {
+                            name,
+                            shape: field
+                                .text_at("type")
+                                .and_then(super::types::read)
+                                .unwrap_or_else(|| Shape::of_kind(Kind::String)),
+                            required: Some(!optional),
+                            description: super::requests::text_of(&plain(
+                                field.text_at("description").unwrap_or_default(),
+                            )),
+                            place: place.clone(),
+                            ..Property::default()
+                        },
+                    );
                 }
                 _ => {}
             }
@@ -366,9 +400,14 @@ fn samples_of_requests(entry: &Node, operation: &mut Operation, body: &mut Shape
     if matches!(operation.method.as_str(), "get" | "head" | "delete") {
         return;
     }
-    let lists = ["/parameter/examples", "/body/examples"].into_iter().filter_map(|at| entry.pointer(at)).filter_map(Node::as_array);
+    let lists = ["/parameter/examples", "/body/examples"]
+        .into_iter()
+        .filter_map(|at| entry.pointer(at))
+        .filter_map(Node::as_array);
     for sample in lists.flatten() {
-        let Some(node) = sample.text_at("content").and_then(|text| super::relaxed_json::read(text.trim())) else { continue };
+        let Some(node) = sample.text_at("content").and_then(|text| super::relaxed_json::read(text.trim())) else {
+            continue;
+        };
         let shape = Shape::of_sample(&node, place);
         if !shape.is(Kind::Object) {
             continue;
@@ -422,7 +461,12 @@ fn responses(entry: &Node, key: &str, fallback: &str, operation: &mut Operation,
             shape.add_at(&steps(name, true), property);
         }
         if !shape.is_open() {
-            let response = Response { media: "application/json".to_owned(), shape: Some(shape), origin: Origin::Documented, ..Response::default() };
+            let response = Response {
+                media: "application/json".to_owned(),
+                shape: Some(shape),
+                origin: Origin::Documented,
+                ..Response::default()
+            };
             add(status, response);
         }
     }
@@ -433,7 +477,8 @@ pub(super) fn http_message(text: &str) -> (Option<String>, String) {
     let text = text.trim();
     let Some(rest) = text.strip_prefix("HTTP/") else { return (None, text.to_owned()) };
     let (first, rest) = rest.split_once('\n').unwrap_or((rest, ""));
-    let status = first.split_whitespace().find(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()));
+    let status =
+        first.split_whitespace().find(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()));
     let mut body = rest;
     while let Some((line, after)) = body.split_once('\n') {
         let line = line.trim();
@@ -441,7 +486,9 @@ pub(super) fn http_message(text: &str) -> (Option<String>, String) {
             body = after;
             break;
         }
-        let header = line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+        let header = line.split_once(':').is_some_and(|(name, _)| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        });
         if !header {
             break;
         }
@@ -452,7 +499,9 @@ pub(super) fn http_message(text: &str) -> (Option<String>, String) {
 
 /// A status code in a title.
 fn status_in(text: &str) -> Option<String> {
-    let is_code = |word: &&str| word.len() == 3 && word.starts_with(['1', '2', '3', '4', '5']) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_code = |word: &&str| {
+        word.len() == 3 && word.starts_with(['1', '2', '3', '4', '5']) && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
     text.split(|c: char| !c.is_alphanumeric()).find(is_code).map(str::to_owned)
 }
 

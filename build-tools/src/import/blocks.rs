@@ -7,13 +7,26 @@ use super::dom::{Page, collapse};
 /// One block of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Block {
-    Heading { level: usize, text: String, id: String },
+    Heading {
+        level: usize,
+        text: String,
+        id: String,
+    },
     /// Text, with code in backticks and strong text in `**`.
     Paragraph(String),
-    Code { language: String, text: String },
-    Table { header: Vec<String>, rows: Vec<Vec<String>> },
+    Code {
+        language: String,
+        text: String,
+    },
+    Table {
+        header: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
     /// An item of a list, and how deep it is.
-    Item { depth: usize, text: String },
+    Item {
+        depth: usize,
+        text: String,
+    },
 }
 
 /// A block and the line it begins in.
@@ -113,7 +126,9 @@ impl Markdown {
             Tag::CodeBlock(kind) => {
                 self.flush();
                 let language = match kind {
-                    CodeBlockKind::Fenced(info) => info.split([' ', ',', '{']).next().unwrap_or_default().to_ascii_lowercase(),
+                    CodeBlockKind::Fenced(info) => {
+                        info.split([' ', ',', '{']).next().unwrap_or_default().to_ascii_lowercase()
+                    }
                     CodeBlockKind::Indented => String::new(),
                 };
                 self.code = Some(language);
@@ -204,7 +219,9 @@ impl Markdown {
 fn heading_id(text: &str, id: String) -> (String, String) {
     let text = text.trim();
     match text.rsplit_once("{#") {
-        Some((before, rest)) if rest.ends_with('}') => (before.trim().to_owned(), rest.trim_end_matches('}').to_owned()),
+        Some((before, rest)) if rest.ends_with('}') => {
+            (before.trim().to_owned(), rest.trim_end_matches('}').to_owned())
+        }
         _ => (text.to_owned(), id),
     }
 }
@@ -215,7 +232,8 @@ pub(super) fn of_html(text: &str) -> Vec<Placed> {
     // Navigation repeats what the page says.
     let main = page.nodes.iter().position(|node| node.name == "main" || node.get("role") == Some("main"));
     let main = main.or_else(|| page.nodes.iter().position(|node| node.name == "article"));
-    let with_code = |at: &usize| page.within(*at).any(|(_, node)| matches!(node.name.as_str(), "code" | "pre" | "table"));
+    let with_code =
+        |at: &usize| page.within(*at).any(|(_, node)| matches!(node.name.as_str(), "code" | "pre" | "table"));
     let (from, to) = match main.filter(with_code) {
         Some(at) => (at + 1, page.get(at).map_or(page.nodes.len(), |node| node.end)),
         None => (0, page.nodes.len()),
@@ -233,7 +251,25 @@ pub(super) fn of_html(text: &str) -> Vec<Placed> {
         let name = node.name.as_str();
         let is_block = matches!(
             name,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "pre" | "table" | "ul" | "ol" | "li" | "dl" | "dt" | "dd" | "div" | "section" | "blockquote" | "article" | "br"
+            "h1" | "h2"
+                | "h3"
+                | "h4"
+                | "h5"
+                | "h6"
+                | "p"
+                | "pre"
+                | "table"
+                | "ul"
+                | "ol"
+                | "li"
+                | "dl"
+                | "dt"
+                | "dd"
+                | "div"
+                | "section"
+                | "blockquote"
+                | "article"
+                | "br"
         );
         if is_block && name != "br" {
             push_loose(&mut blocks, &mut loose, loose_line);
@@ -245,7 +281,9 @@ pub(super) fn of_html(text: &str) -> Vec<Placed> {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let level = name.trim_start_matches('h').parse().unwrap_or(6);
                 let text = inline(&page, at);
-                let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '¶' | '#' | '§' | '\u{f0c1}')).to_owned();
+                let text = text
+                    .trim_matches(|c: char| c.is_whitespace() || matches!(c, '¶' | '#' | '§' | '\u{f0c1}'))
+                    .to_owned();
                 if !text.is_empty() {
                     blocks.push((Block::Heading { level, text, id: String::new() }, node.line));
                 }
@@ -253,9 +291,18 @@ pub(super) fn of_html(text: &str) -> Vec<Placed> {
             }
             "pre" => {
                 let class = node.get("class").unwrap_or_default().to_owned();
-                let inner = page.within(at).find(|(_, node)| node.name == "code").and_then(|(_, node)| node.get("class")).unwrap_or_default();
+                let inner = page
+                    .within(at)
+                    .find(|(_, node)| node.name == "code")
+                    .and_then(|(_, node)| node.get("class"))
+                    .unwrap_or_default();
                 let language = format!("{class} {inner}");
-                let language = language.split_whitespace().find_map(|class| class.strip_prefix("language-").or_else(|| class.strip_prefix("lang-")).or_else(|| class.strip_prefix("highlight-")));
+                let language = language.split_whitespace().find_map(|class| {
+                    class
+                        .strip_prefix("language-")
+                        .or_else(|| class.strip_prefix("lang-"))
+                        .or_else(|| class.strip_prefix("highlight-"))
+                });
                 let language = language.unwrap_or_default().to_ascii_lowercase();
                 blocks.push((Block::Code { language, text: page.raw_text(at) }, node.line));
                 skip_to = node.end;
@@ -274,7 +321,9 @@ pub(super) fn of_html(text: &str) -> Vec<Placed> {
             "ul" | "ol" => lists.push(node.end),
             "li" => {
                 // The item's own text; blocks within it are their own.
-                let inner = page.within(at).find(|(_, node)| matches!(node.name.as_str(), "ul" | "ol" | "pre" | "table" | "dl"));
+                let inner = page
+                    .within(at)
+                    .find(|(_, node)| matches!(node.name.as_str(), "ul" | "ol" | "pre" | "table" | "dl"));
                 let end = inner.map_or(node.end, |(at, _)| at);
                 let text = inline_range(&page, at + 1, end);
                 if !text.is_empty() {
@@ -286,7 +335,9 @@ pub(super) fn of_html(text: &str) -> Vec<Placed> {
                 let text = inline(&page, at);
                 let dd = page.range(node.end, to).find(|(_, node)| !node.name.is_empty());
                 let said = dd.filter(|(_, node)| node.name == "dd");
-                let plain = said.is_some_and(|(at, _)| !page.within(at).any(|(_, node)| matches!(node.name.as_str(), "pre" | "table" | "dl" | "ul")));
+                let plain = said.is_some_and(|(at, _)| {
+                    !page.within(at).any(|(_, node)| matches!(node.name.as_str(), "pre" | "table" | "dl" | "ul"))
+                });
                 match said.filter(|_| plain) {
                     Some((dd, inner)) => {
                         let text = format!("{text} — {}", inline(&page, dd));

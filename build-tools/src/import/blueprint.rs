@@ -10,9 +10,20 @@ use super::source::File;
 /// Whether a text is a blueprint.
 pub(super) fn is(text: &str) -> bool {
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    let format = start.lines().take(20).any(|line| line.trim().to_ascii_uppercase().starts_with("FORMAT:") && line.contains("1A"));
-    let actions = text.lines().filter(|line| line.starts_with('#') && heading(line).is_some_and(|heading| heading.method.is_some() || heading.path.is_some())).count();
-    let lists = text.lines().any(|line| line.trim_start().starts_with("+ Response") || line.trim_start().starts_with("- Response"));
+    let format = start
+        .lines()
+        .take(20)
+        .any(|line| line.trim().to_ascii_uppercase().starts_with("FORMAT:") && line.contains("1A"));
+    let actions = text
+        .lines()
+        .filter(|line| {
+            line.starts_with('#')
+                && heading(line).is_some_and(|heading| heading.method.is_some() || heading.path.is_some())
+        })
+        .count();
+    let lists = text
+        .lines()
+        .any(|line| line.trim_start().starts_with("+ Response") || line.trim_start().starts_with("- Response"));
     format || (actions > 0 && lists)
 }
 
@@ -38,7 +49,8 @@ fn heading(line: &str) -> Option<Heading> {
         _ => text,
     };
     let (first, rest) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
-    let is_method = METHODS.contains(&first.to_ascii_lowercase().as_str()) && first.chars().all(|c| c.is_ascii_uppercase());
+    let is_method =
+        METHODS.contains(&first.to_ascii_lowercase().as_str()) && first.chars().all(|c| c.is_ascii_uppercase());
     if is_method {
         out.method = Some(first.to_ascii_lowercase());
         let rest = rest.trim();
@@ -224,7 +236,12 @@ impl<'a> Reader<'a> {
                 at += 1;
                 continue;
             }
-            let end = lines.iter().enumerate().skip(at + 1).find(|(_, next)| next.item && next.indent <= line.indent).map_or(lines.len(), |(end, _)| end);
+            let end = lines
+                .iter()
+                .enumerate()
+                .skip(at + 1)
+                .find(|(_, next)| next.item && next.indent <= line.indent)
+                .map_or(lines.len(), |(end, _)| end);
             let inner = lines.get(at + 1..end).unwrap_or_default();
             let keyword = line.text.split([' ', '(', ':']).next().unwrap_or_default();
             match keyword {
@@ -262,7 +279,12 @@ impl<'a> Reader<'a> {
             let Some(member) = member(&line.text) else { continue };
             let (mut shape, required) = self.shape_of(&member.kinds);
             let required = required.or(Some(!member.kinds.iter().any(|kind| kind == "optional")));
-            let inner: Vec<&Line> = lines.iter().skip(at + 1).take_while(|line| !(line.item && line.indent <= top)).filter(|line| line.item).collect();
+            let inner: Vec<&Line> = lines
+                .iter()
+                .skip(at + 1)
+                .take_while(|line| !(line.item && line.indent <= top))
+                .filter(|line| line.item)
+                .collect();
             let mut values = Vec::new();
             let mut members = false;
             for line in inner {
@@ -312,10 +334,19 @@ impl<'a> Reader<'a> {
                     let inner = word.strip_prefix("array[").and_then(|rest| rest.strip_suffix(']'));
                     let known = match inner {
                         Some(inner) => {
-                            let items = self.types.get(inner).cloned().or_else(|| super::types::read(inner)).unwrap_or_default();
+                            let items = self
+                                .types
+                                .get(inner)
+                                .cloned()
+                                .or_else(|| super::types::read(inner))
+                                .unwrap_or_default();
                             Some(Shape::array_of(items))
                         }
-                        None => self.types.get(word).cloned().or_else(|| super::types::read(word.trim_start_matches("enum[").trim_end_matches(']'))),
+                        None => self
+                            .types
+                            .get(word)
+                            .cloned()
+                            .or_else(|| super::types::read(word.trim_start_matches("enum[").trim_end_matches(']'))),
                     };
                     if let Some(known) = known {
                         let nullable = shape.nullable;
@@ -340,7 +371,10 @@ impl<'a> Reader<'a> {
     }
 
     fn members(&self, lines: &[Line], shape: &mut Shape, depth: usize) {
-        let Some(top) = lines.iter().filter(|line| line.item).map(|line| line.indent).min().filter(|_| depth < 30) else { return };
+        let Some(top) = lines.iter().filter(|line| line.item).map(|line| line.indent).min().filter(|_| depth < 30)
+        else {
+            return;
+        };
         for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.item && line.indent == top) {
             if let Some(name) = line.text.trim().strip_prefix("Include ") {
                 if let Some(known) = self.types.get(name.trim()) {
@@ -350,7 +384,12 @@ impl<'a> Reader<'a> {
             }
             let Some(member) = member(&line.text) else { continue };
             let (mut inner, required) = self.shape_of(&member.kinds);
-            let end = lines.iter().enumerate().skip(at + 1).find(|(_, next)| next.item && next.indent <= top).map_or(lines.len(), |(end, _)| end);
+            let end = lines
+                .iter()
+                .enumerate()
+                .skip(at + 1)
+                .find(|(_, next)| next.item && next.indent <= top)
+                .map_or(lines.len(), |(end, _)| end);
             let below = lines.get(at + 1..end).unwrap_or_default();
             let has_members = below.iter().any(|line| line.item);
             if inner.is_open() && has_members {
@@ -387,8 +426,10 @@ impl<'a> Reader<'a> {
 
     fn describe_body(&mut self, shape: Shape) {
         if let Some(operation) = &mut self.action {
-            let body = operation.body.get_or_insert_with(|| Body { media: "application/json".to_owned(), ..Body::default() });
-            let mut known = Property { shape: std::mem::take(&mut body.shape), origin: body.origin, ..Property::default() };
+            let body =
+                operation.body.get_or_insert_with(|| Body { media: "application/json".to_owned(), ..Body::default() });
+            let mut known =
+                Property { shape: std::mem::take(&mut body.shape), origin: body.origin, ..Property::default() };
             known.merge(Property { shape, ..Property::default() });
             body.shape = known.shape;
             body.origin = Origin::Documented;
@@ -414,7 +455,10 @@ impl<'a> Reader<'a> {
             Some(shape) => self.describe_body(shape),
             None if named => {}
             None => {
-                let reads = self.action.as_ref().is_some_and(|operation| matches!(operation.method.as_str(), "get" | "delete" | "head"));
+                let reads = self
+                    .action
+                    .as_ref()
+                    .is_some_and(|operation| matches!(operation.method.as_str(), "get" | "delete" | "head"));
                 if let Some(shape) = self.attributes.clone().filter(|_| sample.is_empty() && !reads) {
                     self.describe_body(shape);
                 }
@@ -434,7 +478,12 @@ impl<'a> Reader<'a> {
             if let Some(sample) = made.shape.take() {
                 known.merge(Property { shape: sample, origin: Origin::Sample, ..Property::default() });
             }
-            made = Response { shape: Some(known.shape), media: "application/json".to_owned(), origin: Origin::Documented, ..made };
+            made = Response {
+                shape: Some(known.shape),
+                media: "application/json".to_owned(),
+                origin: Origin::Documented,
+                ..made
+            };
         }
         if let Some(operation) = &mut self.action {
             let deprecated = operation.deprecated;
@@ -451,7 +500,12 @@ impl<'a> Reader<'a> {
         while let Some(line) = lines.get(at) {
             let keyword = line.text.split([' ', '(', ':']).next().unwrap_or_default().trim();
             if line.item && matches!(keyword, "Body" | "Headers" | "Schema" | "Attributes" | "Parameters") {
-                let end = lines.iter().enumerate().skip(at + 1).find(|(_, next)| next.item && next.indent <= line.indent).map_or(lines.len(), |(end, _)| end);
+                let end = lines
+                    .iter()
+                    .enumerate()
+                    .skip(at + 1)
+                    .find(|(_, next)| next.item && next.indent <= line.indent)
+                    .map_or(lines.len(), |(end, _)| end);
                 if keyword == "Attributes" {
                     attributes = Some(self.attributes_of(&line.text, lines.get(at + 1..end).unwrap_or_default()));
                     at = end;
@@ -499,15 +553,18 @@ fn member(text: &str) -> Option<Member> {
     }
     let kinds = kinds_of(rest);
     let before = rest.split('(').next().unwrap_or_default();
-    let example = before.trim_start().strip_prefix(':').unwrap_or_default().split(" - ").next().unwrap_or_default().trim().trim_matches('`');
+    let example = before
+        .trim_start()
+        .strip_prefix(':')
+        .unwrap_or_default()
+        .split(" - ")
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .trim_matches('`');
     let after = rest.rsplit_once(')').map_or(rest, |(_, after)| after);
     let description = after.trim_start_matches([' ', '.', '-', '–', '—', ':']);
-    Some(Member {
-        name: name.to_owned(),
-        example: example.to_owned(),
-        description: description.to_owned(),
-        kinds,
-    })
+    Some(Member { name: name.to_owned(), example: example.to_owned(), description: description.to_owned(), kinds })
 }
 
 /// The words in the first brackets, samples left out.
@@ -536,7 +593,12 @@ fn split_template(template: &str) -> (String, Vec<String>) {
             break;
         };
         match inner.strip_prefix(['?', '&']) {
-            Some(names) => query.extend(names.split(',').map(|name| super::url::decode(name.trim().trim_end_matches('*'))).filter(|name| !name.is_empty())),
+            Some(names) => query.extend(
+                names
+                    .split(',')
+                    .map(|name| super::url::decode(name.trim().trim_end_matches('*')))
+                    .filter(|name| !name.is_empty()),
+            ),
             None if inner.starts_with('#') => {}
             None => path.push_str(&format!("{{{}}}", inner.trim_start_matches('+').trim_end_matches('*'))),
         }

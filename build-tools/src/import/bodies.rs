@@ -27,13 +27,16 @@ pub(super) fn read(text: &str, media: Option<&str>) -> Option<Sent> {
     }
     let is_pair = |pair: &str| {
         pair.split_once('=').is_some_and(|(name, _)| {
-            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '[' | ']' | '.' | '%'))
+            !name.is_empty()
+                && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '[' | ']' | '.' | '%'))
         })
     };
     if media.contains("urlencoded") || (media.is_empty() && text.split('&').all(is_pair)) {
         let pairs = super::url::read_query(text).into_iter();
-        let fields: Vec<Field> =
-            pairs.filter(|(_, value)| value.is_some()).map(|(name, value)| Field { name, value, ..Field::default() }).collect();
+        let fields: Vec<Field> = pairs
+            .filter(|(_, value)| value.is_some())
+            .map(|(name, value)| Field { name, value, ..Field::default() })
+            .collect();
         if !fields.is_empty() {
             return Some(Sent::Form { media: "application/x-www-form-urlencoded".to_owned(), fields });
         }

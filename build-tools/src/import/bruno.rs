@@ -15,7 +15,12 @@ pub(super) fn is_text(text: &str) -> bool {
 /// Whether a tree is an export.
 pub(super) fn is_tree(root: &Node) -> bool {
     let items = root.get("items").and_then(Node::as_array);
-    items.is_some_and(|items| items.iter().any(|item| item.text_at("type").is_some_and(|kind| matches!(kind, "http-request" | "http" | "folder")) && item.get("uid").or_else(|| item.get("request")).is_some()))
+    items.is_some_and(|items| {
+        items.iter().any(|item| {
+            item.text_at("type").is_some_and(|kind| matches!(kind, "http-request" | "http" | "folder"))
+                && item.get("uid").or_else(|| item.get("request")).is_some()
+        })
+    })
 }
 
 /// One block: its name, its lines, and where it begins.
@@ -80,7 +85,11 @@ pub(super) fn import(files: &Files, names: &[String]) -> Api {
     let mut variables = Variables::new();
     let mut requests = Vec::new();
     // The folder that has the collection's own files.
-    let root = files.keys().find(|name| base_name(name) == "bruno.json").map(|name| folder(name).to_owned()).unwrap_or_default();
+    let root = files
+        .keys()
+        .find(|name| base_name(name) == "bruno.json")
+        .map(|name| folder(name).to_owned())
+        .unwrap_or_default();
     let title = files.get(&format!("{root}bruno.json")).and_then(|bytes| RawDocument::read(bytes).ok());
     api.title = title.as_ref().and_then(|raw| raw.root().text_at("name")).unwrap_or_default().to_owned();
     let read = |name: &str| files.get(name).and_then(|bytes| decode(bytes).ok());
@@ -103,7 +112,8 @@ pub(super) fn import(files: &Files, names: &[String]) -> Api {
             // The nearest folder that says it, then the collection.
             let mut at = folder(name).trim_end_matches('/').to_owned();
             while request.security.is_none() && at.len() >= root.trim_end_matches('/').len() && !at.is_empty() {
-                request.security = auth_of(&format!("{at}/folder.bru")).or_else(|| auth_of(&format!("{at}/collection.bru")));
+                request.security =
+                    auth_of(&format!("{at}/folder.bru")).or_else(|| auth_of(&format!("{at}/collection.bru")));
                 at = folder(&at).trim_end_matches('/').to_owned();
             }
             request.security = request.security.or_else(|| auth_of(&format!("{root}collection.bru")));
@@ -157,7 +167,9 @@ fn request(file: &File<'_>) -> Option<Request> {
             (!fields.is_empty()).then_some(Sent::Form { media: "multipart/form-data".to_owned(), fields })
         }
         _ => {
-            let body = blocks.iter().find(|block| matches!(block.name.as_str(), "body" | "body:json" | "body:xml" | "body:text" | "body:graphql"));
+            let body = blocks.iter().find(|block| {
+                matches!(block.name.as_str(), "body" | "body:json" | "body:xml" | "body:text" | "body:graphql")
+            });
             let media = media.as_deref().or(match body.map(|block| block.name.as_str()) {
                 Some("body:text") => Some("text/plain"),
                 _ => None,
@@ -167,7 +179,9 @@ fn request(file: &File<'_>) -> Option<Request> {
     };
     // Saved examples of responses, where the file has them.
     for block in blocks.iter().filter(|block| block.name == "example" || block.name.starts_with("response")) {
-        if let Some(status) = block.pair("status").filter(|status| status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit())) {
+        if let Some(status) =
+            block.pair("status").filter(|status| status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit()))
+        {
             request.responses.push(Received { status, ..Received::default() });
         }
     }
@@ -183,11 +197,21 @@ fn auth(blocks: &[Block]) -> Option<Vec<Scheme>> {
         "bearer" => vec![Scheme::Bearer],
         "basic" => vec![Scheme::Basic],
         "digest" => vec![Scheme::Digest],
-        "oauth2" => vec![Scheme::OAuth2 { token: has("auth:oauth2").and_then(|block| block.pair("access_token_url")).filter(|url| url.starts_with("http")).unwrap_or_default() }],
+        "oauth2" => vec![Scheme::OAuth2 {
+            token: has("auth:oauth2")
+                .and_then(|block| block.pair("access_token_url"))
+                .filter(|url| url.starts_with("http"))
+                .unwrap_or_default(),
+        }],
         "apikey" => {
             let pair = |name: &str| has("auth:apikey").and_then(|block| block.pair(name));
             let place = if pair("placement").is_some_and(|place| place.contains("query")) { "query" } else { "header" };
-            vec![Scheme::Key { place, name: pair("key").filter(|key| !key.contains('{') && !key.is_empty()).unwrap_or_else(|| "X-API-Key".to_owned()) }]
+            vec![Scheme::Key {
+                place,
+                name: pair("key")
+                    .filter(|key| !key.contains('{') && !key.is_empty())
+                    .unwrap_or_else(|| "X-API-Key".to_owned()),
+            }]
         }
         // `none` in a request that inherits nothing is the default of the editor, not a statement.
         _ => return None,
@@ -233,17 +257,31 @@ fn items(raw: &RawDocument, file: &File<'_>, list: Option<&Node>, tag: &str, dep
                 ..Field::default()
             })
         };
-        let fields = |node: Option<&Node>| node.and_then(Node::as_array).unwrap_or_default().iter().filter_map(field).collect::<Vec<_>>();
+        let fields = |node: Option<&Node>| {
+            node.and_then(Node::as_array).unwrap_or_default().iter().filter_map(field).collect::<Vec<_>>()
+        };
         let parameters = node.get("params").and_then(Node::as_array).unwrap_or_default();
-        let of = |kind: &str| parameters.iter().filter(|node| (node.text_at("type") == Some("path")) == (kind == "path")).filter_map(field).collect();
+        let of = |kind: &str| {
+            parameters
+                .iter()
+                .filter(|node| (node.text_at("type") == Some("path")) == (kind == "path"))
+                .filter_map(field)
+                .collect()
+        };
         let body = node.get("body");
         let text = |key: &str| body.and_then(|body| body.text_at(key)).unwrap_or_default();
         let body = match body.and_then(|body| body.text_at("mode")).unwrap_or("none") {
             "json" => super::bodies::read(text("json"), None),
             "xml" => super::bodies::read(text("xml"), None),
             "text" => super::bodies::read(text("text"), Some("text/plain")),
-            "formUrlEncoded" => Some(Sent::Form { media: "application/x-www-form-urlencoded".to_owned(), fields: fields(body.and_then(|body| body.get("formUrlEncoded"))) }),
-            "multipartForm" => Some(Sent::Form { media: "multipart/form-data".to_owned(), fields: fields(body.and_then(|body| body.get("multipartForm"))) }),
+            "formUrlEncoded" => Some(Sent::Form {
+                media: "application/x-www-form-urlencoded".to_owned(),
+                fields: fields(body.and_then(|body| body.get("formUrlEncoded"))),
+            }),
+            "multipartForm" => Some(Sent::Form {
+                media: "multipart/form-data".to_owned(),
+                fields: fields(body.and_then(|body| body.get("multipartForm"))),
+            }),
             _ => None,
         };
         let auth = node.pointer("/auth/mode").and_then(Node::as_str);

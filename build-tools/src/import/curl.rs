@@ -25,7 +25,9 @@ pub(super) fn read(text: &str, place: &Place) -> Option<Request> {
                 let (flag, value) = short.split_at(2);
                 // `-sX POST`: flags without values before one that has.
                 match flag {
-                    "-X" | "-H" | "-d" | "-F" | "-u" | "-b" | "-A" | "-o" => (flag.to_owned(), Some(value.trim_start_matches('=').to_owned())),
+                    "-X" | "-H" | "-d" | "-F" | "-u" | "-b" | "-A" | "-o" => {
+                        (flag.to_owned(), Some(value.trim_start_matches('=').to_owned()))
+                    }
                     _ => (format!("-{}", short.chars().last().unwrap_or('s')), None),
                 }
             }
@@ -36,7 +38,12 @@ pub(super) fn read(text: &str, place: &Place) -> Option<Request> {
             "-X" | "--request" => method = Some(value()),
             "-H" | "--header" => {
                 if let Some((name, content)) = value().split_once(':') {
-                    let field = Field { name: name.trim().to_owned(), value: Some(content.trim().to_owned()), place: place.clone(), ..Field::default() };
+                    let field = Field {
+                        name: name.trim().to_owned(),
+                        value: Some(content.trim().to_owned()),
+                        place: place.clone(),
+                        ..Field::default()
+                    };
                     request.headers.push(field);
                 }
             }
@@ -49,9 +56,9 @@ pub(super) fn read(text: &str, place: &Place) -> Option<Request> {
                 let _ = value();
                 request.security = Some(vec![super::model::Scheme::Basic]);
             }
-            "-A" | "--user-agent" | "-b" | "--cookie" | "-o" | "--output" | "-e" | "--referer" | "-x" | "--proxy" | "--cacert"
-            | "--cert" | "--key" | "-m" | "--max-time" | "--connect-timeout" | "-w" | "--write-out" | "-c" | "--cookie-jar" | "-T"
-            | "--upload-file" | "--retry" => {
+            "-A" | "--user-agent" | "-b" | "--cookie" | "-o" | "--output" | "-e" | "--referer" | "-x" | "--proxy"
+            | "--cacert" | "--cert" | "--key" | "-m" | "--max-time" | "--connect-timeout" | "-w" | "--write-out"
+            | "-c" | "--cookie-jar" | "-T" | "--upload-file" | "--retry" => {
                 let _ = value();
             }
             "--url" => request.url = value(),
@@ -77,7 +84,8 @@ pub(super) fn read(text: &str, place: &Place) -> Option<Request> {
             place: place.clone(),
             ..Field::default()
         });
-        request.body = Some(super::requests::Sent::Form { media: "multipart/form-data".to_owned(), fields: fields.collect() });
+        request.body =
+            Some(super::requests::Sent::Form { media: "multipart/form-data".to_owned(), fields: fields.collect() });
     } else if !data.is_empty() {
         let media = super::postman::content_type(&request.headers);
         let text = data.join("&");
@@ -88,7 +96,12 @@ pub(super) fn read(text: &str, place: &Place) -> Option<Request> {
 }
 
 fn looks_like_address(word: &str) -> bool {
-    word.contains("://") || word.starts_with('/') || word.starts_with("{{") || word.starts_with("localhost") || (word.contains('/') && word.contains('.')) || word.starts_with('$')
+    word.contains("://")
+        || word.starts_with('/')
+        || word.starts_with("{{")
+        || word.starts_with("localhost")
+        || (word.contains('/') && word.contains('.'))
+        || word.starts_with('$')
 }
 
 /// The words of the first command of a shell's text: quotes, escapes and continued lines.
@@ -140,7 +153,12 @@ fn words(text: &str) -> Vec<String> {
                 flush(&mut words, &mut word, &mut has_word);
                 let rest: String = chars.clone().take(200).collect();
                 let rest = rest.trim_start_matches([' ', '\t']);
-                if !rest.starts_with('-') && !rest.starts_with("http") && !rest.starts_with("'http") && !rest.starts_with("\"http") && !rest.starts_with('\\') {
+                if !rest.starts_with('-')
+                    && !rest.starts_with("http")
+                    && !rest.starts_with("'http")
+                    && !rest.starts_with("\"http")
+                    && !rest.starts_with('\\')
+                {
                     break;
                 }
             }
@@ -175,8 +193,13 @@ mod tests {
     #[test]
     fn reads_commands_as_pages_write_them() {
         let of = |text: &str| read(text, &Place::default());
-        let request = of("$ curl -sX POST \"https://a.es/v1/x?b=1\" \\\n  -H 'Accept: */*' \\\n  -d '{\"c\": 1}'\n\nHTTP/1.1").unwrap();
-        assert_eq!((request.method.as_str(), request.url.as_str(), request.headers.len()), ("POST", "https://a.es/v1/x?b=1", 1));
+        let request =
+            of("$ curl -sX POST \"https://a.es/v1/x?b=1\" \\\n  -H 'Accept: */*' \\\n  -d '{\"c\": 1}'\n\nHTTP/1.1")
+                .unwrap();
+        assert_eq!(
+            (request.method.as_str(), request.url.as_str(), request.headers.len()),
+            ("POST", "https://a.es/v1/x?b=1", 1)
+        );
         assert!(matches!(request.body, Some(Sent::Tree { .. })));
         let request = of("curl \"https://a.es/x\"\n  -H \"Authorization: k\"").unwrap();
         assert_eq!((request.method.as_str(), request.headers.len()), ("GET", 1));

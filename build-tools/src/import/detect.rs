@@ -4,8 +4,8 @@ use super::embedded::Found;
 use super::model::Api;
 use super::source::{File, Files, base_name, folder};
 use super::{
-    ImportError, Imported, apidoc, blocks, blueprint, bruno, embedded, finish, har, insomnia, postman, raml, reference, scribe_page,
-    scribe_yaml,
+    ImportError, Imported, apidoc, blocks, blueprint, bruno, embedded, finish, har, insomnia, postman, postman_v3,
+    raml, reference, scribe_page, scribe_yaml,
 };
 use crate::document::{Node, RawDocument, decode};
 
@@ -24,6 +24,8 @@ pub enum Form {
     ApiDoc,
     /// A Postman collection.
     Postman,
+    /// A Postman collection of version 3: a folder of YAML.
+    PostmanFolder,
     /// API Blueprint.
     Blueprint,
     /// RAML.
@@ -49,7 +51,7 @@ impl Form {
             Self::ScribeYaml => "the YAML of Scribe",
             Self::ScribePage => "a page of Scribe",
             Self::ApiDoc => "apiDoc data",
-            Self::Postman => "a Postman collection",
+            Self::Postman | Self::PostmanFolder => "a Postman collection",
             Self::Blueprint => "API Blueprint",
             Self::Raml => "RAML",
             Self::Insomnia => "an export of Insomnia",
@@ -67,7 +69,7 @@ impl Form {
             Self::ScribeYaml => "scribe-yaml",
             Self::ScribePage => "scribe-page",
             Self::ApiDoc => "apidoc",
-            Self::Postman => "postman",
+            Self::Postman | Self::PostmanFolder => "postman",
             Self::Blueprint => "api-blueprint",
             Self::Raml => "raml",
             Self::Insomnia => "insomnia",
@@ -96,7 +98,7 @@ pub(super) fn all(files: &Files) -> Result<Vec<Candidate>, ImportError> {
     for (name, bytes) in files {
         let Some(form) = of_file(name, bytes, files) else { continue };
         // Forms of many files are one candidate.
-        let joins = matches!(form, Form::ScribeYaml | Form::Reference | Form::Bruno | Form::Har);
+        let joins = matches!(form, Form::ScribeYaml | Form::PostmanFolder | Form::Reference | Form::Bruno | Form::Har);
         match found.iter_mut().find(|candidate| joins && candidate.form == form) {
             Some(candidate) => candidate.files.push(name.clone()),
             None => found.push(Candidate { form, files: vec![name.clone()] }),
@@ -149,9 +151,12 @@ fn mentions_method(text: &str) -> bool {
 
 /// Whether a text begins with a key, or with the marks of front matter.
 fn looks_like_yaml(start: &str) -> bool {
-    let first = start.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
+    let first =
+        start.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
     let key = first.split(':').next().unwrap_or_default().trim_start_matches("- ");
-    let is_key = first.contains(':') && !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | '.' | '$'));
+    let is_key = first.contains(':')
+        && !key.is_empty()
+        && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | '.' | '$'));
     is_key || first.starts_with("---") || first.trim() == "-"
 }
 
@@ -161,6 +166,9 @@ fn of_tree(root: &Node) -> Option<Form> {
     }
     if postman::is(root) {
         return Some(Form::Postman);
+    }
+    if postman_v3::is(root) {
+        return Some(Form::PostmanFolder);
     }
     if har::is(root) {
         return Some(Form::Har);
@@ -215,12 +223,14 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
     let file = File::new(if files.len() > 1 { &name } else { "" }, &text);
     let api: Api = match candidate.form {
         Form::Postman => postman::import(&RawDocument::read(bytes).map_err(rejected)?, &file),
+        Form::PostmanFolder => postman_v3::import(files, &candidate.files),
         Form::ScribePage => scribe_page::import(&file),
         Form::ScribeYaml => {
             let mut api = Api::default();
             for name in &candidate.files {
                 let bytes = files.get(name).map(Vec::as_slice).unwrap_or_default();
-                let raw = RawDocument::read(bytes).map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
+                let raw = RawDocument::read(bytes)
+                    .map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
                 scribe_yaml::import(&raw, &File::new(name, ""), &mut api);
             }
             api
@@ -247,7 +257,8 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
             let mut requests = Vec::new();
             for name in &candidate.files {
                 let bytes = files.get(name).map(Vec::as_slice).unwrap_or_default();
-                let raw = RawDocument::read(bytes).map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
+                let raw = RawDocument::read(bytes)
+                    .map_err(|refusal| ImportError::Rejected { file: name.clone(), refusal })?;
                 har::import(&raw, &File::new(if files.len() > 1 { name } else { "" }, ""), &mut api, &mut requests);
             }
             har::finish(&mut api, requests);
@@ -267,7 +278,8 @@ fn references(candidate: &Candidate, files: &Files) -> Result<Api, ImportError> 
     for name in &candidate.files {
         let Some(text) = files.get(name).and_then(|bytes| decode(bytes).ok()) else { continue };
         let file = File::new(if files.len() > 1 { name } else { "" }, &text);
-        let blocks = if text.trim_start().starts_with('<') { blocks::of_html(&text) } else { blocks::of_markdown(&text) };
+        let blocks =
+            if text.trim_start().starts_with('<') { blocks::of_html(&text) } else { blocks::of_markdown(&text) };
         reference::read(&file, &blocks, &mut requests, &mut api);
         is_rpc |= reference::is_rpc(&text);
     }

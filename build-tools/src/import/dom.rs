@@ -46,8 +46,8 @@ fn ends(name: &str) -> &'static [&'static str] {
         "td" | "th" => &["td", "th", "p"],
         "tbody" | "tfoot" | "thead" => &["tr", "td", "th", "thead", "tbody", "p"],
         "option" => &["option"],
-        "p" | "div" | "ul" | "ol" | "table" | "pre" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "form"
-        | "section" | "article" | "dl" | "details" | "hr" => &["p"],
+        "p" | "div" | "ul" | "ol" | "table" | "pre" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote"
+        | "form" | "section" | "article" | "dl" | "details" | "hr" => &["p"],
         _ => &[],
     }
 }
@@ -178,13 +178,15 @@ mod tests {
 
     #[test]
     fn elements_end_where_the_standard_ends_them() {
-        let page = Page::read("<table><tr><td>a<td>b <b>c</b><tr><td>d</table><p>e<p>f<script>if (1<2) '</p>'</script>");
+        let page =
+            Page::read("<table><tr><td>a<td>b <b>c</b><tr><td>d</table><p>e<p>f<script>if (1<2) '</p>'</script>");
         let cells: Vec<String> = (0..page.nodes.len())
             .filter(|at| page.get(*at).is_some_and(|node| node.name == "td"))
             .map(|at| page.text(at))
             .collect();
         assert_eq!(cells, ["a", "b c", "d"]);
-        let paragraphs = page.nodes.iter().enumerate().filter(|(_, node)| node.name == "p").map(|(at, _)| page.text(at));
+        let paragraphs =
+            page.nodes.iter().enumerate().filter(|(_, node)| node.name == "p").map(|(at, _)| page.text(at));
         assert_eq!(paragraphs.collect::<Vec<_>>(), ["e", "f"]);
     }
 }

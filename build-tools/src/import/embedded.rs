@@ -58,7 +58,8 @@ fn file_at(files: &Files, path: &str) -> Option<(String, Vec<u8>)> {
     let (plain, query) = path.split_once('?').unwrap_or((path, ""));
     let plain = decode(plain.split('#').next().unwrap_or_default());
     let whole = decode(path);
-    let candidates = [whole.clone(), plain.clone(), format!("{plain}/index.html"), format!("{}{query}", folder(&plain))];
+    let candidates =
+        [whole.clone(), plain.clone(), format!("{plain}/index.html"), format!("{}{query}", folder(&plain))];
     candidates.into_iter().find_map(|name| {
         let name = name.trim_start_matches('/').to_owned();
         files.get(&name).map(|bytes| (name.clone(), bytes.clone()))
@@ -70,7 +71,8 @@ fn beside(files: &Files, page: &str, address: &str) -> Option<(Node, String)> {
     let (plain, query) = address.split_once('?').unwrap_or((address, ""));
     let wanted = [base_name(plain), query];
     let near = folder(page);
-    let mut names: Vec<&String> = files.keys().filter(|name| !base_name(name).is_empty() && wanted.contains(&base_name(name))).collect();
+    let mut names: Vec<&String> =
+        files.keys().filter(|name| !base_name(name).is_empty() && wanted.contains(&base_name(name))).collect();
     names.sort_by_key(|name| !name.starts_with(near));
     names.into_iter().find_map(|name| {
         let raw = RawDocument::read(files.get(name)?).ok()?;
@@ -80,7 +82,8 @@ fn beside(files: &Files, page: &str, address: &str) -> Option<(Node, String)> {
 
 /// Whether a tree is OpenAPI or Swagger.
 pub(super) fn is_document(node: &Node) -> bool {
-    let version = ["openapi", "swagger"].iter().any(|key| node.get(key).is_some_and(|v| v.as_str().or(v.as_number()).is_some()));
+    let version =
+        ["openapi", "swagger"].iter().any(|key| node.get(key).is_some_and(|v| v.as_str().or(v.as_number()).is_some()));
     version && node.get("paths").and_then(Node::as_object).is_some_and(|paths| !paths.is_empty())
 }
 
@@ -102,9 +105,23 @@ pub(super) fn referenced(name: &str, text: &str) -> Vec<String> {
         }
     }
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let more = ["api_data.json", "api_data.js", "api_project.json", "openapi.yaml", "openapi.json", "swagger.json", "collection.json", "main.bundle.js", "assets/main.bundle.js"];
+    let more = [
+        "api_data.json",
+        "api_data.js",
+        "api_project.json",
+        "openapi.yaml",
+        "openapi.json",
+        "swagger.json",
+        "collection.json",
+        "main.bundle.js",
+        "assets/main.bundle.js",
+    ];
     out.extend(more.iter().filter_map(|more| join(folder(name), more)));
-    out.extend(["api-docs.json", "swagger-initializer.js", "swagger-ui-init.js"].iter().map(|file| format!("{stem}_files/{file}")));
+    out.extend(
+        ["api-docs.json", "swagger-initializer.js", "swagger-ui-init.js"]
+            .iter()
+            .map(|file| format!("{stem}_files/{file}")),
+    );
     out.sort();
     out.dedup();
     out.truncate(400);

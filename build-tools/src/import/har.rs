@@ -12,13 +12,17 @@ const MAX_ENTRIES: usize = 50_000;
 
 /// Whether a tree is a recording.
 pub(super) fn is(root: &Node) -> bool {
-    root.pointer("/log/entries").and_then(Node::as_array).is_some_and(|list| list.iter().take(20).any(|entry| entry.get("request").is_some()))
+    root.pointer("/log/entries")
+        .and_then(Node::as_array)
+        .is_some_and(|list| list.iter().take(20).any(|entry| entry.get("request").is_some()))
 }
 
 pub(super) fn import(raw: &RawDocument, file: &File<'_>, api: &mut Api, requests: &mut Vec<Request>) {
     let mut dropped = 0_usize;
     let mut read = Vec::new();
-    for entry in raw.root().pointer("/log/entries").and_then(Node::as_array).unwrap_or_default().iter().take(MAX_ENTRIES) {
+    for entry in
+        raw.root().pointer("/log/entries").and_then(Node::as_array).unwrap_or_default().iter().take(MAX_ENTRIES)
+    {
         let Some(node) = entry.get("request") else { continue };
         let place = file.place(raw.position(entry.span).0);
         if is_asset(entry, node) {
@@ -47,16 +51,34 @@ fn media(entry: &Node) -> String {
 /// Whether an entry is a part of a page, not a call of an API.
 fn is_asset(entry: &Node, request: &Node) -> bool {
     let kind = entry.text_at("_resourceType").unwrap_or_default();
-    if matches!(kind, "image" | "stylesheet" | "script" | "font" | "media" | "manifest" | "preflight" | "document" | "ping" | "websocket") {
+    if matches!(
+        kind,
+        "image"
+            | "stylesheet"
+            | "script"
+            | "font"
+            | "media"
+            | "manifest"
+            | "preflight"
+            | "document"
+            | "ping"
+            | "websocket"
+    ) {
         return true;
     }
     let address = request.text_at("url").unwrap_or_default();
     let path = address.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
     const FILES: [&str; 16] = [
-        ".css", ".js", ".mjs", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".woff", ".woff2", ".ttf", ".map", ".webp", ".mp4", ".avif",
+        ".css", ".js", ".mjs", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".woff", ".woff2", ".ttf", ".map",
+        ".webp", ".mp4", ".avif",
     ];
     let media = media(entry);
-    let shown = media.starts_with("image/") || media.starts_with("font/") || media.starts_with("video/") || media.starts_with("audio/") || media == "text/css" || media.contains("javascript");
+    let shown = media.starts_with("image/")
+        || media.starts_with("font/")
+        || media.starts_with("video/")
+        || media.starts_with("audio/")
+        || media == "text/css"
+        || media.contains("javascript");
     let preflight = request.text_at("method") == Some("OPTIONS");
     !address.starts_with("http") || FILES.iter().any(|end| path.ends_with(end)) || shown || preflight
 }
@@ -116,10 +138,12 @@ fn request(entry: &Node, node: &Node, place: Place) -> Request {
 fn body(node: Option<&Node>, headers: &[Field], place: &Place) -> Option<Sent> {
     let node = node?;
     let listed = fields(node.get("params"), place);
-    let said = node.text_at("mimeType").unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let said =
+        node.text_at("mimeType").unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let media = if said.contains('/') { said } else { super::postman::content_type(headers).unwrap_or_default() };
     if !listed.is_empty() {
-        let media = if media.contains("multipart") { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
+        let media =
+            if media.contains("multipart") { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
         return Some(Sent::Form { media: media.to_owned(), fields: listed });
     }
     let text = node.text_at("text")?;
@@ -138,7 +162,13 @@ fn multipart(text: &str, place: &Place) -> Vec<Field> {
             let rest = line.split_once(&format!("{key}=\""))?.1;
             rest.split('"').next().map(str::to_owned)
         };
-        let Some(name) = line.split(';').find_map(|part| part.trim().strip_prefix("name=\"")).map(|rest| rest.trim_end_matches('"').to_owned()) else { continue };
+        let Some(name) = line
+            .split(';')
+            .find_map(|part| part.trim().strip_prefix("name=\""))
+            .map(|rest| rest.trim_end_matches('"').to_owned())
+        else {
+            continue;
+        };
         if !out.iter().any(|field| field.name == name) && out.len() < 500 {
             out.push(Field { name, is_file: quoted("filename").is_some(), place: place.clone(), ..Field::default() });
         }
@@ -178,6 +208,9 @@ mod tests {
         assert_eq!(base64("eyJhIjoxfQ==").as_deref(), Some(br#"{"a":1}"#.as_slice()));
         let text = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nA\r\n--x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhi\r\n--x--";
         let fields = multipart(text, &Place::default());
-        assert_eq!(fields.iter().map(|field| (field.name.as_str(), field.is_file)).collect::<Vec<_>>(), [("file", true), ("note", false)]);
+        assert_eq!(
+            fields.iter().map(|field| (field.name.as_str(), field.is_file)).collect::<Vec<_>>(),
+            [("file", true), ("note", false)]
+        );
     }
 }

@@ -47,7 +47,8 @@ pub(super) fn scalar(node: Option<&Node>) -> Option<String> {
 
 impl Reader<'_> {
     fn version_4(&mut self, resources: &[Node]) {
-        let by_id: HashMap<&str, &Node> = resources.iter().filter_map(|node| Some((node.text_at("_id")?, node))).collect();
+        let by_id: HashMap<&str, &Node> =
+            resources.iter().filter_map(|node| Some((node.text_at("_id")?, node))).collect();
         for node in resources {
             match node.text_at("_type") {
                 Some("workspace") => {
@@ -86,11 +87,16 @@ impl Reader<'_> {
     fn items(&mut self, list: Option<&Node>, folder: String, auth: Option<Vec<Scheme>>, depth: usize) {
         for node in list.and_then(Node::as_array).unwrap_or_default() {
             if let Some(children) = node.get("children").filter(|_| depth < 30) {
-                let name = if folder.is_empty() { node.text_at("name").unwrap_or_default().to_owned() } else { folder.clone() };
+                let name = if folder.is_empty() {
+                    node.text_at("name").unwrap_or_default().to_owned()
+                } else {
+                    folder.clone()
+                };
                 let auth = scheme(node.get("authentication")).or_else(|| auth.clone());
                 self.items(Some(children), name, auth, depth + 1);
             } else if node.get("url").is_some() {
-                let description = node.pointer("/meta/description").and_then(Node::as_str).unwrap_or_default().to_owned();
+                let description =
+                    node.pointer("/meta/description").and_then(Node::as_str).unwrap_or_default().to_owned();
                 self.request(node, folder.clone(), auth.clone(), description);
             }
         }
@@ -151,7 +157,8 @@ impl Reader<'_> {
         let media = node.text_at("mimeType").unwrap_or_default();
         let fields = self.fields(node.get("params"));
         if !fields.is_empty() {
-            let media = if media.contains("urlencoded") { "application/x-www-form-urlencoded" } else { "multipart/form-data" };
+            let media =
+                if media.contains("urlencoded") { "application/x-www-form-urlencoded" } else { "multipart/form-data" };
             return Some(Sent::Form { media: media.to_owned(), fields });
         }
         if node.get("fileName").is_some() {
@@ -171,10 +178,16 @@ fn scheme(node: Option<&Node>) -> Option<Vec<Scheme>> {
         "bearer" => vec![Scheme::Bearer],
         "basic" => vec![Scheme::Basic],
         "digest" => vec![Scheme::Digest],
-        "oauth2" => vec![Scheme::OAuth2 { token: node.text_at("accessTokenUrl").filter(|url| url.starts_with("http")).unwrap_or_default().to_owned() }],
+        "oauth2" => vec![Scheme::OAuth2 {
+            token: node.text_at("accessTokenUrl").filter(|url| url.starts_with("http")).unwrap_or_default().to_owned(),
+        }],
         "apikey" => vec![Scheme::Key {
             place: if node.text_at("addTo").is_some_and(|to| to.contains("query")) { "query" } else { "header" },
-            name: node.text_at("key").filter(|key| !key.is_empty() && !key.contains('{')).unwrap_or("X-API-Key").to_owned(),
+            name: node
+                .text_at("key")
+                .filter(|key| !key.is_empty() && !key.contains('{'))
+                .unwrap_or("X-API-Key")
+                .to_owned(),
         }],
         "none" => Vec::new(),
         _ => return None,

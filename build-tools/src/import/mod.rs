@@ -19,6 +19,7 @@ mod har;
 mod insomnia;
 mod model;
 mod postman;
+mod postman_v3;
 mod raml;
 mod reference;
 mod relaxed_json;
@@ -131,8 +132,12 @@ impl ImportError {
             Self::Unrecognized { .. } => {
                 "pass an OpenAPI document, a collection (Postman, Insomnia, Bruno), a HAR file, apiDoc data, or a saved page or folder of the documentation"
             }
-            Self::Unsupported { .. } => "ask the publisher for a description of HTTP operations (OpenAPI, or a Postman collection)",
-            Self::NoOperations { .. } => "check that the whole documentation was saved: method and path of each operation must be in it",
+            Self::Unsupported { .. } => {
+                "ask the publisher for a description of HTTP operations (OpenAPI, or a Postman collection)"
+            }
+            Self::NoOperations { .. } => {
+                "check that the whole documentation was saved: method and path of each operation must be in it"
+            }
             Self::Elsewhere { .. } => "save that document too (signed in, if it asks for it), and pass its file",
             Self::Rejected { refusal, .. } => refusal.hint(),
             Self::TooLarge { .. } => "pass the documentation itself, not an archive or a whole site",
@@ -167,6 +172,20 @@ pub fn import(files: &Files) -> Result<Imported, ImportError> {
         return Err(ImportError::Elsewhere { address });
     }
     Err(failed.unwrap_or_else(|| ImportError::Unrecognized { what: described(files) }))
+}
+
+/// All forms that a source offers, the best first, with the files of each.
+pub fn forms(files: &Files) -> Vec<(Form, Vec<String>)> {
+    let found = detect::all(files).unwrap_or_default();
+    found.into_iter().map(|candidate| (candidate.form, candidate.files)).collect()
+}
+
+/// Imports one form of those that [`forms`] names.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_form(files: &Files, form: Form, names: &[String]) -> Result<Imported, ImportError> {
+    detect::read(&detect::Candidate { form, files: names.to_vec() }, files)
 }
 
 /// A few words on what a source holds.

@@ -15,7 +15,9 @@ pub(super) fn is(root: &Node) -> bool {
     let root = root.get("collection").unwrap_or(root);
     let schema = root.pointer("/info/schema").and_then(Node::as_str).unwrap_or_default();
     root.get("item").and_then(Node::as_array).is_some()
-        && (schema.contains("getpostman.com") || root.pointer("/info/_postman_id").is_some() || root.pointer("/info/name").is_some())
+        && (schema.contains("getpostman.com")
+            || root.pointer("/info/_postman_id").is_some()
+            || root.pointer("/info/name").is_some())
 }
 
 pub(super) fn import(raw: &RawDocument, file: &File<'_>) -> Api {
@@ -84,7 +86,11 @@ impl Reader<'_> {
             let (Some(name), Some(value)) = (name, variable.get("value").and_then(scalar)) else { continue };
             if !super::secrets::is_placeholder(&value) && crate::secrets::is_secret_name(name) {
                 let place = self.place(variable);
-                self.log.push(("secret-found", place, format!("variable `{name}` holds what looks like a secret; it was not written")));
+                self.log.push((
+                    "secret-found",
+                    place,
+                    format!("variable `{name}` holds what looks like a secret; it was not written"),
+                ));
                 continue;
             }
             self.variables.insert(super::url::variable_name(name), value);
@@ -117,7 +123,14 @@ impl Reader<'_> {
         }
     }
 
-    fn request(&mut self, item: &Node, node: &Node, name: &str, inherited: &Inherited, auth: Option<Vec<Scheme>>) -> Request {
+    fn request(
+        &mut self,
+        item: &Node,
+        node: &Node,
+        name: &str,
+        inherited: &Inherited,
+        auth: Option<Vec<Scheme>>,
+    ) -> Request {
         let place = self.place(item);
         let mut request = Request {
             name: name.to_owned(),
@@ -162,7 +175,8 @@ impl Reader<'_> {
             return;
         }
         if request.body.is_none() {
-            request.body = self.body(original.get("body"), content_type(&self.headers(original.get("header"))).as_deref());
+            request.body =
+                self.body(original.get("body"), content_type(&self.headers(original.get("header"))).as_deref());
         }
         for field in saved.query {
             if !field.name.is_empty() && !request.query.iter().any(|known| known.name == field.name) {
@@ -181,7 +195,9 @@ impl Reader<'_> {
             Some(node) => match &node.value {
                 Value::Text(text) => text.to_string(),
                 Value::Array(items) => {
-                    let parts = items.iter().filter_map(|part| scalar(part).or_else(|| part.text_at("value").map(str::to_owned)));
+                    let parts = items
+                        .iter()
+                        .filter_map(|part| scalar(part).or_else(|| part.text_at("value").map(str::to_owned)));
                     parts.collect::<Vec<_>>().join(with)
                 }
                 _ => String::new(),
@@ -192,9 +208,15 @@ impl Reader<'_> {
         let raw = node.text_at("raw").unwrap_or_default();
         request.url = if host.is_empty() || raw.is_empty() || path.is_empty() {
             if raw.is_empty() {
-                let protocol = node.text_at("protocol").map(|protocol| format!("{}://", protocol.trim_end_matches("://")));
+                let protocol =
+                    node.text_at("protocol").map(|protocol| format!("{}://", protocol.trim_end_matches("://")));
                 let port = node.get("port").and_then(scalar).map(|port| format!(":{port}"));
-                format!("{}{host}{}/{}", protocol.unwrap_or_default(), port.unwrap_or_default(), path.trim_start_matches('/'))
+                format!(
+                    "{}{host}{}/{}",
+                    protocol.unwrap_or_default(),
+                    port.unwrap_or_default(),
+                    path.trim_start_matches('/')
+                )
             } else {
                 raw.to_owned()
             }
@@ -214,7 +236,11 @@ impl Reader<'_> {
             request.query.extend(fields);
         }
         let list = node.get("variable").and_then(Node::as_array).unwrap_or_default();
-        request.path = list.iter().filter_map(|entry| self.field(entry)).map(|field| Field { name: super::url::variable_name(&field.name), ..field }).collect();
+        request.path = list
+            .iter()
+            .filter_map(|entry| self.field(entry))
+            .map(|field| Field { name: super::url::variable_name(&field.name), ..field })
+            .collect();
     }
 
     fn field(&self, entry: &Node) -> Option<Field> {
@@ -240,7 +266,11 @@ impl Reader<'_> {
             Some(Value::Text(lines)) => {
                 let lines = lines.lines().filter_map(|line| line.split_once(':'));
                 lines
-                    .map(|(name, value)| Field { name: name.trim().to_owned(), value: Some(value.trim().to_owned()), ..Field::default() })
+                    .map(|(name, value)| Field {
+                        name: name.trim().to_owned(),
+                        value: Some(value.trim().to_owned()),
+                        ..Field::default()
+                    })
                     .collect()
             }
             _ => Vec::new(),
@@ -265,7 +295,10 @@ impl Reader<'_> {
             }
         };
         let mode = node.text_at("mode").unwrap_or_else(|| {
-            ["raw", "urlencoded", "formdata", "file", "graphql"].into_iter().find(|mode| node.get(mode).is_some()).unwrap_or_default()
+            ["raw", "urlencoded", "formdata", "file", "graphql"]
+                .into_iter()
+                .find(|mode| node.get(mode).is_some())
+                .unwrap_or_default()
         });
         match mode {
             "raw" => {
@@ -273,15 +306,17 @@ impl Reader<'_> {
                 match node.get("raw").map(|node| &node.value) {
                     Some(Value::Text(text)) => super::bodies::read(text, media.or(language)),
                     // A value in place of its text.
-                    Some(Value::Object(_) | Value::Array(_)) => {
-                        Some(Sent::Tree { media: "application/json".to_owned(), node: node.get("raw").cloned().unwrap_or_default() })
-                    }
+                    Some(Value::Object(_) | Value::Array(_)) => Some(Sent::Tree {
+                        media: "application/json".to_owned(),
+                        node: node.get("raw").cloned().unwrap_or_default(),
+                    }),
                     _ => None,
                 }
             }
             "urlencoded" => {
                 let fields = fields("urlencoded");
-                (!fields.is_empty()).then_some(Sent::Form { media: "application/x-www-form-urlencoded".to_owned(), fields })
+                (!fields.is_empty())
+                    .then_some(Sent::Form { media: "application/x-www-form-urlencoded".to_owned(), fields })
             }
             "formdata" => {
                 let fields = fields("formdata");
@@ -291,7 +326,8 @@ impl Reader<'_> {
             "graphql" => {
                 let mut object = crate::document::Object::new();
                 object.insert("query", node.pointer("/graphql/query").and_then(Node::as_str).unwrap_or_default());
-                let variables = node.pointer("/graphql/variables").and_then(Node::as_str).and_then(super::relaxed_json::read);
+                let variables =
+                    node.pointer("/graphql/variables").and_then(Node::as_str).and_then(super::relaxed_json::read);
                 object.insert("variables", variables.unwrap_or_else(|| crate::document::Object::new().into()));
                 Some(Sent::Tree { media: "application/json".to_owned(), node: object.into() })
             }
@@ -300,7 +336,9 @@ impl Reader<'_> {
     }
 
     fn response(&self, saved: &Node) -> Option<Received> {
-        let code = saved.get("code").and_then(|code| code.as_number().map(str::to_owned).or_else(|| code.as_str().map(str::to_owned)));
+        let code = saved
+            .get("code")
+            .and_then(|code| code.as_number().map(str::to_owned).or_else(|| code.as_str().map(str::to_owned)));
         let status = code.filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()))?;
         let media = content_type(&self.headers(saved.get("header"))).unwrap_or_default();
         let text = match saved.get("body").map(|node| &node.value) {
@@ -321,16 +359,22 @@ impl Reader<'_> {
         let attribute = |name: &str| -> Option<String> {
             let attributes = auth.get(kind)?;
             match &attributes.value {
-                Value::Array(list) => {
-                    list.iter().find(|entry| entry.text_at("key") == Some(name)).and_then(|entry| entry.get("value")).and_then(scalar)
-                }
+                Value::Array(list) => list
+                    .iter()
+                    .find(|entry| entry.text_at("key") == Some(name))
+                    .and_then(|entry| entry.get("value"))
+                    .and_then(scalar),
                 _ => attributes.get(name).and_then(scalar),
             }
         };
         for name in ["token", "password", "value", "accessToken", "clientSecret", "secret", "privateKey"] {
             if attribute(name).is_some_and(|value| !super::secrets::is_placeholder(&value)) {
                 let place = self.place(auth);
-                self.log.push(("secret-found", place, format!("`auth.{kind}.{name}` holds a credential; it was not written")));
+                self.log.push((
+                    "secret-found",
+                    place,
+                    format!("`auth.{kind}.{name}` holds a credential; it was not written"),
+                ));
             }
         }
         let scheme = match kind {
@@ -340,9 +384,13 @@ impl Reader<'_> {
             "digest" => Scheme::Digest,
             "apikey" => Scheme::Key {
                 place: if attribute("in").as_deref() == Some("query") { "query" } else { "header" },
-                name: attribute("key").filter(|name| !name.contains("{{") && !name.is_empty()).unwrap_or_else(|| "X-API-Key".to_owned()),
+                name: attribute("key")
+                    .filter(|name| !name.contains("{{") && !name.is_empty())
+                    .unwrap_or_else(|| "X-API-Key".to_owned()),
             },
-            "oauth2" => Scheme::OAuth2 { token: attribute("accessTokenUrl").filter(|url| url.starts_with("http")).unwrap_or_default() },
+            "oauth2" => Scheme::OAuth2 {
+                token: attribute("accessTokenUrl").filter(|url| url.starts_with("http")).unwrap_or_default(),
+            },
             _ => return None,
         };
         Some(vec![scheme])

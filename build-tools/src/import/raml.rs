@@ -28,7 +28,8 @@ pub(super) fn import(file: &File<'_>, files: &Files) -> Result<Api, Refusal> {
     let raw = RawDocument::read(plain.as_bytes())?;
     let mut api = Api::default();
     let root = raw.root();
-    let said = |key: &str| root.get(key).and_then(|node| node.as_str().or(node.as_number())).unwrap_or_default().to_owned();
+    let said =
+        |key: &str| root.get(key).and_then(|node| node.as_str().or(node.as_number())).unwrap_or_default().to_owned();
     (api.title, api.version, api.description) = (said("title"), said("version"), said("description"));
     let base = said("baseUri").replace("{version}", &api.version);
     if !base.is_empty() {
@@ -104,7 +105,11 @@ impl Reader<'_> {
             }
         }
         let named = object.get("displayName").and_then(Node::as_str).unwrap_or_default();
-        let tag = if tag.is_empty() && depth == 1 { if named.is_empty() { path.trim_start_matches('/') } else { named } } else { tag };
+        let tag = if tag.is_empty() && depth == 1 {
+            if named.is_empty() { path.trim_start_matches('/') } else { named }
+        } else {
+            tag
+        };
         for method in METHODS {
             // A method may be written without anything below it.
             let key = [method.to_owned(), format!("{method}?")].into_iter().find(|key| object.contains(key));
@@ -119,7 +124,15 @@ impl Reader<'_> {
         }
     }
 
-    fn method(&mut self, method: &str, path: &str, node: &Node, resource: &Node, inherited: &[(String, Node)], tag: &str) {
+    fn method(
+        &mut self,
+        method: &str,
+        path: &str,
+        node: &Node,
+        resource: &Node,
+        inherited: &[(String, Node)],
+        tag: &str,
+    ) {
         let place = self.place(node);
         let text = |key: &str| node.text_at(key).unwrap_or_default().trim().to_owned();
         let mut operation = Operation {
@@ -140,13 +153,18 @@ impl Reader<'_> {
         // Traits first: what the method says itself is more.
         let traits = self.traits(node).into_iter().chain(self.traits(resource)).collect::<Vec<_>>();
         for part in std::iter::once(node).chain(&traits) {
-            for (name, node) in part.get("queryParameters").and_then(Node::as_object).into_iter().flat_map(|object| object.iter()) {
+            for (name, node) in
+                part.get("queryParameters").and_then(Node::as_object).into_iter().flat_map(|object| object.iter())
+            {
                 let property = self.property(name, node);
-                if !operation.parameters.iter().any(|(place, known)| *place == In::Query && known.name == property.name) {
+                if !operation.parameters.iter().any(|(place, known)| *place == In::Query && known.name == property.name)
+                {
                     operation.add_parameter(In::Query, property);
                 }
             }
-            for (name, node) in part.get("headers").and_then(Node::as_object).into_iter().flat_map(|object| object.iter()) {
+            for (name, node) in
+                part.get("headers").and_then(Node::as_object).into_iter().flat_map(|object| object.iter())
+            {
                 if !matches!(name.to_ascii_lowercase().as_str(), "authorization" | "content-type" | "accept") {
                     let property = self.property(name, node);
                     operation.add_parameter(In::Header, property);
@@ -155,12 +173,15 @@ impl Reader<'_> {
             if let Some(body) = part.get("body").filter(|_| operation.body.is_none()) {
                 operation.body = self.body(body, &place);
             }
-            for (status, node) in part.get("responses").and_then(Node::as_object).into_iter().flat_map(|object| object.iter()) {
+            for (status, node) in
+                part.get("responses").and_then(Node::as_object).into_iter().flat_map(|object| object.iter())
+            {
                 let response = self.response(node, &place);
                 operation.responses.entry(status.to_owned()).or_insert(response);
             }
         }
-        operation.security = self.security(node).or_else(|| self.security(resource)).or_else(|| self.security(self.root));
+        operation.security =
+            self.security(node).or_else(|| self.security(resource)).or_else(|| self.security(self.root));
         super::requests::finish(&mut operation, &mut self.api.log);
         self.api.operations.push(operation);
     }
@@ -181,12 +202,20 @@ impl Reader<'_> {
                 "Basic Authentication" => Scheme::Basic,
                 "Digest Authentication" => Scheme::Digest,
                 "OAuth 2.0" => {
-                    let token = node.pointer("/settings/accessTokenUri").and_then(Node::as_str).filter(|url| url.starts_with("http"));
+                    let token = node
+                        .pointer("/settings/accessTokenUri")
+                        .and_then(Node::as_str)
+                        .filter(|url| url.starts_with("http"));
                     Scheme::OAuth2 { token: token.unwrap_or_default().to_owned() }
                 }
                 "Pass Through" | "x-custom" => {
-                    let header = node.pointer("/describedBy/headers").and_then(Node::as_object)?.iter().next()?.0.to_owned();
-                    if header.eq_ignore_ascii_case("authorization") { Scheme::Bearer } else { Scheme::Key { place: "header", name: header } }
+                    let header =
+                        node.pointer("/describedBy/headers").and_then(Node::as_object)?.iter().next()?.0.to_owned();
+                    if header.eq_ignore_ascii_case("authorization") {
+                        Scheme::Bearer
+                    } else {
+                        Scheme::Key { place: "header", name: header }
+                    }
                 }
                 _ => return None,
             })
@@ -254,7 +283,9 @@ impl Reader<'_> {
                     _ if object.contains("properties") => Shape::of_kind(Kind::Object),
                     _ => Shape::default(),
                 };
-                for (name, node) in object.get("properties").and_then(Node::as_object).into_iter().flat_map(|object| object.iter()) {
+                for (name, node) in
+                    object.get("properties").and_then(Node::as_object).into_iter().flat_map(|object| object.iter())
+                {
                     if shape.is_open() {
                         shape.kinds.insert(Kind::Object);
                     }
@@ -284,9 +315,24 @@ impl Reader<'_> {
                     shape.values = values.to_vec();
                 }
                 for key in ["minimum", "maximum", "minLength", "maxLength"] {
-                    let fits = if key.ends_with("Length") { shape.is(Kind::String) } else { shape.is(Kind::Integer) || shape.is(Kind::Number) };
+                    let fits = if key.ends_with("Length") {
+                        shape.is(Kind::String)
+                    } else {
+                        shape.is(Kind::Integer) || shape.is(Kind::Number)
+                    };
                     if let Some(value) = object.get(key).filter(|value| value.as_number().is_some() && fits) {
-                        shape.facets.push((if key == "minimum" { "minimum" } else if key == "maximum" { "maximum" } else if key == "minLength" { "minLength" } else { "maxLength" }, value.clone()));
+                        shape.facets.push((
+                            if key == "minimum" {
+                                "minimum"
+                            } else if key == "maximum" {
+                                "maximum"
+                            } else if key == "minLength" {
+                                "minLength"
+                            } else {
+                                "maxLength"
+                            },
+                            value.clone(),
+                        ));
                     }
                 }
                 if object.get("repeat").and_then(Node::as_bool) == Some(true) {
@@ -315,7 +361,10 @@ impl Reader<'_> {
     /// The preferred media type of a body, its shape and its sample.
     fn content(&self, node: &Node, place: &Place) -> Option<(String, Shape, Option<Node>, Origin)> {
         let object = node.as_object()?;
-        let media = object.iter().find(|(key, _)| key.contains("json")).or_else(|| object.iter().find(|(key, _)| key.contains('/')));
+        let media = object
+            .iter()
+            .find(|(key, _)| key.contains("json"))
+            .or_else(|| object.iter().find(|(key, _)| key.contains('/')));
         let default = self.root.text_at("mediaType").unwrap_or("application/json").to_owned();
         let (media, inner) = match media {
             Some((media, inner)) => (media.to_owned(), self.resolved(inner)),
@@ -323,7 +372,9 @@ impl Reader<'_> {
         };
         let mut shape = self.shape(&inner, 0);
         let mut origin = Origin::Documented;
-        for (name, node) in inner.get("formParameters").and_then(Node::as_object).into_iter().flat_map(|object| object.iter()) {
+        for (name, node) in
+            inner.get("formParameters").and_then(Node::as_object).into_iter().flat_map(|object| object.iter())
+        {
             if shape.is_open() {
                 shape.kinds.insert(Kind::Object);
             }
@@ -419,7 +470,8 @@ fn of_json_schema(node: &Node, root: &Node, depth: usize) -> Shape {
             None => shape.nullable |= kind == "null",
         }
     }
-    let needed: Vec<&str> = node.get("required").and_then(Node::as_array).unwrap_or_default().iter().filter_map(Node::as_str).collect();
+    let needed: Vec<&str> =
+        node.get("required").and_then(Node::as_array).unwrap_or_default().iter().filter_map(Node::as_str).collect();
     for (name, inner) in node.get("properties").and_then(Node::as_object).into_iter().flat_map(|object| object.iter()) {
         if shape.is_open() {
             shape.kinds.insert(Kind::Object);

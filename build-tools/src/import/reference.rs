@@ -27,6 +27,27 @@ pub(super) fn read(file: &File<'_>, blocks: &[Placed], out: &mut Vec<Request>, a
         });
         api.title = first.unwrap_or_default();
     }
+    for (at, (block, _)) in blocks.iter().enumerate() {
+        let found = match block {
+            Block::Paragraph(text) | Block::Item { text, .. } => base_address(text),
+            // The address as code below a heading that announces it.
+            Block::Heading { text, .. } => match blocks
+                .get(at + 1..at + 4)
+                .unwrap_or_default()
+                .iter()
+                .find(|(block, _)| matches!(block, Block::Code { .. }))
+            {
+                Some((Block::Code { text: code, .. }, _)) if code.trim().lines().count() == 1 => {
+                    base_address(&format!("{text} {code}"))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(found) = found.filter(|found| api.servers.len() < 8 && !api.servers.contains(found)) {
+            api.servers.push(found);
+        }
+    }
     let mut anchors = anchors(blocks);
     let strong = !anchors.is_empty();
     if !strong {
@@ -47,7 +68,10 @@ pub(super) fn read(file: &File<'_>, blocks: &[Placed], out: &mut Vec<Request>, a
 pub(super) fn finish(mut requests: Vec<Request>, api: &mut Api) {
     // The same operation with nothing said of it is a mention in passing.
     let is_empty = |request: &Request| {
-        request.said.parameters.is_empty() && request.said.body.is_none() && request.responses.is_empty() && request.body.is_none()
+        request.said.parameters.is_empty()
+            && request.said.body.is_none()
+            && request.responses.is_empty()
+            && request.body.is_none()
     };
     refer(&mut requests, api);
     sort(&mut requests, api);
@@ -56,10 +80,19 @@ pub(super) fn finish(mut requests: Vec<Request>, api: &mut Api) {
         .iter()
         .map(|request| (request.method.to_ascii_lowercase(), super::url::anonymous(&plain_path(&request.url))))
         .collect();
-    let mut keep = keys.iter().enumerate().map(|(at, key)| {
-        let full = keys.iter().zip(&requests).enumerate().any(|(other, (known, request))| other != at && known == key && !is_empty(request));
-        !(full && requests.get(at).is_some_and(is_empty))
-    }).collect::<Vec<_>>().into_iter();
+    let mut keep = keys
+        .iter()
+        .enumerate()
+        .map(|(at, key)| {
+            let full = keys
+                .iter()
+                .zip(&requests)
+                .enumerate()
+                .any(|(other, (known, request))| other != at && known == key && !is_empty(request));
+            !(full && requests.get(at).is_some_and(is_empty))
+        })
+        .collect::<Vec<_>>()
+        .into_iter();
     if keys.len() < 3_000 {
         requests.retain(|_| keep.next().unwrap_or(true));
     }
@@ -82,10 +115,10 @@ fn refer(requests: &mut [Request], api: &mut Api) {
         let Some((_, name, properties)) = found else { continue };
         // A change of a part needs no part.
         let partial = request.method.eq_ignore_ascii_case("patch");
-        let properties = properties.iter().cloned().map(|property| Property {
-            required: if partial { Some(false) } else { property.required },
-            ..property
-        });
+        let properties = properties
+            .iter()
+            .cloned()
+            .map(|property| Property { required: if partial { Some(false) } else { property.required }, ..property });
         request.said.body = Some(("application/json".to_owned(), properties.collect()));
         let message = format!("its body was taken from `{name}`, to which the source refers");
         let key = format!("{} {}", request.method, request.url);
@@ -95,7 +128,8 @@ fn refer(requests: &mut [Request], api: &mut Api) {
 
 /// Lists of what results can be sorted by: the parameter is one that the source names elsewhere.
 fn sort(requests: &mut [Request], api: &mut Api) {
-    const NAMES: [&str; 9] = ["sort", "sort_by", "sortby", "order", "order_by", "orderby", "ordering", "orden", "ordenar"];
+    const NAMES: [&str; 9] =
+        ["sort", "sort_by", "sortby", "order", "order_by", "orderby", "ordering", "orden", "ordenar"];
     let mut counts = std::collections::BTreeMap::<String, usize>::new();
     for request in requests.iter() {
         let shown = super::url::read(&request.url, &Variables::new()).query.into_iter().map(|(name, _)| name);
@@ -105,15 +139,28 @@ fn sort(requests: &mut [Request], api: &mut Api) {
             *counts.entry(name).or_default() += 1;
         }
     }
-    let Some((name, _)) = counts.into_iter().max_by_key(|(name, count)| (*count, std::cmp::Reverse(name.clone()))) else { return };
+    let Some((name, _)) = counts.into_iter().max_by_key(|(name, count)| (*count, std::cmp::Reverse(name.clone())))
+    else {
+        return;
+    };
     for request in requests.iter_mut().filter(|request| request.said.is_sorted) {
-        if !request.query.iter().any(|field| field.name == name) && !request.said.parameters.iter().any(|(_, p)| p.name == name) {
+        if !request.query.iter().any(|field| field.name == name)
+            && !request.said.parameters.iter().any(|(_, p)| p.name == name)
+        {
             let place = request.place.clone();
-            let message = format!("the source lists what results are sorted by; `{name}` is the parameter that it names for that elsewhere");
+            let message = format!(
+                "the source lists what results are sorted by; `{name}` is the parameter that it names for that elsewhere"
+            );
             let key = format!("{} {}", request.method, request.url);
             api.log.add(Doubt::Guess, "sorting-guessed", &key, &place, message);
             let shape = super::shape::Shape::of_kind(super::shape::Kind::String);
-            let property = Property { name: name.clone(), shape, origin: super::shape::Origin::Guessed, place, ..Property::default() };
+            let property = Property {
+                name: name.clone(),
+                shape,
+                origin: super::shape::Origin::Guessed,
+                place,
+                ..Property::default()
+            };
             request.said.parameters.push((In::Query, property));
         }
     }
@@ -125,7 +172,10 @@ fn rebase(requests: &mut [Request], api: &mut Api) {
     for base in requests.iter().filter_map(|request| request.said.base.clone()) {
         *counts.entry(base).or_default() += 1;
     }
-    let Some((base, _)) = counts.into_iter().max_by_key(|(base, count)| (*count, std::cmp::Reverse(base.clone()))) else { return };
+    let Some((base, _)) = counts.into_iter().max_by_key(|(base, count)| (*count, std::cmp::Reverse(base.clone())))
+    else {
+        return;
+    };
     for request in requests.iter_mut() {
         let rest = request.url.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/'));
         if let Some(rest) = rest.map(str::to_owned) {
@@ -155,14 +205,25 @@ pub(super) fn signature(text: &str) -> Option<(String, String)> {
     let text = text.trim().trim_start_matches(['`', '*', '[', '(', '>', '$', '-', '+', ' ']);
     let method_end = text.find(|c: char| !c.is_ascii_alphabetic())?;
     let method = text.get(..method_end)?;
-    if method.chars().any(|c| c.is_ascii_lowercase()) || !super::requests::METHODS.contains(&method.to_ascii_lowercase().as_str()) {
+    if method.chars().any(|c| c.is_ascii_lowercase())
+        || !super::requests::METHODS.contains(&method.to_ascii_lowercase().as_str())
+    {
         return None;
     }
-    let rest = text.get(method_end..)?.trim_start_matches(['`', '*', ']', ')', ':', ' ', '\t', '\u{a0}', '|', '\n', '"', '\'']);
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '`' | '*' | '"' | '\'' | '|' | ',' | ';') ).unwrap_or(rest.len());
+    let rest = text
+        .get(method_end..)?
+        .trim_start_matches(['`', '*', ']', ')', ':', ' ', '\t', '\u{a0}', '|', '\n', '"', '\'']);
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, '`' | '*' | '"' | '\'' | '|' | ',' | ';'))
+        .unwrap_or(rest.len());
     let address = rest.get(..end)?.trim_end_matches(['.', ')', ']', ':']);
     let address = if rest.get(..end)?.ends_with(']') && address.contains('[') { rest.get(..end)? } else { address };
-    let known = address.starts_with('/') || address.starts_with("http://") || address.starts_with("https://") || address.starts_with("{{") || (address.starts_with('{') && address.contains("}/")) || (address.starts_with('<') && address.contains(">/"));
+    let known = address.starts_with('/')
+        || address.starts_with("http://")
+        || address.starts_with("https://")
+        || address.starts_with("{{")
+        || (address.starts_with('{') && address.contains("}/"))
+        || (address.starts_with('<') && address.contains(">/"));
     (known && address.len() < 2_000).then(|| (method.to_owned(), address.to_owned()))
 }
 
@@ -185,7 +246,11 @@ fn anchors(blocks: &[Placed]) -> Vec<Anchor> {
                 // The method may be at the end, or in brackets.
                 let found = signature(text).or_else(|| {
                     let starts = super::requests::METHODS.map(str::to_uppercase);
-                    let at = starts.iter().filter_map(|method| text.find(&format!("{method} "))).filter(|at| *at > 0).min()?;
+                    let at = starts
+                        .iter()
+                        .filter_map(|method| text.find(&format!("{method} ")))
+                        .filter(|at| *at > 0)
+                        .min()?;
                     let before = text.get(..at)?.chars().next_back()?;
                     (!before.is_alphanumeric()).then(|| text.get(at..).and_then(signature)).flatten()
                 });
@@ -206,12 +271,18 @@ fn anchors(blocks: &[Placed]) -> Vec<Anchor> {
                         add(at, found, from_sample);
                     }
                 }
+                if let Some(found) = beside(blocks, at) {
+                    add(at, found, false);
+                }
                 if let Some(found) = labelled(blocks, at) {
                     add(at, found, false);
                 }
             }
             Block::Code { text, language } => {
-                let script = matches!(language.as_str(), "javascript" | "js" | "php" | "python" | "ruby" | "go" | "java" | "json" | "typescript");
+                let script = matches!(
+                    language.as_str(),
+                    "javascript" | "js" | "php" | "python" | "ruby" | "go" | "java" | "json" | "typescript"
+                );
                 let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
                 let first = lines.next().and_then(signature).filter(|_| !script);
                 if let Some(found) = first {
@@ -236,9 +307,53 @@ fn anchors(blocks: &[Placed]) -> Vec<Anchor> {
 fn label_removed(line: &str) -> &str {
     let plain = line.trim_start_matches(['*', '`', ' ', '-']);
     match plain.split_once(':') {
-        Some((label, rest)) if label.len() < 30 && topic(label.trim_matches('*')) == Some(Topic::Request) && !rest.starts_with("//") => rest.trim_start_matches(['*', ' ']),
+        Some((label, rest))
+            if label.len() < 30
+                && topic(label.trim_matches('*')) == Some(Topic::Request)
+                && !rest.starts_with("//") =>
+        {
+            rest.trim_start_matches(['*', ' '])
+        }
         _ => line,
     }
+}
+
+/// A method alone, with the address in the next block: both are labels of one line on the page.
+fn beside(blocks: &[Placed], at: usize) -> Option<(String, String)> {
+    let text_of = |at: usize| match &blocks.get(at)?.0 {
+        Block::Paragraph(text) => Some(text.trim_matches(['`', '*', ' ', '\n'])),
+        _ => None,
+    };
+    let method = text_of(at)?;
+    let is_method = super::requests::METHODS.contains(&method.to_ascii_lowercase().as_str())
+        && method.chars().all(|c| c.is_ascii_uppercase());
+    let address = text_of(at + 1).filter(|_| is_method)?;
+    let alone = !address.contains(char::is_whitespace);
+    signature(&format!("{method} {address}")).filter(|_| alone)
+}
+
+/// The address that a page names as the base of all others.
+fn base_address(text: &str) -> Option<String> {
+    let plain = text.replace(['`', '*', '"'], " ");
+    let lower = plain.to_lowercase();
+    let named = [
+        "base url",
+        "base uri",
+        "url base",
+        "base path",
+        "api url",
+        "endpoint base",
+        "api root",
+        "root url",
+        "url de base",
+        "servidor",
+        "host:",
+    ];
+    let at = named.iter().find_map(|name| lower.find(name))?;
+    let address =
+        plain.get(at..)?.split_whitespace().find(|word| word.starts_with("https://") || word.starts_with("http://"))?;
+    let address = address.trim_end_matches(['.', ',', ')', '/', '>']);
+    (address.len() > 10 && !address.contains(['<', '{'])).then(|| address.to_owned())
 }
 
 /// `**URL**: `/a`` with `**Method**: `POST`` in the same block or the next ones.
@@ -251,7 +366,10 @@ fn labelled(blocks: &[Placed], at: usize) -> Option<(String, String)> {
         text.lines().find_map(|line| {
             let plain = line.replace(['*', '`'], "");
             let (label, value) = plain.split_once(':').or_else(|| plain.split_once(" — "))?;
-            labels.contains(&label.trim().to_lowercase().as_str()).then(|| value.trim().to_owned()).filter(|value| !value.is_empty())
+            labels
+                .contains(&label.trim().to_lowercase().as_str())
+                .then(|| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
         })
     };
     const ADDRESS: [&str; 9] = ["url", "endpoint", "path", "uri", "ruta", "route", "dirección", "adreça", "recurso"];
@@ -289,7 +407,9 @@ struct Section {
 fn sections(blocks: &[Placed], anchors: &[Anchor]) -> Vec<Section> {
     let heading_of = |block: usize| -> Option<usize> {
         (0..=block).rev().take(2_000).find(|at| match blocks.get(*at) {
-            Some((Block::Heading { text, .. }, _)) => *at == block || topic(text).is_none() || signature(text).is_some(),
+            Some((Block::Heading { text, .. }, _)) => {
+                *at == block || topic(text).is_none() || signature(text).is_some()
+            }
             _ => false,
         })
     };
@@ -301,7 +421,8 @@ fn sections(blocks: &[Placed], anchors: &[Anchor]) -> Vec<Section> {
     for (index, anchor) in anchors.iter().enumerate() {
         let heading = heading_of(anchor.block);
         let previous = index.checked_sub(1).and_then(|before| anchors.get(before));
-        let shares = previous.is_some_and(|previous| heading.is_some_and(|heading| previous.block >= heading) || heading.is_none());
+        let shares = previous
+            .is_some_and(|previous| heading.is_some_and(|heading| previous.block >= heading) || heading.is_none());
         let from = if shares { anchor.block } else { heading.unwrap_or(0) };
         let own = heading.map_or(7, level);
         // To the next heading of the same rank or above.
@@ -312,7 +433,8 @@ fn sections(blocks: &[Placed], anchors: &[Anchor]) -> Vec<Section> {
         out.push(Section { anchor: index, from, to: end.unwrap_or(blocks.len()), heading });
     }
     // A section ends where the next begins; anchors in one block share what follows it.
-    let starts: Vec<(usize, usize)> = out.iter().zip(anchors).map(|(section, anchor)| (section.from, anchor.block)).collect();
+    let starts: Vec<(usize, usize)> =
+        out.iter().zip(anchors).map(|(section, anchor)| (section.from, anchor.block)).collect();
     for (index, section) in out.iter_mut().enumerate() {
         let mine = anchors.get(index).map_or(0, |anchor| anchor.block);
         let next = starts.iter().skip(index + 1).find(|(from, block)| *block > mine && *from > section.from);
@@ -323,7 +445,14 @@ fn sections(blocks: &[Placed], anchors: &[Anchor]) -> Vec<Section> {
     out
 }
 
-fn request(file: &File<'_>, blocks: &[Placed], anchor: &Anchor, section: &Section, anchors: &[Anchor], api: &mut Api) -> Request {
+fn request(
+    file: &File<'_>,
+    blocks: &[Placed],
+    anchor: &Anchor,
+    section: &Section,
+    anchors: &[Anchor],
+    api: &mut Api,
+) -> Request {
     let line = blocks.get(anchor.block).map_or(0, |(_, line)| *line);
     let place = file.place(line);
     let mut reader = Reader {
@@ -338,7 +467,12 @@ fn request(file: &File<'_>, blocks: &[Placed], anchor: &Anchor, section: &Sectio
             .collect(),
         method: anchor.method.to_ascii_lowercase(),
         said: Said::default(),
-        request: Request { method: anchor.method.clone(), url: anchor.address.clone(), place: place.clone(), ..Request::default() },
+        request: Request {
+            method: anchor.method.clone(),
+            url: anchor.address.clone(),
+            place: place.clone(),
+            ..Request::default()
+        },
         topic: None,
         near: None,
         status: None,
@@ -352,7 +486,9 @@ fn request(file: &File<'_>, blocks: &[Placed], anchor: &Anchor, section: &Sectio
             None => plain.trim().to_owned(),
         };
         reader.request.name = title;
-        let is_id = !id.is_empty() && id.chars().next().is_some_and(|c| c.is_ascii_lowercase()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_id = !id.is_empty()
+            && id.chars().next().is_some_and(|c| c.is_ascii_lowercase())
+            && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         // A heading of several operations names none of them.
         let alone = anchors.iter().filter(|other| other.block >= section.from && other.block < section.to).count() == 1;
         if is_id && alone {
@@ -443,8 +579,12 @@ impl Reader {
         let announces = text.trim_end().ends_with(':') || bold || text.split_whitespace().count() <= 4;
         let lower = short.to_lowercase();
         if self.topic == Some(Topic::Body)
-            && let Some(rest) = ["see ", "same as ", "ver ", "véase ", "igual que ", "vegeu "].iter().find_map(|head| lower.strip_prefix(head))
-            && let Some(word) = rest.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty() && !matches!(*word, "the" | "el" | "la" | "section" | "sección"))
+            && let Some(rest) = ["see ", "same as ", "ver ", "véase ", "igual que ", "vegeu "]
+                .iter()
+                .find_map(|head| lower.strip_prefix(head))
+            && let Some(word) = rest
+                .split(|c: char| !c.is_alphanumeric())
+                .find(|word| !word.is_empty() && !matches!(*word, "the" | "el" | "la" | "section" | "sección"))
             && rest.split_whitespace().count() <= 5
         {
             self.said.body_as = Some(word.to_owned());
@@ -471,7 +611,10 @@ impl Reader {
 
     fn item(&mut self, text: &str, place: &Place, is_anchor: bool) {
         let topic = match self.now() {
-            Some(topic @ (Topic::Parameters | Topic::Path | Topic::Query | Topic::Body | Topic::Header | Topic::Response)) if !is_anchor => topic,
+            Some(
+                topic
+                @ (Topic::Parameters | Topic::Path | Topic::Query | Topic::Body | Topic::Header | Topic::Response),
+            ) if !is_anchor => topic,
             _ => return,
         };
         if let Some(row) = tables::item(text) {
@@ -513,7 +656,8 @@ impl Reader {
             ..Property::default()
         };
         if topic == Topic::Response && location.is_none() {
-            let status = self.status.clone().filter(|status| status.starts_with('2')).unwrap_or_else(|| "200".to_owned());
+            let status =
+                self.status.clone().filter(|status| status.starts_with('2')).unwrap_or_else(|| "200".to_owned());
             let property = Property { required: None, ..property };
             match self.said.responses.iter_mut().find(|(known, _)| *known == status) {
                 Some((_, properties)) => properties.push(property),
@@ -523,9 +667,16 @@ impl Reader {
         }
         let reads = matches!(self.method.as_str(), "get" | "head" | "delete");
         let to = match (location, topic) {
-            _ if self.in_path.contains(&name) && location.is_none_or(|location| location == Some(In::Path)) && (is_path || topic != Topic::Body) => Some(In::Path),
+            _ if self.in_path.contains(&name)
+                && location.is_none_or(|location| location == Some(In::Path))
+                && (is_path || topic != Topic::Body) =>
+            {
+                Some(In::Path)
+            }
             (Some(location), _) => location,
-            (None, Topic::Path) if self.in_path.is_empty() || !is_path => Some(In::Query).filter(|_| reads || self.in_path.is_empty()),
+            (None, Topic::Path) if self.in_path.is_empty() || !is_path => {
+                Some(In::Query).filter(|_| reads || self.in_path.is_empty())
+            }
             (None, Topic::Path) => return,
             (None, Topic::Query) => Some(In::Query),
             (None, Topic::Header) => Some(In::Header),
@@ -534,7 +685,8 @@ impl Reader {
             (None, _) => None,
         };
         match to {
-            Some(In::Header) if matches!(name.to_ascii_lowercase().as_str(), "authorization" | "content-type" | "accept") => {}
+            Some(In::Header)
+                if matches!(name.to_ascii_lowercase().as_str(), "authorization" | "content-type" | "accept") => {}
             Some(place) => self.said.parameters.push((place, property)),
             None => self.said.body.get_or_insert_with(|| ("application/json".to_owned(), Vec::new())).1.push(property),
         }
@@ -547,7 +699,22 @@ impl Reader {
             self.near = None;
             return;
         }
-        if matches!(language, "python" | "javascript" | "js" | "ruby" | "php" | "go" | "java" | "csharp" | "swift" | "typescript" | "bash" | "shell" | "sh") {
+        if matches!(
+            language,
+            "python"
+                | "javascript"
+                | "js"
+                | "ruby"
+                | "php"
+                | "go"
+                | "java"
+                | "csharp"
+                | "swift"
+                | "typescript"
+                | "bash"
+                | "shell"
+                | "sh"
+        ) {
             return;
         }
         if is_anchor {
@@ -584,13 +751,24 @@ impl Reader {
     /// Whether all names of a sample are names of the body.
     fn holds_body(&self, node: &crate::document::Node) -> bool {
         let Some((_, properties)) = &self.said.body else { return false };
-        let known = |name: &str| properties.iter().any(|property| property.name == name || property.name.rsplit('.').next() == Some(name) || property.name.split('.').next() == Some(name));
+        let known = |name: &str| {
+            properties.iter().any(|property| {
+                property.name == name
+                    || property.name.rsplit('.').next() == Some(name)
+                    || property.name.split('.').next() == Some(name)
+            })
+        };
         node.as_object().is_some_and(|object| !object.is_empty() && object.iter().all(|(name, _)| known(name)))
     }
 
     fn respond(&mut self, status: String, text: &str) {
         if self.request.responses.len() < 50 {
-            self.request.responses.push(Received { status, name: String::new(), media: String::new(), text: text.to_owned() });
+            self.request.responses.push(Received {
+                status,
+                name: String::new(),
+                media: String::new(),
+                text: text.to_owned(),
+            });
         }
     }
 
@@ -627,13 +805,27 @@ impl Reader {
             super::url::Segment::Parameter { .. } => None,
         });
         let prefix: Option<String> = plain.collect();
-        if let Some((server, prefix)) = shown.server.clone().zip(prefix).filter(|(server, _)| relative && server.contains("://") && !server.contains('{')) {
+        if let Some((server, prefix)) = shown
+            .server
+            .clone()
+            .zip(prefix)
+            .filter(|(server, _)| relative && server.contains("://") && !server.contains('{'))
+        {
             self.said.base = Some(format!("{server}{prefix}"));
         }
-        for (name, value) in shown.query.into_iter().chain(command.query.into_iter().map(|field| (field.name, field.value))) {
-            let known = self.request.query.iter().any(|field| field.name == name) || mine.query.iter().any(|(known, _)| *known == name);
+        for (name, value) in
+            shown.query.into_iter().chain(command.query.into_iter().map(|field| (field.name, field.value)))
+        {
+            let known = self.request.query.iter().any(|field| field.name == name)
+                || mine.query.iter().any(|(known, _)| *known == name);
             if !known {
-                self.request.query.push(super::requests::Field { name, value, disabled: true, place: self.place.clone(), ..Default::default() });
+                self.request.query.push(super::requests::Field {
+                    name,
+                    value,
+                    disabled: true,
+                    place: self.place.clone(),
+                    ..Default::default()
+                });
             }
         }
         if self.request.body.is_none() {
@@ -641,7 +833,9 @@ impl Reader {
         }
         if self.request.security.is_none() {
             let auth = command.headers.iter().find(|field| field.name.eq_ignore_ascii_case("authorization"));
-            let bearer = auth.and_then(|field| field.value.as_deref()).is_some_and(|value| value.to_ascii_lowercase().starts_with("bearer"));
+            let bearer = auth
+                .and_then(|field| field.value.as_deref())
+                .is_some_and(|value| value.to_ascii_lowercase().starts_with("bearer"));
             self.request.security = command.security.or_else(|| bearer.then(|| vec![super::model::Scheme::Bearer]));
         }
     }
@@ -649,13 +843,42 @@ impl Reader {
 
 /// The status code that a text speaks of.
 fn status_in(lower: &str) -> Option<String> {
-    let is_code = |word: &str| word.len() == 3 && word.starts_with(['1', '2', '3', '4', '5']) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_code = |word: &str| {
+        word.len() == 3 && word.starts_with(['1', '2', '3', '4', '5']) && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut before = "";
     for (at, word) in words.iter().enumerate() {
         let next = words.get(at + 1).copied().unwrap_or_default();
-        let named = matches!(before, "http" | "status" | "code" | "código" | "codigo" | "estado" | "codi" | "response" | "respuesta" | "resposta" | "success" | "error")
-            || matches!(next, "ok" | "created" | "accepted" | "no" | "bad" | "unauthorized" | "forbidden" | "not" | "conflict" | "unprocessable" | "internal" | "too" | "found");
+        let named = matches!(
+            before,
+            "http"
+                | "status"
+                | "code"
+                | "código"
+                | "codigo"
+                | "estado"
+                | "codi"
+                | "response"
+                | "respuesta"
+                | "resposta"
+                | "success"
+                | "error"
+        ) || matches!(
+            next,
+            "ok" | "created"
+                | "accepted"
+                | "no"
+                | "bad"
+                | "unauthorized"
+                | "forbidden"
+                | "not"
+                | "conflict"
+                | "unprocessable"
+                | "internal"
+                | "too"
+                | "found"
+        );
         if is_code(word) && named {
             return Some((*word).to_owned());
         }
@@ -667,6 +890,21 @@ fn status_in(lower: &str) -> Option<String> {
 /// Whether blocks describe commands that all go to one address.
 pub(super) fn is_rpc(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let marks = ["\"jsonrpc\"", "'jsonrpc'", "json-rpc", "xml-rpc", "xmlrpc", "\"cmd\"", "'cmd'", "`cmd`", "cmd=", "?action=", "\"arg1\"", "soap:envelope", "<wsdl:", "&action="];
+    let marks = [
+        "\"jsonrpc\"",
+        "'jsonrpc'",
+        "json-rpc",
+        "xml-rpc",
+        "xmlrpc",
+        "\"cmd\"",
+        "'cmd'",
+        "`cmd`",
+        "cmd=",
+        "?action=",
+        "\"arg1\"",
+        "soap:envelope",
+        "<wsdl:",
+        "&action=",
+    ];
     marks.iter().any(|mark| lower.contains(mark))
 }

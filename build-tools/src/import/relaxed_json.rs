@@ -78,7 +78,9 @@ impl<'a> Reader<'a> {
             '{' if self.rest().starts_with("{{") => self.variable(),
             '{' => self.object(depth + 1),
             '[' => self.array(depth + 1),
-            quote @ ('"' | '\'' | '“' | '”' | '`') => self.string(quote).map(|text| Value::Text(text.into()).into()),
+            quote @ ('"' | '\'' | '“' | '”' | '`') => {
+                self.string(quote).map(|text| Value::Text(text.into()).into())
+            }
             // `!0` and `!1`, as minified scripts write true and false.
             '!' => {
                 let value = self.rest().starts_with("!0");

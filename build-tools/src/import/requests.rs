@@ -92,12 +92,46 @@ pub(super) struct Keep {
 
 /// Headers that every client sends, or that say how the body is written.
 const COMMON_HEADERS: [&str; 40] = [
-    "accept", "accept-encoding", "accept-language", "authorization", "cache-control", "connection", "content-length",
-    "content-type", "cookie", "dnt", "host", "origin", "pragma", "referer", "user-agent", "upgrade-insecure-requests",
-    "x-requested-with", "x-csrf-token", "x-xsrf-token", "if-none-match", "if-modified-since", "postman-token", "te",
-    "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-user", "sec-ch-ua", "sec-ch-ua-mobile",
-    "sec-ch-ua-platform", "priority", "sec-gpc", ":authority", ":method", ":path", ":scheme", "expect", "range",
-    "x-forwarded-for", "forwarded",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "authorization",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "dnt",
+    "host",
+    "origin",
+    "pragma",
+    "referer",
+    "user-agent",
+    "upgrade-insecure-requests",
+    "x-requested-with",
+    "x-csrf-token",
+    "x-xsrf-token",
+    "if-none-match",
+    "if-modified-since",
+    "postman-token",
+    "te",
+    "sec-fetch-site",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+    "sec-fetch-user",
+    "sec-ch-ua",
+    "sec-ch-ua-mobile",
+    "sec-ch-ua-platform",
+    "priority",
+    "sec-gpc",
+    ":authority",
+    ":method",
+    ":path",
+    ":scheme",
+    "expect",
+    "range",
+    "x-forwarded-for",
+    "forwarded",
 ];
 
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "patch", "head", "options", "trace"];
@@ -178,9 +212,14 @@ fn without_bases(mut read: Vec<(Request, Address)>) -> Vec<(Request, Address)> {
     for (_, address) in &mut read {
         let Some(server) = address.server.clone() else { continue };
         for base in bases.iter().rev() {
-            let Some(rest) = base.strip_prefix(server.as_str()).and_then(|rest| rest.strip_prefix('/')) else { continue };
+            let Some(rest) = base.strip_prefix(server.as_str()).and_then(|rest| rest.strip_prefix('/')) else {
+                continue;
+            };
             let words: Vec<&str> = rest.split('/').collect();
-            let starts = words.iter().zip(&address.segments).all(|(word, segment)| matches!(segment, Segment::Literal(text) if text == word));
+            let starts = words
+                .iter()
+                .zip(&address.segments)
+                .all(|(word, segment)| matches!(segment, Segment::Literal(text) if text == word));
             if starts && address.segments.len() >= words.len() {
                 address.segments.drain(..words.len());
                 address.server = Some(base.clone());
@@ -201,7 +240,11 @@ fn count_servers(api: &mut Api, read: &[(Request, Address)]) {
     let most = counts.first().map_or(0, |(_, count)| *count);
     if counts.len() > 1 {
         let all: Vec<&str> = counts.iter().take(8).map(|(server, _)| *server).collect();
-        let message = format!("requests go to {} servers ({}); paths of all of them are in one document", counts.len(), all.join(", "));
+        let message = format!(
+            "requests go to {} servers ({}); paths of all of them are in one document",
+            counts.len(),
+            all.join(", ")
+        );
         api.log.add(Doubt::Guess, "several-servers", "", &Place::default(), message);
     }
     let often = counts.into_iter().filter(|(_, count)| *count * 10 >= most).take(8);
@@ -217,7 +260,8 @@ fn known_samples(read: &[(Request, Address)]) -> Samples {
         for (at, segment) in address.segments.iter().enumerate() {
             let Segment::Parameter { name, sample, guessed: false } = segment else { continue };
             let key = (request.method.clone(), at, around(&address.segments, at));
-            let listed = request.path.iter().filter(|field| field.name == *name).filter_map(|field| field.value.clone());
+            let listed =
+                request.path.iter().filter(|field| field.name == *name).filter_map(|field| field.value.clone());
             let values = samples.entry(key).or_default();
             values.extend(sample.iter().cloned().chain(listed).filter(|value| !value.is_empty()).take(20));
         }
@@ -266,8 +310,11 @@ fn name_for(before: &[Segment], value: &str) -> String {
         Segment::Literal(text) => Some(text.as_str()),
         Segment::Parameter { .. } => None,
     });
-    let word: String =
-        word.unwrap_or_default().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let word: String = word
+        .unwrap_or_default()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+        .collect();
     let word = word.trim_matches('_');
     let singular = match word {
         word if word.ends_with("ies") && word.len() > 4 => format!("{}y", word.trim_end_matches("ies")),
@@ -280,7 +327,9 @@ fn name_for(before: &[Segment], value: &str) -> String {
     } else {
         singular
     };
-    let taken = |name: &str| before.iter().any(|segment| matches!(segment, Segment::Parameter { name: known, .. } if known == name));
+    let taken = |name: &str| {
+        before.iter().any(|segment| matches!(segment, Segment::Parameter { name: known, .. } if known == name))
+    };
     let mut name = base.clone();
     let mut number = 2;
     while taken(&name) {
@@ -341,7 +390,13 @@ pub(super) fn rename_path(operation: &mut Operation, names: &[String]) {
     }
 }
 
-fn operation(request: Request, address: &Address, segments: &[Segment], keep: Keep, log: &mut super::model::Log) -> Operation {
+fn operation(
+    request: Request,
+    address: &Address,
+    segments: &[Segment],
+    keep: Keep,
+    log: &mut super::model::Log,
+) -> Operation {
     let names = parameter_names(segments);
     let mut path = String::new();
     let mut left = names.iter();
@@ -356,15 +411,18 @@ fn operation(request: Request, address: &Address, segments: &[Segment], keep: Ke
                 let value = field.and_then(|field| field.value.clone()).or_else(|| sample.clone());
                 let shape = field.and_then(|field| field.shape.clone());
                 let shape = shape.unwrap_or_else(|| value.as_deref().map(of_plain).unwrap_or_default());
-                out.parameters.push((In::Path, Property {
-                    name: unique,
-                    shape,
-                    required: Some(true),
-                    description: field.map_or(String::new(), |field| text_of(&field.description)),
-                    example: None,
-                    origin: if *guessed { Origin::Guessed } else { Origin::Documented },
-                    place: request.place.clone(),
-                }));
+                out.parameters.push((
+                    In::Path,
+                    Property {
+                        name: unique,
+                        shape,
+                        required: Some(true),
+                        description: field.map_or(String::new(), |field| text_of(&field.description)),
+                        example: None,
+                        origin: if *guessed { Origin::Guessed } else { Origin::Documented },
+                        place: request.place.clone(),
+                    },
+                ));
             }
         }
     }
@@ -374,10 +432,21 @@ fn operation(request: Request, address: &Address, segments: &[Segment], keep: Ke
     out.path = path;
     let key = out.key();
     let secret = |log: &mut super::model::Log, what: String| {
-        log.add(Doubt::Note, "secret-found", &key, &request.place, format!("{what} holds what looks like a secret; it was not written"));
+        log.add(
+            Doubt::Note,
+            "secret-found",
+            &key,
+            &request.place,
+            format!("{what} holds what looks like a secret; it was not written"),
+        );
     };
     let inline = address.query.iter().filter(|(name, _)| !request.query.iter().any(|field| field.name == *name));
-    let inline = inline.map(|(name, value)| Field { name: name.clone(), value: value.clone(), place: request.place.clone(), ..Field::default() });
+    let inline = inline.map(|(name, value)| Field {
+        name: name.clone(),
+        value: value.clone(),
+        place: request.place.clone(),
+        ..Field::default()
+    });
     for field in request.query.iter().cloned().chain(inline.collect::<Vec<_>>()) {
         let name = url::decode(field.name.trim());
         if name.is_empty() || name.contains("{{") {
@@ -399,22 +468,30 @@ fn operation(request: Request, address: &Address, segments: &[Segment], keep: Ke
     }
     for field in &request.headers {
         let lower = field.name.trim().to_ascii_lowercase();
-        if field.value.as_deref().is_some_and(|value| lower == "authorization" || lower == "cookie" || is_secret(&lower, value)) {
+        if field
+            .value
+            .as_deref()
+            .is_some_and(|value| lower == "authorization" || lower == "cookie" || is_secret(&lower, value))
+        {
             let plain = field.value.as_deref().is_none_or(super::secrets::is_placeholder);
             if !plain {
                 secret(log, format!("header `{}`", field.name));
             }
         }
-        let is_name = !lower.is_empty() && lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let is_name =
+            !lower.is_empty() && lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         if !is_name || COMMON_HEADERS.contains(&lower.as_str()) || lower.starts_with("sec-") {
             continue;
         }
         out.add_parameter(In::Header, Property { name: field.name.trim().to_owned(), ..plain_property(field, keep) });
     }
-    out.body = request.body.map(|sent| body(sent, keep, &request.place, &mut |what| secret(log, format!("body property `{what}`"))));
+    out.body = request
+        .body
+        .map(|sent| body(sent, keep, &request.place, &mut |what| secret(log, format!("body property `{what}`"))));
     for received in request.responses {
         let status = received.status.clone();
-        let response = response(received, keep, &request.place, &mut |what| secret(log, format!("response property `{what}`")));
+        let response =
+            response(received, keep, &request.place, &mut |what| secret(log, format!("response property `{what}`")));
         let mut more = Operation { responses: BTreeMap::from([(status, response)]), ..Operation::default() };
         more.origin = Origin::Guessed;
         let deprecated = out.deprecated;
@@ -460,7 +537,10 @@ fn say(out: &mut Operation, said: Said) {
         if let [only] = shape.properties.as_slice()
             && only.shape.is(Kind::Object)
             && !inner.properties.is_empty()
-            && inner.properties.iter().all(|property| only.shape.properties.iter().any(|known| known.name == property.name))
+            && inner
+                .properties
+                .iter()
+                .all(|property| only.shape.properties.iter().any(|known| known.name == property.name))
         {
             shape = only.shape.clone();
         }
@@ -486,7 +566,8 @@ fn say(out: &mut Operation, said: Said) {
 }
 
 fn is_secret(name: &str, value: &str) -> bool {
-    !super::secrets::is_placeholder(value) && (crate::secrets::is_secret_name(name) || super::secrets::looks_secret(value))
+    !super::secrets::is_placeholder(value)
+        && (crate::secrets::is_secret_name(name) || super::secrets::looks_secret(value))
 }
 
 pub(super) fn text_of(text: &str) -> String {
@@ -591,7 +672,11 @@ pub(super) fn response(received: Received, keep: Keep, place: &Place, secret: &m
         let media = if media.contains("json") { media } else { "application/json".to_owned() };
         return Response { description, media, shape, example, origin: Origin::Sample };
     }
-    let media = if media.is_empty() { if text.starts_with('<') { "text/html" } else { "text/plain" }.to_owned() } else { media };
+    let media = if media.is_empty() {
+        if text.starts_with('<') { "text/html" } else { "text/plain" }.to_owned()
+    } else {
+        media
+    };
     let short = text.len() <= 2_000 && keep.values;
     let example = short.then(|| Node::from(redact_text(text)));
     Response { description, media, shape: Some(Shape::of_kind(Kind::String)), example, origin: Origin::Sample }
@@ -607,7 +692,10 @@ pub(super) fn finish(operation: &mut Operation, log: &mut super::model::Log) {
         }
         if property.shape.is_open() && *place != In::Path {
             property.shape.kinds.insert(Kind::String);
-            let message = format!("`{}` has no value that shows its type; `string` holds every value that can be sent", property.name);
+            let message = format!(
+                "`{}` has no value that shows its type; `string` holds every value that can be sent",
+                property.name
+            );
             log.add(Doubt::Guess, "type-guessed", &key, &property.place, message);
             property.origin = property.origin.max(Origin::Guessed);
         }
@@ -663,7 +751,11 @@ fn note_kept_apart(api: &mut Api) {
             *other != mine && other.iter().zip(&mine).all(|(a, b)| a == b || (a == "{}" && b != "{}"))
         });
         if let Some((_, key)) = template {
-            notes.push((operation.key(), operation.place.clone(), format!("`{}` also matches {key}; they were kept apart", operation.key())));
+            notes.push((
+                operation.key(),
+                operation.place.clone(),
+                format!("`{}` also matches {key}; they were kept apart", operation.key()),
+            ));
         }
     }
     for (key, place, message) in notes {

@@ -15,7 +15,8 @@ pub fn review(imported: &Imported, source: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "# Review of an import\n");
     let _ = writeln!(out, "{} is {}: {} operations.\n", code(source), imported.form.name(), counts.operations);
-    let percent = |part: usize| if counts.properties == 0 { 0 } else { (100 * part + counts.properties / 2) / counts.properties };
+    let percent =
+        |part: usize| if counts.properties == 0 { 0 } else { (100 * part + counts.properties / 2) / counts.properties };
     let _ = writeln!(
         out,
         "Of {} parameters and properties, {} % are documented, {} % were read from samples, {} % were guessed.",
@@ -46,7 +47,8 @@ pub fn review(imported: &Imported, source: &str) -> String {
                 (true, line) => format!(" (line {line})"),
                 (false, line) => format!(" ({}, line {line})", code(&entry.place.file)),
             };
-            let operation = if entry.operation.is_empty() { String::new() } else { format!("{}: ", code(&entry.operation)) };
+            let operation =
+                if entry.operation.is_empty() { String::new() } else { format!("{}: ", code(&entry.operation)) };
             let _ = writeln!(out, "- {operation}{}{place}", crate::safe_text::markdown::prose(&entry.message));
         }
         if entries.len() > MAX_LISTED {
@@ -61,14 +63,20 @@ pub fn review(imported: &Imported, source: &str) -> String {
 
 fn advice(rule: &str) -> &'static str {
     match rule {
-        "path-parameter-guessed" => "A value in a path became a parameter. Check that the path has a parameter there, and its name.",
-        "literal-merged" => "A request whose path has a value was joined with the operation that has a parameter there.",
+        "path-parameter-guessed" => {
+            "A value in a path became a parameter. Check that the path has a parameter there, and its name."
+        }
+        "literal-merged" => {
+            "A request whose path has a value was joined with the operation that has a parameter there."
+        }
         "type-guessed" => "Nothing in the source shows the type of these values.",
         "several-servers" => "Requests go to more than one server. Check that all of them belong to this API.",
         "samples-disagree" => "Samples show different types for one value, so the document gives it none.",
         "required-not-said" => "The form has no word for `required`. Say it in an overlay where you know it.",
         "response-not-said" => "The source shows no response.",
-        "secret-found" => "The source holds credentials. They are not in the document. Revoke them if the source was public.",
+        "secret-found" => {
+            "The source holds credentials. They are not in the document. Revoke them if the source was public."
+        }
         _ => "Check these places against the source.",
     }
 }

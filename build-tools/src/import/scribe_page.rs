@@ -9,7 +9,12 @@ use super::url;
 
 /// Whether a page is one of Scribe's.
 pub(super) fn is(text: &str) -> bool {
-    text.contains("data-method=") && text.contains("data-path=") && (text.contains("data-endpoint=") || text.contains("TryItPanel") || text.contains("executeTryOut") || text.contains("data-hasfiles"))
+    text.contains("data-method=")
+        && text.contains("data-path=")
+        && (text.contains("data-endpoint=")
+            || text.contains("TryItPanel")
+            || text.contains("executeTryOut")
+            || text.contains("data-hasfiles"))
         || (text.contains("HttpOperation") && text.contains("sl-font-mono") && text.contains("example-response-"))
 }
 
@@ -67,8 +72,13 @@ impl Reader<'_> {
     fn run(&mut self) {
         let page = self.page;
         // Where the part of each operation begins: its heading, or its block in the other theme.
-        let blocks: Vec<usize> =
-            page.nodes.iter().enumerate().filter(|(_, node)| node.has_class("HttpOperation")).map(|(at, _)| at).collect();
+        let blocks: Vec<usize> = page
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.has_class("HttpOperation"))
+            .map(|(at, _)| at)
+            .collect();
         if !blocks.is_empty() {
             for at in blocks {
                 self.group = self.heading_before(at, "h1");
@@ -80,7 +90,9 @@ impl Reader<'_> {
             .nodes
             .iter()
             .enumerate()
-            .filter(|(_, node)| node.name == "form" && node.get("data-path").is_some() && node.get("data-method").is_some())
+            .filter(|(_, node)| {
+                node.name == "form" && node.get("data-path").is_some() && node.get("data-method").is_some()
+            })
             .map(|(at, _)| at)
             .collect();
         let mut last = 0;
@@ -144,7 +156,10 @@ impl Reader<'_> {
         let form_end = page.get(form).map_or(form, |node| node.end);
         let mut shown = self.fields(form + 1, form_end, Part::Unknown);
         // The fields of the response stand behind the form, before the next heading.
-        let end = page.range(form_end, next).find(|(_, node)| matches!(node.name.as_str(), "h1" | "h2")).map_or(next, |(at, _)| at);
+        let end = page
+            .range(form_end, next)
+            .find(|(_, node)| matches!(node.name.as_str(), "h1" | "h2"))
+            .map_or(next, |(at, _)| at);
         shown.extend(self.fields(form_end, end, Part::Response));
         let authed = node.get("data-authed");
         let is_array = node.get("data-isarraybody") == Some("1");
@@ -230,7 +245,10 @@ impl Reader<'_> {
                 parents.pop();
             }
             match node.name.as_str() {
-                "h4" => part = part_of(&page.text(at)).unwrap_or(if default == Part::Response { Part::Unknown } else { part }),
+                "h4" => {
+                    part =
+                        part_of(&page.text(at)).unwrap_or(if default == Part::Response { Part::Unknown } else { part })
+                }
                 "details" => details.push(node.end),
                 "b" => {
                     let Some((code, _)) = page.within(at).find(|(_, node)| node.name == "code") else { continue };
@@ -270,7 +288,9 @@ impl Reader<'_> {
             }
             match node.name.as_str() {
                 "small" if kind.is_none() && !node.has_class("badge") => kind = Some(page.text(at)),
-                "i" if page.text(at).eq_ignore_ascii_case("optional") || (description.is_empty() && kind.is_some() && !page.text(at).is_empty()) => {
+                "i" if page.text(at).eq_ignore_ascii_case("optional")
+                    || (description.is_empty() && kind.is_some() && !page.text(at).is_empty()) =>
+                {
                     optional = true;
                 }
                 "input" | "textarea" | "select" => {
@@ -304,7 +324,15 @@ impl Reader<'_> {
         }
         let line = page.get(from.saturating_sub(1)).map_or(0, |node| node.line);
         let required = if part == Part::Response { None } else { Some(!optional) };
-        let property = property(&path, kind.as_deref(), required, description, &allowed, example.as_deref(), self.file.place(line));
+        let property = property(
+            &path,
+            kind.as_deref(),
+            required,
+            description,
+            &allowed,
+            example.as_deref(),
+            self.file.place(line),
+        );
         Shown { part, path, property, value }
     }
 
@@ -323,7 +351,8 @@ impl Reader<'_> {
         for (at, node) in page.range(block, end).take(400) {
             let style = node.get("style").unwrap_or_default();
             if method.is_none() && node.name == "div" && style.contains("background-color") {
-                method = Some(page.text(at)).filter(|text| super::requests::METHODS.contains(&text.to_ascii_lowercase().as_str()));
+                method = Some(page.text(at))
+                    .filter(|text| super::requests::METHODS.contains(&text.to_ascii_lowercase().as_str()));
             }
             if node.has_class("sl-flex-1") && node.has_class("sl-font-semibold") && path.is_none() {
                 path = Some(page.text(at)).filter(|text| text.starts_with('/'));
@@ -339,11 +368,13 @@ impl Reader<'_> {
         let heading = page.within(block).find(|(_, node)| node.name == "h2");
         operation.summary = heading.map(|(at, _)| page.text(at)).unwrap_or_default();
         let columns = page.within(block).find(|(_, node)| node.get("data-testid").is_some()).map_or(end, |(at, _)| at);
-        let said: Vec<String> = page.range(block, columns).filter(|(_, node)| node.name == "p").map(|(at, _)| page.text(at)).collect();
+        let said: Vec<String> =
+            page.range(block, columns).filter(|(_, node)| node.name == "p").map(|(at, _)| page.text(at)).collect();
         operation.description = said.join("\n\n");
         operation.security = Some(if authed { vec![Scheme::Bearer] } else { Vec::new() });
         self.elements_responses(block, &mut operation);
-        let has_files = form.is_some_and(|(_, node)| node.get("data-hasfiles").is_some_and(|value| !matches!(value, "0" | "")));
+        let has_files =
+            form.is_some_and(|(_, node)| node.get("data-hasfiles").is_some_and(|value| !matches!(value, "0" | "")));
         let shown = self.elements_fields(block, end);
         self.add(operation, shown, false, has_files);
     }
@@ -354,12 +385,18 @@ impl Reader<'_> {
         let mut index = 0;
         for (at, node) in page.within(block) {
             if node.name == "select" && node.get("class").is_some_and(|class| class.contains("example-response-")) {
-                statuses = page.within(at).filter(|(_, node)| node.name == "option").map(|(at, _)| page.text(at)).collect();
+                statuses =
+                    page.within(at).filter(|(_, node)| node.name == "option").map(|(at, _)| page.text(at)).collect();
             }
-            let is_panel = node.get("class").is_some_and(|class| class.contains("example-response-") && class.contains("sl-panel__content-wrapper"));
+            let is_panel = node.get("class").is_some_and(|class| {
+                class.contains("example-response-") && class.contains("sl-panel__content-wrapper")
+            });
             if is_panel {
                 let code = page.within(at).filter(|(_, node)| node.name == "pre").last();
-                let (status, name) = statuses.get(index).map(|text: &String| status_and_name(text)).unwrap_or_else(|| ("200".to_owned(), String::new()));
+                let (status, name) = statuses
+                    .get(index)
+                    .map(|text: &String| status_and_name(text))
+                    .unwrap_or_else(|| ("200".to_owned(), String::new()));
                 index += 1;
                 if let Some((code, _)) = code {
                     self.received(operation, status, name, &page.raw_text(code));
@@ -377,7 +414,9 @@ impl Reader<'_> {
         let mut levels: Vec<(usize, Vec<Step>)> = Vec::new();
         let names: Vec<usize> = page
             .range(block, end)
-            .filter(|(_, node)| node.has_class("sl-font-mono") && node.has_class("sl-font-semibold") && node.has_class("sl-mr-2"))
+            .filter(|(_, node)| {
+                node.has_class("sl-font-mono") && node.has_class("sl-font-semibold") && node.has_class("sl-mr-2")
+            })
             .map(|(at, _)| at)
             .collect();
         for (at, node) in page.range(block, end) {
@@ -412,7 +451,8 @@ impl Reader<'_> {
 
     fn elements_field(&self, at: usize, to: usize, part: Part, path: Vec<Step>) -> Shown {
         let page = self.page;
-        let (mut kind, mut required, mut description, mut allowed, mut example) = (None, false, String::new(), Vec::new(), None);
+        let (mut kind, mut required, mut description, mut allowed, mut example) =
+            (None, false, String::new(), Vec::new(), None);
         let from = page.get(at).map_or(at, |node| node.end);
         for (at, node) in page.range(from, to) {
             if node.name == "h3" || node.name == "form" {
@@ -436,7 +476,15 @@ impl Reader<'_> {
         }
         let line = page.get(at).map_or(0, |node| node.line);
         let required = if part == Part::Response { None } else { Some(required) };
-        let property = property(&path, kind.as_deref(), required, description, &allowed, example.as_deref(), self.file.place(line));
+        let property = property(
+            &path,
+            kind.as_deref(),
+            required,
+            description,
+            &allowed,
+            example.as_deref(),
+            self.file.place(line),
+        );
         Shown { part, path, property, value: example.unwrap_or_default() }
     }
 
@@ -456,7 +504,9 @@ impl Reader<'_> {
                 }
                 Part::Body => body.add_at(&path, property),
                 Part::Response => answer.add_at(&path, property),
-                Part::Header if property.name.eq_ignore_ascii_case("content-type") && value.contains('/') => media = value,
+                Part::Header if property.name.eq_ignore_ascii_case("content-type") && value.contains('/') => {
+                    media = value
+                }
                 Part::Header | Part::Unknown => {}
             }
         }
@@ -480,7 +530,8 @@ impl Reader<'_> {
 
 /// Adds documented fields to the first success, within `data` where the sample has it and the fields do not.
 pub(super) fn describe_response(operation: &mut Operation, fields: Shape) {
-    let status = operation.responses.keys().find(|status| status.starts_with('2')).cloned().unwrap_or_else(|| "200".to_owned());
+    let status =
+        operation.responses.keys().find(|status| status.starts_with('2')).cloned().unwrap_or_else(|| "200".to_owned());
     let response = operation.responses.entry(status).or_insert_with(|| Response {
         media: "application/json".to_owned(),
         origin: Origin::Documented,
@@ -541,7 +592,8 @@ fn property(
         shape.values = allowed.iter().map(|value| super::types::value(value, &shape)).collect();
     }
     let name = name.unwrap_or_default();
-    let example = example.filter(|text| !text.is_empty() && *text != "null" && !shape.is(Kind::Array) && !shape.is(Kind::Object));
+    let example =
+        example.filter(|text| !text.is_empty() && *text != "null" && !shape.is(Kind::Array) && !shape.is(Kind::Object));
     let example = example.filter(|text| !crate::secrets::is_secret_name(&name) && !super::secrets::looks_secret(text));
     let example = example.map(|text| super::requests::example_of(text, &shape));
     Property { name, shape, required, description: super::requests::text_of(&description), example, origin, place }
@@ -585,7 +637,11 @@ fn part_of(heading: &str) -> Option<Part> {
 
 /// A name below a field: relative to it, or with its whole path, as older versions wrote it.
 fn full_path(below: &[Step], name: &str) -> Vec<Step> {
-    let own = if name.starts_with('[') { steps(name.trim_start_matches("[].").trim_start_matches("[]"), true) } else { steps(name, true) };
+    let own = if name.starts_with('[') {
+        steps(name.trim_start_matches("[].").trim_start_matches("[]"), true)
+    } else {
+        steps(name, true)
+    };
     let names = |path: &[Step]| path.iter().filter(|step| matches!(step, Step::Name(_))).cloned().collect::<Vec<_>>();
     let (above, mine) = (names(below), names(&own));
     if below.is_empty() || (mine.len() > above.len() && mine.starts_with(&above)) {

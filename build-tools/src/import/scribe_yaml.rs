@@ -84,15 +84,19 @@ fn endpoint(raw: &RawDocument, file: &File<'_>, node: &Node, group: &str) -> Opt
         }
     }
     if !body.is_open() {
-        let content = node.get("headers").and_then(|headers| headers.text_at("Content-Type")).unwrap_or("application/json");
+        let content =
+            node.get("headers").and_then(|headers| headers.text_at("Content-Type")).unwrap_or("application/json");
         let media = if files { "multipart/form-data" } else { content };
         operation.body = Some(Body { media: media.to_owned(), shape: body, example: None, origin: Origin::Documented });
     }
     for sample in node.get("responses").and_then(Node::as_array).unwrap_or_default() {
-        let status = sample.get("status").and_then(|status| status.as_number().or(status.as_str())).unwrap_or("200").to_owned();
+        let status =
+            sample.get("status").and_then(|status| status.as_number().or(status.as_str())).unwrap_or("200").to_owned();
         let text = match sample.get("content").map(|node| &node.value) {
             Some(Value::Text(text)) if !text.starts_with("<<binary>>") => text.to_string(),
-            Some(Value::Object(_) | Value::Array(_)) => sample.get("content").map(Node::to_canonical).unwrap_or_default(),
+            Some(Value::Object(_) | Value::Array(_)) => {
+                sample.get("content").map(Node::to_canonical).unwrap_or_default()
+            }
             _ => String::new(),
         };
         let name = sample.text_at("description").unwrap_or_default().to_owned();
@@ -118,10 +122,13 @@ fn members<'a>(node: &'a Node, key: &str) -> Vec<(&'a str, &'a Node)> {
 
 /// `auth: [headers, Authorization, 'Bearer ...']`, where it is there.
 fn auth(node: &Node) -> Scheme {
-    let parts: Vec<&str> = node.get("auth").and_then(Node::as_array).unwrap_or_default().iter().filter_map(Node::as_str).collect();
+    let parts: Vec<&str> =
+        node.get("auth").and_then(Node::as_array).unwrap_or_default().iter().filter_map(Node::as_str).collect();
     match parts.as_slice() {
         ["headers", "Authorization", value, ..] if value.to_ascii_lowercase().starts_with("basic") => Scheme::Basic,
-        ["headers", name, ..] if !name.eq_ignore_ascii_case("authorization") => Scheme::Key { place: "header", name: (*name).to_owned() },
+        ["headers", name, ..] if !name.eq_ignore_ascii_case("authorization") => {
+            Scheme::Key { place: "header", name: (*name).to_owned() }
+        }
         ["queryParameters", name, ..] => Scheme::Key { place: "query", name: (*name).to_owned() },
         _ => Scheme::Bearer,
     }

@@ -84,8 +84,19 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 /// Whether one word is a credential by its form alone.
 pub(super) fn looks_secret(word: &str) -> bool {
     const PREFIXES: [&str; 13] = [
-        "sk_live_", "sk_test_", "pk_live_", "rk_live_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-",
-        "PMAK-", "AKIA",
+        "sk_live_",
+        "sk_test_",
+        "pk_live_",
+        "rk_live_",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "xoxp-",
+        "PMAK-",
+        "AKIA",
     ];
     if PREFIXES.iter().any(|prefix| word.starts_with(prefix) && word.len() >= prefix.len() + 8) {
         return true;

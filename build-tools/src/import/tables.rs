@@ -4,7 +4,7 @@ use super::model::In;
 use super::reference::signature;
 use super::shape::Shape;
 use super::types;
-use super::vocabulary::{Column, column, said_required, yes};
+use super::vocabulary::{Column, column, required_in_type, said_required, yes};
 use crate::document::Node;
 
 /// What one row says.
@@ -45,7 +45,10 @@ pub(super) fn rows(header: &[String], rows: &[Vec<String>]) -> Option<Read> {
             continue;
         };
         // A row without a name, whose cells moved to the left.
-        if at(Column::Type).is_some() && types::read(&named.name).is_some() && cell(Column::Type).and_then(types::read).is_none() {
+        if at(Column::Type).is_some()
+            && types::read(&named.name).is_some()
+            && cell(Column::Type).and_then(types::read).is_none()
+        {
             out.lost += 1;
             continue;
         }
@@ -56,10 +59,14 @@ pub(super) fn rows(header: &[String], rows: &[Vec<String>]) -> Option<Read> {
             .and_then(yes)
             .or_else(|| cell(Column::Optional).and_then(yes).map(|optional| !optional))
             .or(named.required)
-            .or_else(|| kind.and_then(said_required))
+            .or_else(|| kind.and_then(required_in_type))
             .or_else(|| said_required(description));
-        let default = cell(Column::Default).map(|cell| cell.trim_matches(['`', '*', '"', ' '])).filter(|cell| !cell.is_empty());
-        let is_default = default.is_some_and(|text| yes(text) != Some(false) && !matches!(text.to_lowercase().as_str(), "none" | "null" | "n/a" | "ninguno" | "required"));
+        let default =
+            cell(Column::Default).map(|cell| cell.trim_matches(['`', '*', '"', ' '])).filter(|cell| !cell.is_empty());
+        let is_default = default.is_some_and(|text| {
+            yes(text) != Some(false)
+                && !matches!(text.to_lowercase().as_str(), "none" | "null" | "n/a" | "ninguno" | "required")
+        });
         let required = match (required, default.map(str::to_lowercase)) {
             (None, Some(text)) if matches!(text.as_str(), "required" | "obligatorio") => Some(true),
             (None, Some(_)) if is_default => Some(false),
@@ -88,11 +95,13 @@ pub(super) fn rows(header: &[String], rows: &[Vec<String>]) -> Option<Read> {
 /// Lines of cells without a head: a name in code, and what is said of it.
 pub(super) fn headless(text: &str) -> Option<(Vec<String>, Vec<Vec<String>>)> {
     let lines: Vec<&str> = text.lines().collect();
-    let is_row = |line: &&str| line.trim_start().trim_start_matches('|').trim_start().starts_with('`') && line.contains('|');
+    let is_row =
+        |line: &&str| line.trim_start().trim_start_matches('|').trim_start().starts_with('`') && line.contains('|');
     if lines.len() < 2 || !lines.iter().all(is_row) {
         return None;
     }
-    let cells = |line: &&str| line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let cells =
+        |line: &&str| line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = lines.iter().map(cells).collect();
     let typed = rows.iter().all(|row| row.len() > 2 && row.get(1).is_some_and(|cell| types::read(cell).is_some()));
     let header: &[&str] = if typed { &["name", "type", "description"] } else { &["name", "description"] };
@@ -146,7 +155,9 @@ fn name(cell: &str) -> Option<Named> {
     let text = cell.trim_start_matches(['`', '*', '"', '~', ' ', '└', '─', '↳', '→', '>', '├', '│', '•']);
     let is_path = text.starts_with([':', '{']);
     let text = text.trim_start_matches([':', '{', '$']);
-    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']' | '$' | '@' | '/'))).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']' | '$' | '@' | '/')))
+        .unwrap_or(text.len());
     let name = text.get(..end)?.trim_end_matches(['.', '/', '-']);
     let starts = name.chars().next()?;
     if name.is_empty() || name.len() > 80 || !(starts.is_alphabetic() || matches!(starts, '_' | '$' | '@' | '[')) {
@@ -157,12 +168,20 @@ fn name(cell: &str) -> Option<Named> {
     let described = rest.split_whitespace().count();
     let quoted = cell.starts_with('`') || cell.contains('`');
     let lower = rest.to_lowercase();
-    let required = said_required(&lower).or_else(|| cell.trim_end_matches('`').ends_with('*').then_some(true).filter(|_| !cell.trim_start().starts_with("**")));
-    let kind = types::read(&without_required(lower.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '[' | ']'))));
+    let required = said_required(&lower).or_else(|| {
+        cell.trim_end_matches('`').ends_with('*').then_some(true).filter(|_| !cell.trim_start().starts_with("**"))
+    });
+    let kind =
+        types::read(&without_required(lower.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '[' | ']'))));
     if described > 1 && !quoted && kind.is_none() && required.is_none() && !rest.starts_with('(') {
         return None;
     }
-    if described == 1 && !quoted && kind.is_none() && required.is_none() && !rest.starts_with(['(', '[', '<', '/', '|', '=']) {
+    if described == 1
+        && !quoted
+        && kind.is_none()
+        && required.is_none()
+        && !rest.starts_with(['(', '[', '<', '/', '|', '='])
+    {
         return None;
     }
     Some(Named { name: name.to_owned(), is_path, required, kind })
@@ -175,7 +194,10 @@ fn without_required(cell: &str) -> String {
         .filter(|word| {
             let lower = word.to_lowercase();
             let lower = lower.trim_matches(|c: char| !c.is_alphanumeric());
-            !matches!(lower, "required" | "optional" | "obligatorio" | "opcional" | "requerido" | "mandatory" | "nullable") && !word.is_empty()
+            !matches!(
+                lower,
+                "required" | "optional" | "obligatorio" | "opcional" | "requerido" | "mandatory" | "nullable"
+            ) && !word.is_empty()
         })
         .collect();
     kept.join(" ")
@@ -196,7 +218,8 @@ pub(super) fn item(text: &str) -> Option<Row> {
         let end = first.find([' ', ':', '(', '=']).unwrap_or(first.len());
         let (head, rest) = first.split_at(end);
         let rest_start = rest.trim_start();
-        let separated = rest.starts_with(':') || rest_start.starts_with(['(', '-', '–', '—', '[', '=']) || rest.is_empty();
+        let separated =
+            rest.starts_with(':') || rest_start.starts_with(['(', '-', '–', '—', '[', '=']) || rest.is_empty();
         if !separated {
             return None;
         }
@@ -228,7 +251,9 @@ fn details(rest: &str) -> (Option<Shape>, Option<bool>) {
     let mut required = None;
     for part in head.split([',', ';']).take(4) {
         let part = part.trim().trim_matches(['`', '*', '_']);
-        required = required.or_else(|| said_required(part)).or_else(|| matches!(part.to_lowercase().as_str(), "required" | "obligatorio").then_some(true));
+        required = required
+            .or_else(|| said_required(part))
+            .or_else(|| matches!(part.to_lowercase().as_str(), "required" | "obligatorio").then_some(true));
         let word = without_required(part);
         if kind.is_none() && word.split_whitespace().count() <= 3 {
             kind = types::read(word.trim_matches(['`', '*', '_']));
@@ -252,7 +277,11 @@ mod tests {
     #[test]
     fn reads_a_spanish_table() {
         let header = strings(&["Parámetro", "Tipo", "Obligatorio", "Descripción"]);
-        let body = [strings(&["`nombre`", "cadena", "Sí", "El nombre"]), strings(&["ttl", "entero", "No", "Segundos"]), strings(&["", "", "", ""])];
+        let body = [
+            strings(&["`nombre`", "cadena", "Sí", "El nombre"]),
+            strings(&["ttl", "entero", "No", "Segundos"]),
+            strings(&["", "", "", ""]),
+        ];
         let read = rows(&header, &body).unwrap();
         let shown: Vec<_> = read.rows.iter().map(|row| (row.name.as_str(), row.required)).collect();
         assert_eq!(shown, [("nombre", Some(true)), ("ttl", Some(false))]);

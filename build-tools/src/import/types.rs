@@ -27,17 +27,26 @@ pub(super) fn read(word: &str) -> Option<Shape> {
         return read(inner).map(|shape| Shape { nullable: true, ..shape });
     }
     if let Some(inner) = lower.strip_suffix("[]") {
-        let items = if inner.is_empty() || inner == "array" { Shape::default() } else { read(inner).unwrap_or_default() };
+        let items =
+            if inner.is_empty() || inner == "array" { Shape::default() } else { read(inner).unwrap_or_default() };
         return Some(Shape::array_of(items));
     }
     // `array of strings`, `array[string]`, `array<string>`, `list of integers`, `lista de enteros`.
-    for head in ["array of ", "list of ", "arreglo de ", "lista de ", "array de ", "llista de ", "matriz de ", "vector de "] {
+    for head in
+        ["array of ", "list of ", "arreglo de ", "lista de ", "array de ", "llista de ", "matriz de ", "vector de "]
+    {
         if let Some(inner) = lower.strip_prefix(head) {
-            return Some(Shape::array_of(read(inner).or_else(|| read(inner.trim_end_matches('s'))).or_else(|| read(inner.trim_end_matches("es"))).unwrap_or_default()));
+            return Some(Shape::array_of(
+                read(inner)
+                    .or_else(|| read(inner.trim_end_matches('s')))
+                    .or_else(|| read(inner.trim_end_matches("es")))
+                    .unwrap_or_default(),
+            ));
         }
     }
     for head in ["array", "list", "set", "collection"] {
-        if let Some(inner) = lower.strip_prefix(head).map(str::trim).filter(|inner| inner.starts_with(['[', '<', '('])) {
+        if let Some(inner) = lower.strip_prefix(head).map(str::trim).filter(|inner| inner.starts_with(['[', '<', '(']))
+        {
             let inner = inner.trim_matches(['[', ']', '<', '>', '(', ')']);
             return Some(Shape::array_of(read(inner).unwrap_or_default()));
         }
@@ -56,17 +65,23 @@ pub(super) fn read(word: &str) -> Option<Shape> {
 fn word_kind(word: &str) -> Option<(Kind, Option<&'static str>)> {
     let kind = match word {
         "string" | "str" | "text" | "char" | "varchar" | "cadena" | "texto" | "text " | "cadena de texto" | "email"
-        | "e-mail" | "correo" | "password" | "contraseña" | "contrasenya" | "senha" | "uuid" | "guid" | "uri" | "url" | "token"
-        | "date" | "datetime" | "date-time" | "fecha" | "data" | "time" | "hora" | "ip" | "ipv4" | "ipv6" | "hostname"
-        | "domain" | "fqdn" | "enum" | "enumerado" | "hash" | "base64" | "phone" | "iso8601" | "country" | "mac" | "hex"
-        | "literal" | "slug" => Kind::String,
-        "integer" | "int" | "int32" | "int64" | "long" | "bigint" | "entero" | "enter" | "inteiro" | "integers" | "short"
-        | "smallint" | "tinyint" | "unsigned" | "uint" | "timestamp" | "unix" | "enteros" | "numérico entero" => Kind::Integer,
-        "number" | "float" | "double" | "decimal" | "numeric" | "número" | "numero" | "nombre" | "real" | "flotante"
-        | "numérico" | "numerico" | "num" | "money" => Kind::Number,
-        "boolean" | "bool" | "booleano" | "booleà" | "boolea" | "lógico" | "logico" | "lògic" | "flag" | "checkbox" => Kind::Boolean,
-        "object" | "objeto" | "objecte" | "json" | "dict" | "map" | "struct" | "hashmap" | "dictionary" | "objectes" => Kind::Object,
-        "array" | "list" | "arreglo" | "lista" | "llista" | "matriz" | "vector" | "collection" | "arrayobject" => Kind::Array,
+        | "e-mail" | "correo" | "password" | "contraseña" | "contrasenya" | "senha" | "uuid" | "guid" | "uri"
+        | "url" | "token" | "date" | "datetime" | "date-time" | "fecha" | "data" | "time" | "hora" | "ip" | "ipv4"
+        | "ipv6" | "hostname" | "domain" | "fqdn" | "enum" | "enumerado" | "hash" | "base64" | "phone" | "iso8601"
+        | "country" | "mac" | "hex" | "literal" | "slug" => Kind::String,
+        "integer" | "int" | "int32" | "int64" | "long" | "bigint" | "entero" | "enter" | "inteiro" | "integers"
+        | "short" | "smallint" | "tinyint" | "unsigned" | "uint" | "timestamp" | "unix" | "enteros"
+        | "numérico entero" => Kind::Integer,
+        "number" | "float" | "double" | "decimal" | "numeric" | "número" | "numero" | "nombre" | "real"
+        | "flotante" | "numérico" | "numerico" | "num" | "money" => Kind::Number,
+        "boolean" | "bool" | "booleano" | "booleà" | "boolea" | "lógico" | "logico" | "lògic" | "flag" | "checkbox" => {
+            Kind::Boolean
+        }
+        "object" | "objeto" | "objecte" | "json" | "dict" | "map" | "struct" | "hashmap" | "dictionary"
+        | "objectes" => Kind::Object,
+        "array" | "list" | "arreglo" | "lista" | "llista" | "matriz" | "vector" | "collection" | "arrayobject" => {
+            Kind::Array
+        }
         "file" | "fichero" | "archivo" | "fitxer" | "arquivo" | "binary" | "blob" | "image" | "upload" => {
             return Some((Kind::String, Some("binary")));
         }
@@ -116,7 +131,11 @@ mod tests {
             let shown = shape.map_or("none".to_owned(), |shape| {
                 let kind = shape.kinds.iter().next().map_or("any", |kind| kind.name());
                 let items = shape.items.as_ref().and_then(|items| items.kinds.iter().next().map(|kind| kind.name()));
-                format!("{kind}{}{}", items.map_or(String::new(), |items| format!("<{items}>")), if shape.nullable { "?" } else { "" })
+                format!(
+                    "{kind}{}{}",
+                    items.map_or(String::new(), |items| format!("<{items}>")),
+                    if shape.nullable { "?" } else { "" }
+                )
             });
             assert_eq!(shown, expected, "{word}");
         }

@@ -172,6 +172,9 @@ fn segment(text: &str, at: usize, variables: &Variables) -> Segment {
             }
         };
     }
+    if let Some(inner) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+        return named(inner);
+    }
     if let Some(inner) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         return named(inner.trim_end_matches(['?', '*', '+']).trim_start_matches(['+', '#']));
     }
@@ -230,13 +233,21 @@ pub(super) fn is_identifier(text: &str) -> bool {
     let address = text.split('.').count() == 4 && text.split('.').all(|part| digits(part) && part.len() <= 3);
     let mail = text.contains('@') && text.contains('.');
     let date = text.len() == 10 && text.split('-').map(str::len).eq([4, 2, 2]) && text.split('-').all(digits);
-    digits(text) || uuid || object_id || address || mail || date || is_domain(text) || super::secrets::looks_secret(text)
+    digits(text)
+        || uuid
+        || object_id
+        || address
+        || mail
+        || date
+        || is_domain(text)
+        || super::secrets::looks_secret(text)
 }
 
 /// A domain name; a file's ending is none.
 fn is_domain(text: &str) -> bool {
     const FILES: [&str; 18] = [
-        "json", "xml", "php", "html", "htm", "txt", "csv", "pdf", "js", "yaml", "yml", "png", "jpg", "svg", "aspx", "asp", "jsp", "do",
+        "json", "xml", "php", "html", "htm", "txt", "csv", "pdf", "js", "yaml", "yml", "png", "jpg", "svg", "aspx",
+        "asp", "jsp", "do",
     ];
     let Some((name, end)) = text.rsplit_once('.') else { return false };
     let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -288,7 +299,7 @@ mod tests {
             ("localhost:8000/api/login", Some("https://localhost:8000"), "/api/login"),
             ("https://u:p@a.es/x", Some("https://a.es"), "/x"),
             ("{{ config(\"app.url\") }}/api/x", Some("{config__app_url}"), "/api/x"),
-            ("users/{id}/<int:other>", None, "/users/{id}/{other}"),
+            ("users/{id}/<int:other>/${more}", None, "/users/{id}/{other}/{more}"),
             ("/profiles/celeb_{{NAME}}", None, "/profiles/{NAME}"),
         ] {
             assert_eq!(path(raw, &known), (server.map(str::to_owned), shown.to_owned()), "{raw}");

@@ -43,7 +43,10 @@ pub(super) fn write(api: &Api, log: &mut Log) -> (Node, Counts) {
     let mut root = Object::new();
     root.insert("openapi", "3.0.3");
     let mut info = Object::new();
-    info.insert("title", if api.title.trim().is_empty() { "Imported API".to_owned() } else { redact_text(api.title.trim()) });
+    info.insert(
+        "title",
+        if api.title.trim().is_empty() { "Imported API".to_owned() } else { redact_text(api.title.trim()) },
+    );
     info.insert("version", if api.version.trim().is_empty() { "0".to_owned() } else { api.version.trim().to_owned() });
     if !api.description.trim().is_empty() {
         info.insert("description", redact_text(api.description.trim()));
@@ -60,7 +63,10 @@ pub(super) fn write(api: &Api, log: &mut Log) -> (Node, Counts) {
         }
     }
     if !tags.is_empty() {
-        root.insert("tags", tags.into_iter().map(|tag| object([("name", redact_text(tag).into())])).collect::<Vec<Node>>());
+        root.insert(
+            "tags",
+            tags.into_iter().map(|tag| object([("name", redact_text(tag).into())])).collect::<Vec<Node>>(),
+        );
     }
     let mut all = Object::new();
     for (path, item) in paths {
@@ -139,7 +145,9 @@ impl Writer<'_> {
     fn operation(&mut self, operation: &Operation) -> Node {
         let mut node = Object::new();
         let key = operation.key();
-        for (name, text) in [("operationId", &operation.id), ("summary", &operation.summary), ("description", &operation.description)] {
+        for (name, text) in
+            [("operationId", &operation.id), ("summary", &operation.summary), ("description", &operation.description)]
+        {
             if !text.is_empty() {
                 node.insert(name, redact_text(text));
             }
@@ -187,7 +195,8 @@ impl Writer<'_> {
         let mut out = Vec::new();
         let in_path = super::requests::parameter_names_of(&operation.path);
         for name in &in_path {
-            let known = operation.parameters.iter().find(|(place, property)| *place == In::Path && property.name == *name);
+            let known =
+                operation.parameters.iter().find(|(place, property)| *place == In::Path && property.name == *name);
             let unsaid = Property {
                 name: name.clone(),
                 shape: Shape::of_kind(Kind::String),
@@ -255,7 +264,11 @@ impl Writer<'_> {
 
     fn response(&mut self, status: &str, response: &Response, key: &str) -> Node {
         let mut node = Object::new();
-        let said = if response.description.is_empty() { reason(status).to_owned() } else { redact_text(&response.description) };
+        let said = if response.description.is_empty() {
+            reason(status).to_owned()
+        } else {
+            redact_text(&response.description)
+        };
         node.insert("description", said);
         node.insert(PROVENANCE, response.origin.name());
         let whole = Property { name: format!("response {status}"), origin: response.origin, ..Property::default() };
@@ -268,7 +281,8 @@ impl Writer<'_> {
             match response.example.as_ref() {
                 Some(example) if size(example) <= MAX_EXAMPLE => media.insert("example", example.clone()),
                 Some(_) => {
-                    let message = format!("the sample of response {status} is too large to be repeated; its types are kept");
+                    let message =
+                        format!("the sample of response {status} is too large to be repeated; its types are kept");
                     self.log.add(Doubt::Note, "sample-too-large", key, &whole.place, message);
                 }
                 None => {}

@@ -10,6 +10,7 @@ use swpanel_build_tools::lock;
 use swpanel_build_tools::safe_text::{self, page};
 use swpanel_build_tools::sync::{Input, Outcome as Ingested, SyncError, sync};
 
+use super::forms;
 use crate::arguments::CorpusFlags;
 use crate::outcome::{Failure, Outcome, counted, print_error};
 use crate::workspace::Workspace;
@@ -37,6 +38,9 @@ pub(crate) fn run(flags: &CorpusFlags, root: Option<&Path>) -> Run {
                 || Failure::usage("no folder of documents was named", "give it as an argument, or set SWPANEL_CORPUS"),
             )?,
         };
+    if folder.join(forms::INDEX).is_file() {
+        return forms::run(&folder, &Workspace::find(root)?, flags.compile);
+    }
     let mut rows = Vec::new();
     for file in documents(&folder)? {
         let row = one(workspace.as_ref(), &folder.join(&file), file)?;
@@ -94,7 +98,7 @@ fn one(workspace: Option<&Workspace>, path: &Path, file: String) -> Result<Row, 
 }
 
 /// The generated client as a crate of its own, checked by the compiler; dependencies are built once for all.
-fn check(workspace: &Workspace, file: &str, made: &Ingested) -> Result<Result<Duration, String>, Failure> {
+pub(super) fn check(workspace: &Workspace, file: &str, made: &Ingested) -> Result<Result<Duration, String>, Failure> {
     let place = format!("target/corpus/{file}");
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let package = format!("ingested-{}", file.chars().map(plain).collect::<String>());

@@ -10,6 +10,7 @@ pub(crate) mod diff;
 pub(crate) mod discover;
 pub(crate) mod examples;
 pub(crate) mod fidelity;
+pub(crate) mod forms;
 pub(crate) mod fuzz;
 mod git_driver;
 pub(crate) mod import;
