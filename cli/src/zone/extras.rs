@@ -75,6 +75,12 @@ impl Extras {
         of_data.chain(self.record.keys().cloned()).map(|name| safe(&name)).collect()
     }
 
+    /// Names of the members that a new record does not get, but for ids.
+    fn beside(&self) -> Vec<String> {
+        let is_own = |name: &&String| is_id(name.strip_prefix("data.").unwrap_or(name));
+        self.unsent.iter().filter(|name| !is_own(name)).map(|name| safe(name)).collect()
+    }
+
     /// Names of all members.
     fn all(&self) -> Vec<String> {
         self.sent().into_iter().chain(self.unsent.iter().map(|name| safe(name))).collect()
@@ -185,8 +191,16 @@ pub(super) fn with_extras(
         };
         created.push(Creation { record, extras });
     }
-    let lost = gone.iter().filter(|one| one.id.as_ref().is_some_and(|id| !kept.contains(id)));
-    let lost = lost.filter(|one| !one.extras.is_unsent()).map(|one| (one.shown(), one.extras.sent())).collect();
+    let mut lost = Vec::new();
+    for one in gone {
+        let mut members = one.extras.beside();
+        if !one.id.as_ref().is_some_and(|id| kept.contains(id)) {
+            members.extend(one.extras.sent());
+        }
+        if !members.is_empty() {
+            lost.push((one.shown(), members));
+        }
+    }
     Ok((created, lost))
 }
 

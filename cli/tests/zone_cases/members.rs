@@ -49,12 +49,18 @@ fn members_that_a_zone_file_has_no_place_for_are_named() {
 fn a_record_that_is_replaced_keeps_the_members_of_the_old_one() {
     let mut www = noted(1, "www", "192.0.2.1", json!({ "proxied": true, "id": 9 }));
     www["record"]["note"] = json!("mine");
+    www["comment"] = json!("of the list");
     let gone = noted(2, "gone", "192.0.2.2", json!({ "geo": "ES" }));
     let api = Listing::new(&[www, gone, address(3, "a", "192.0.2.1"), address(4, "b", "192.0.2.1")]);
     let plan = api.plan("www A 192.0.2.9\na A 192.0.2.1\nb A 192.0.2.1\n");
     assert_eq!(plan["create"][0]["keeps"], json!(["data.proxied", "note"]), "{plan}");
     assert!(
         plan["notes"].to_string().contains("deleting gone A 192.0.2.2 (id 2) also loses its members data.geo"),
+        "{plan}"
+    );
+    // What stands beside the record is no part of a create call.
+    assert!(
+        plan["notes"].to_string().contains("deleting www A 192.0.2.1 (id 1) also loses its members comment"),
         "{plan}"
     );
     let shown = api.run(&["dns", "plan", "XX012", "example.es", &api.path("planned.zone")]).ends(0).out;
