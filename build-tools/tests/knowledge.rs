@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use swpanel_build_tools::document::{Document, Effect, Node, Object, Operation};
-use swpanel_build_tools::knowledge::{Knowledge, endpoints};
+use swpanel_build_tools::knowledge::Knowledge;
 use swpanel_build_tools::lock::{Source, SourceKind};
-use swpanel_build_tools::matching::{Match, find};
+use swpanel_build_tools::matching::{Match, endpoints, find};
 use swpanel_build_tools::sync::{Input, Outcome, sync};
 
 fn file(name: &str) -> Vec<u8> {

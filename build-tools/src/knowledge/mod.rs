@@ -17,7 +17,7 @@ mod proposals;
 #[cfg(feature = "ingest")]
 mod secrets;
 
-pub use crate::matching;
+pub use crate::matching::{self, endpoints};
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub(crate) use apply::entries_of;
 #[cfg(feature = "ingest")]
