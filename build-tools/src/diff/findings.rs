@@ -34,11 +34,12 @@ pub(super) fn all(surface: &Surface<'_>, old: &Side, new: &Side) -> Vec<Finding>
             false => Vec::new(),
         };
         let mut finding = places.finding(group, &sites);
-        if !seen.insert(finding.fingerprint.clone()) {
+        let first = finding.fingerprint.clone();
+        let mut number = 1;
+        while !seen.insert(finding.fingerprint.clone()) {
             // The same values at the same place, found in another way: both must be seen before both are accepted.
-            let more = (finding.direction, &finding.operations, &finding.reason);
-            finding.fingerprint = short(&format!("{}\n{more:?}", finding.fingerprint));
-            seen.insert(finding.fingerprint.clone());
+            number += 1;
+            finding.fingerprint = short(&format!("{first}\n{number}\n{}", finding.operations.join("\n")));
         }
         if let Some(renamed) = renamed.get(&at) {
             renames::tell(&mut finding, renamed.clone());
