@@ -361,3 +361,20 @@ fn a_prefix_before_nearly_all_paths_is_one_finding_and_the_rest_is_compared() {
         assert_eq!(rules, [("path-prefix-changed", 7), ("type-changed", 1)], "{report:#?}");
     }
 }
+
+#[test]
+fn a_choice_deep_within_objects_is_multiplied_out_as_well() {
+    let form = |kind: &str| json!({"type": "object", "required": ["t"], "properties": {"t": {"type": "string", "enum": [kind]}}});
+    let base = json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}});
+    let within = |choice: serde_json::Value| {
+        let object = |part: serde_json::Value| json!({"type": "object", "properties": {"p": part}});
+        document("request", &(0..8).fold(choice, |part, _| object(part)))
+    };
+    let old = within(json!({"allOf": [base, {"oneOf": [form("a"), form("b")]}]}));
+    let new = |last: &str| within(json!({"oneOf": [{"allOf": [base, form("a")]}, {"allOf": [base, form(last)]}]}));
+    assert_eq!(compared(&old, &new("b")).findings, []);
+    // An edit that came with it is found, and nothing else.
+    let report = compared(&old, &new("c"));
+    let rules: Vec<_> = report.findings.iter().map(|finding| (finding.rule, word(&finding.consumer_verdict))).collect();
+    assert_eq!(rules, [("enum-replaced", "breaking".to_owned())], "{report:#?}");
+}

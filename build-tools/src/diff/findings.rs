@@ -34,11 +34,12 @@ pub(super) fn all(surface: &Surface<'_>, old: &Side, new: &Side) -> Vec<Finding>
             false => Vec::new(),
         };
         let mut finding = places.finding(group, &sites);
-        if !seen.insert(finding.fingerprint.clone()) {
+        let first = finding.fingerprint.clone();
+        let mut number = 1;
+        while !seen.insert(finding.fingerprint.clone()) {
             // The same values at the same place, found in another way: both must be seen before both are accepted.
-            let more = (finding.direction, &finding.operations, &finding.reason);
-            finding.fingerprint = short(&format!("{}\n{more:?}", finding.fingerprint));
-            seen.insert(finding.fingerprint.clone());
+            number += 1;
+            finding.fingerprint = short(&format!("{first}\n{number}\n{}", finding.operations.join("\n")));
         }
         if let Some(renamed) = renamed.get(&at) {
             renames::tell(&mut finding, renamed.clone());
@@ -211,12 +212,13 @@ impl<'a> Places<'a> {
 }
 
 /// The place by which an edit is known. It is that of the normal form, so that it survives another spelling of the
-/// document: the new one, and the old one where that is another.
+/// document: the new one, and the old one where that is elsewhere.
 fn normal(edit: &Edit) -> String {
     let pointer = |place: &Option<Place>| place.as_ref().map_or("", |place| place.normal.as_str()).to_owned();
+    let within = |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
     match (pointer(&edit.old), pointer(&edit.new)) {
         (old, new) if new.is_empty() || old == new => old,
-        (old, new) if old.is_empty() => new,
+        (old, new) if old.is_empty() || within(&new, &old) || within(&old, &new) => new,
         (old, new) => format!("{new}\n{old}"),
     }
 }

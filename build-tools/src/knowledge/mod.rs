@@ -21,7 +21,7 @@ mod requested;
 #[cfg(feature = "ingest")]
 mod secrets;
 
-pub use crate::matching;
+pub use crate::matching::{self, endpoints};
 #[cfg(all(feature = "codegen", feature = "ingest"))]
 pub(crate) use apply::entries_of;
 #[cfg(feature = "ingest")]

@@ -75,6 +75,8 @@ pub(in crate::diff) struct Compare<'d> {
     pub(in crate::diff) names: BTreeMap<(&'d str, &'d str), bool>,
     /// Pairs that were met too deep for the stack, to be compared from the top.
     later: Vec<(usize, Shape<'d>, Shape<'d>, Direction)>,
+    /// How deep choices are multiplied out within each other at this moment.
+    products: usize,
 }
 
 /// The pair of all schemas that are the same: it has no changes, and leads to none.
@@ -98,6 +100,7 @@ impl<'d> Compare<'d> {
             known: HashMap::new(),
             names: BTreeMap::new(),
             later: Vec::new(),
+            products: 0,
         }
     }
 
@@ -253,7 +256,9 @@ impl<'d> Compare<'d> {
     fn sets(&mut self, was: Shape<'d>, is: Shape<'d>, direction: Direction, depth: usize) -> usize {
         let at = self.pairs.len();
         self.pairs.push(Pair::default());
+        self.products += 1;
         self.compare_at(at, was, is, direction, depth);
+        self.products -= 1;
         at
     }
 

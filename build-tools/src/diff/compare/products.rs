@@ -11,13 +11,20 @@ use crate::document::Document;
 /// Choices of more forms than these are not multiplied out.
 const MOST: usize = 12;
 
+/// So many choices are multiplied out within each other.
+const DEEPEST: usize = 2;
+
 impl<'d> Here<'_, 'd> {
     /// Compares a choice with something beside it (`allOf` over `oneOf`) to a choice whose forms say that themselves.
     /// Returns whether that was done; it is not where the forms cannot be paired.
     pub(super) fn products(&mut self) -> bool {
         let one_choice = |shape: &Shape<'d>| shape.groups.len() == 1 && shape.values.is_none();
         let (bare_before, bare_after) = (self.was.is_bare(), self.is.is_bare());
-        if !one_choice(&self.was) || !one_choice(&self.is) || bare_before == bare_after || self.depth > CHOICES {
+        if !one_choice(&self.was)
+            || !one_choice(&self.is)
+            || bare_before == bare_after
+            || self.compare.products >= DEEPEST
+        {
             return false;
         }
         let (old, new) = (self.compare.old, self.compare.new);
