@@ -170,14 +170,21 @@ fn a_sync_repairs_a_merge_in_every_style_and_keeps_the_names_of_both_sides() {
 }
 
 #[test]
-fn a_sync_repairs_a_rebase_a_cherry_pick_and_a_stash() {
+fn a_sync_repairs_a_rebase_a_cherry_pick_a_squash_and_a_stash() {
     for (operation, arguments) in [
         ("rebase", vec!["rebase", "--quiet", "other"]),
         ("rebase of the other backend", vec!["rebase", "--quiet", "--apply", "other"]),
         ("cherry-pick", vec!["cherry-pick", "other"]),
         ("squash", vec!["merge", "--quiet", "--squash", "other"]),
+        ("stash", vec!["stash", "pop", "--quiet"]),
     ] {
         let copy = branches();
+        if operation == "stash" {
+            copy.git_done(&["switch", "--quiet", "--detach", "main~1"]);
+            copy.git_done(&["checkout", "--quiet", "other", "--", "."]);
+            copy.git_done(&["stash", "--quiet"]);
+            copy.git_done(&["switch", "--quiet", "main"]);
+        }
         let stopped = copy.git(&arguments);
         assert_eq!(stopped.code, Some(1), "{operation}: {stopped:?}");
         let ran = copy.xtask(&["sync"]);
@@ -187,7 +194,7 @@ fn a_sync_repairs_a_rebase_a_cherry_pick_and_a_stash() {
         let added = typed(&copy, &next(&ran, "git "));
         assert_eq!(added.code, Some(0), "{operation}: {added:?}");
         match operation.split(' ').next() {
-            Some("squash") => copy.commit("squashed"),
+            Some("squash" | "stash") => copy.commit("squashed"),
             Some(name) => drop(copy.git_done(&[name, "--continue"])),
             None => {}
         }
@@ -464,4 +471,83 @@ fn hints_on_lost_files_work_inside_a_merge() {
     let ran = copy.xtask(&["check"]);
     let hint = commands(&ran.err, "git ").pop().unwrap_or_else(|| panic!("{ran:?}"));
     assert_eq!(typed(&copy, &hint).code, Some(0), "{hint}");
+}
+
+/// An operation at the place named, published under an id.
+fn add(copy: &Copy, place: &str, path: &str, id: &str) {
+    let operation = format!(
+        "  # {place}\n  {path}:\n    get: {{operationId: {id}, tags: [t], summary: List, responses: {{'200': {{description: ok}}}}}}\n"
+    );
+    copy.edit(SOURCE, &format!("  # {place}\n"), &operation);
+    assert_eq!(copy.xtask(&["sync"]).code, Some(4));
+    copy.commit(path);
+}
+
+#[test]
+fn names_that_the_sides_pin_differently_are_told() {
+    let copy = published();
+    copy.git_done(&["switch", "--quiet", "--create", "other"]);
+    // Only this side gave up the old name of an operation.
+    copy.edit(SOURCE, "operationId: a_list", "operationId: a_all");
+    std::fs::remove_file(copy.path("swpanel-api.lock")).unwrap();
+    add(&copy, "below", "/theirs/", "thing_list");
+    copy.git_done(&["switch", "--quiet", "main"]);
+    add(&copy, "above", "/ours/", "thing_list");
+    assert_eq!(copy.git(&["merge", "--quiet", "other"]).code, Some(1));
+    let ran = copy.xtask(&["sync"]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    let said = "GET /theirs/: one side of the merge named it `thing_list`, as the other side named another operation";
+    assert!(ran.out.contains(said), "{ran:?}");
+    let lock = copy.read("swpanel-api.lock");
+    for name in ["\"GET /a/\" = \"a_all\"", "\"GET /ours/\" = \"thing_list\"", "\"GET /theirs/\" = \"theirs_list\""] {
+        assert!(lock.contains(name), "{name}: {lock}");
+    }
+    assert_eq!((copy.xtask(&["sync"]).code, copy.xtask(&["check"]).code), (Some(0), Some(0)));
+
+    // The same operation under two names.
+    let copy = published();
+    copy.git_done(&["switch", "--quiet", "--create", "other"]);
+    add(&copy, "above", "/same/", "beta_list");
+    copy.git_done(&["switch", "--quiet", "main"]);
+    add(&copy, "above", "/same/", "alpha_list");
+    assert_eq!(copy.git(&["merge", "--quiet", "other"]).code, Some(1));
+    copy.git_done(&["checkout", "--quiet", "MERGE_HEAD", "--", SOURCE]);
+    let ran = copy.xtask(&["sync"]);
+    let said = "GET /same/ is `beta_list` on one side of the merge and `alpha_list` on the other; it stays `beta_list`";
+    assert!(ran.code == Some(4) && ran.out.contains(said), "{ran:?}");
+}
+
+#[test]
+fn a_workspace_below_the_top_of_its_repository_is_compared_and_repaired_too() {
+    let copy = merging("merge");
+    let top = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| common::git_command(arguments).current_dir(top.path()).output().unwrap();
+    assert!(git(&["init", "--quiet", "--initial-branch", "main"]).status.success());
+    std::fs::remove_dir_all(copy.path(".git")).unwrap();
+    common::copy_folder(&copy.path(""), &top.path().join("team/api"));
+    assert!(git(&["add", "--all"]).status.success());
+    assert!(git(&["commit", "--quiet", "--message", "state"]).status.success());
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let output = command.arg("sync").current_dir(top.path().join("team/api/client")).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, out) = run();
+    assert!(code == Some(4) && out.contains("(swpanel-api.json of git HEAD cannot be read: "), "{out}");
+    assert!(git(&["add", "--all"]).status.success());
+    assert!(git(&["commit", "--quiet", "--message", "repaired"]).status.success());
+    let (code, out) = run();
+    assert!(code == Some(0) && out.contains("verdict       none: no difference from git HEAD\n"), "{out}");
+    // A hint is typed where the person is.
+    let lock = top.path().join("team/api/swpanel-api.lock");
+    std::fs::write(&lock, "version = ").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .arg("check")
+        .current_dir(top.path().join("team/api/client"))
+        .output()
+        .unwrap();
+    let hint = commands(&String::from_utf8(output.stderr).unwrap(), "git ").pop().unwrap();
+    assert_eq!(hint, "git -C .. checkout HEAD -- swpanel-api.lock");
+    let typed = Command::new("bash").args(["-c", &hint]).current_dir(top.path().join("team/api/client")).output();
+    assert!(typed.unwrap().status.success() && std::fs::read_to_string(&lock).unwrap().contains("[source]"));
 }
