@@ -142,7 +142,7 @@ fn report(all: &[Rehearsed]) -> Run {
         text.push_str(&format!("  sync        {} operations, {} not classified; ", one.operations, one.open));
         text.push_str(&match one.lost.as_slice() {
             [] => "nothing was lost\n".to_owned(),
-            lost => format!("LOST:\n{}", lost.iter().map(|line| format!("              {line}\n")).collect::<String>()),
+            lost => format!("lost:\n{}", lost.iter().map(|line| format!("              {line}\n")).collect::<String>()),
         });
         text.push_str(&one.suite.as_ref().map(Suite::to_text).unwrap_or_default());
     }
