@@ -44,7 +44,11 @@ struct Rehearsed {
 }
 
 pub(crate) fn run(flags: &RehearseFlags, root: Option<&Path>) -> Run {
-    let workspace = Workspace::find(root)?;
+    // Programs are run in the copy, where a relative path would lead elsewhere.
+    let root = root.map(std::path::absolute).transpose().map_err(|error| {
+        Failure::usage(format!("the folder of --root has no absolute path: {error}"), "give it as an absolute path")
+    })?;
+    let workspace = Workspace::find(root.as_deref())?;
     if flags.list {
         return Ok(list());
     }
