@@ -142,7 +142,7 @@ const ONLY_FOR_THE_RECONSTRUCTION: &str = "tests/only-for-the-reconstruction.txt
 
 /// What is wrong with the tests of a file, and which of them are ignored with another document.
 #[derive(Default)]
-struct Sleepers {
+struct TestReview {
     wrong: Vec<String>,
     named: BTreeSet<String>,
     /// Whether the present place is the body of a test, outside of closures and of functions in it.
@@ -154,7 +154,7 @@ fn says(attribute: &syn::Attribute, word: &str) -> bool {
     list.tokens.to_string().replace(' ', "").contains(word)
 }
 
-impl<'a> Visit<'a> for Sleepers {
+impl<'a> Visit<'a> for TestReview {
     fn visit_attribute(&mut self, attribute: &'a syn::Attribute) {
         // A test that is compiled only for one document is missing with another one, and nobody sees that.
         let conditions = ["reconstruction", "known_names", "usual_operations"];
@@ -210,8 +210,8 @@ fn quote(attribute: &syn::Attribute) -> String {
     }
 }
 
-fn sleepers(source: &str) -> Sleepers {
-    let mut found = Sleepers::default();
+fn review(source: &str) -> TestReview {
+    let mut found = TestReview::default();
     found.visit_file(&syn::parse_file(source).unwrap());
     found
 }
@@ -241,7 +241,7 @@ fn no_test_passes_without_running() {
     let sources = sources();
     assert!(sources.len() > 300, "only {} sources were found", sources.len());
     for path in sources {
-        let found = sleepers(&std::fs::read_to_string(&path).unwrap());
+        let found = review(&std::fs::read_to_string(&path).unwrap());
         wrong.extend(found.wrong.iter().map(|what| format!("{}: {what}", path.display())));
         named.extend(found.named);
     }
@@ -256,8 +256,8 @@ fn no_test_passes_without_running() {
 }
 
 #[test]
-fn a_test_that_sleeps_would_be_found() {
-    let wrong = |source: &str| sleepers(source).wrong.len();
+fn a_test_that_passes_without_running_would_be_found() {
+    let wrong = |source: &str| review(source).wrong.len();
     assert_eq!(wrong("#[test]\nfn a() { if x() { return; } }"), 1);
     assert_eq!(wrong("#[test]\nfn a() { let Some(b) = c() else { return };\n d() }"), 1);
     assert_eq!(wrong("#[test]\n#[ignore]\nfn a() { d() }"), 1);
@@ -266,6 +266,6 @@ fn a_test_that_sleeps_would_be_found() {
     assert_eq!(wrong("#![cfg(all(unix, reconstruction))]\n#[test]\nfn a() { d() }"), 1);
     assert_eq!(wrong("fn a() { return }\n#[test]\nfn b() { c(|| return 1); fn d() { return } }"), 0);
     assert_eq!(wrong("#[test]\nfn a() { runtime().block_on(async { return; }) }"), 0);
-    let named = sleepers("#[test]\n#[cfg_attr(not(reconstruction), ignore = \"b\")]\nfn a() { c() }").named;
+    let named = review("#[test]\n#[cfg_attr(not(reconstruction), ignore = \"b\")]\nfn a() { c() }").named;
     assert_eq!(named.into_iter().collect::<Vec<_>>(), ["a"]);
 }

@@ -44,7 +44,11 @@ struct Rehearsed {
 }
 
 pub(crate) fn run(flags: &RehearseFlags, root: Option<&Path>) -> Run {
-    let workspace = Workspace::find(root)?;
+    // Programs are run in the copy, where a relative path would lead elsewhere.
+    let root = root.map(std::path::absolute).transpose().map_err(|error| {
+        Failure::usage(format!("the folder of --root has no absolute path: {error}"), "give it as an absolute path")
+    })?;
+    let workspace = Workspace::find(root.as_deref())?;
     if flags.list {
         return Ok(list());
     }
@@ -142,7 +146,7 @@ fn report(all: &[Rehearsed]) -> Run {
         text.push_str(&format!("  sync        {} operations, {} not classified; ", one.operations, one.open));
         text.push_str(&match one.lost.as_slice() {
             [] => "nothing was lost\n".to_owned(),
-            lost => format!("LOST:\n{}", lost.iter().map(|line| format!("              {line}\n")).collect::<String>()),
+            lost => format!("lost:\n{}", lost.iter().map(|line| format!("              {line}\n")).collect::<String>()),
         });
         text.push_str(&one.suite.as_ref().map(Suite::to_text).unwrap_or_default());
     }

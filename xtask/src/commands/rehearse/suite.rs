@@ -30,9 +30,9 @@ pub(super) struct Suite {
     /// Tests of single operations that passed.
     of_operations: usize,
     /// Tests that there were before, and that neither ran nor were ignored.
-    vanished: Vec<String>,
+    missing: Vec<String>,
     /// Tests that ran before, were ignored now, and are not in the list of those that may be.
-    asleep: Vec<String>,
+    newly_ignored: Vec<String>,
     /// Whether cargo reported success.
     is_green: bool,
     log: String,
@@ -93,10 +93,10 @@ pub(super) fn run(copy: &Path, build: &Path, log: &Path, before: &Listed) -> Res
     command.env("CARGO_TARGET_DIR", build).stdout(file).stderr(errors);
     let status = command.status().map_err(|error| failed(&format!("cannot be started: {error}")))?;
     let bytes = std::fs::read(log).map_err(unwritable)?;
-    let may_sleep = std::fs::read_to_string(copy.join(ONLY_FOR_THE_RECONSTRUCTION)).unwrap_or_default();
-    let may_sleep = may_sleep.lines().filter(|line| !line.starts_with('#')).collect();
+    let allowed = std::fs::read_to_string(copy.join(ONLY_FOR_THE_RECONSTRUCTION)).unwrap_or_default();
+    let allowed = allowed.lines().filter(|line| !line.starts_with('#')).collect();
     let mut suite = Suite::read(&String::from_utf8_lossy(&bytes));
-    suite.compare(before, &may_sleep);
+    suite.compare(before, &allowed);
     suite.is_green = status.success();
     suite.log = log.display().to_string();
     Ok(suite)
@@ -129,18 +129,18 @@ impl Suite {
         suite
     }
 
-    fn compare(&mut self, before: &Listed, may_sleep: &BTreeSet<&str>) {
+    fn compare(&mut self, before: &Listed, allowed: &BTreeSet<&str>) {
         let is_there = |name: &&String| {
             self.passed.contains(*name) || self.failed.contains(*name) || self.ignored.contains_key(*name)
         };
-        let may = |name: &&String| may_sleep.contains(name.as_str());
-        self.vanished = before.all.iter().filter(|name| !is_there(name) && !may(name)).cloned().collect();
+        let may = |name: &&String| allowed.contains(name.as_str());
+        self.missing = before.all.iter().filter(|name| !is_there(name) && !may(name)).cloned().collect();
         let ran = self.ignored.keys().filter(|name| before.all.contains(*name) && !before.ignored.contains(*name));
-        self.asleep = ran.filter(|name| !may(name)).cloned().collect();
+        self.newly_ignored = ran.filter(|name| !may(name)).cloned().collect();
     }
 
     pub(super) fn is_well(&self) -> bool {
-        self.is_green && self.failed.is_empty() && self.vanished.is_empty() && self.asleep.is_empty()
+        self.is_green && self.failed.is_empty() && self.missing.is_empty() && self.newly_ignored.is_empty()
     }
 
     pub(super) fn to_text(&self) -> String {
@@ -156,10 +156,10 @@ impl Suite {
         }
         for (what, names) in [
             ("failed", self.failed.iter().collect::<Vec<_>>()),
-            ("vanished", self.vanished.iter().collect()),
-            ("asleep", self.asleep.iter().collect()),
+            ("missing", self.missing.iter().collect()),
+            ("newly ignored", self.newly_ignored.iter().collect()),
         ] {
-            names.iter().for_each(|name| text.push_str(&format!("  {what:<12}{name}\n")));
+            names.iter().for_each(|name| text.push_str(&format!("  {what:<14}{name}\n")));
         }
         if !self.is_green {
             text.push_str("  cargo test did not succeed\n");
@@ -175,7 +175,7 @@ impl Suite {
 
     pub(super) fn to_json(&self) -> Value {
         json!({"passed": self.passed.len(), "of_operations": self.of_operations, "failed": self.failed,
-            "ignored": self.ignored, "vanished": self.vanished, "asleep": self.asleep, "green": self.is_green,
+            "ignored": self.ignored, "missing": self.missing, "newly_ignored": self.newly_ignored, "green": self.is_green,
             "log": self.log})
     }
 }
@@ -206,13 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn what_vanishes_or_falls_asleep_is_named() {
+    fn what_is_missing_or_newly_ignored_is_named() {
         let mut suite = Suite::read(LOG);
         suite.is_green = true;
         suite.failed.clear();
         suite.compare(&listed(&["one", "three", "four", "five", "seven"], &["five"]), &BTreeSet::new());
         assert_eq!(
-            (suite.vanished.as_slice(), suite.asleep.as_slice()),
+            (suite.missing.as_slice(), suite.newly_ignored.as_slice()),
             (&["seven".to_owned(), "three".to_owned()][..], &["four".to_owned()][..])
         );
         assert!(!suite.is_well());
