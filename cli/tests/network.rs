@@ -176,7 +176,7 @@ fn a_profile_has_its_certificates_and_loses_them_with_its_address() {
     login(&format!("login --stdin --profile own --base-url {base}")).ends(0);
     assert!(kept().contains("ca.pem") && kept().contains("me.key"), "{}", kept());
     let left = login("login --stdin --profile own --no-verify").ends(0);
-    assert!(left.out.contains("certificates"), "{left:?}");
+    assert!(left.err.contains("certificates"), "{left:?}");
     assert!(!kept().contains("ca.pem") && !kept().contains("me.key"), "{}", kept());
     // A file that is given is stored by a path that means the same from everywhere.
     std::fs::write(home.path().join("ca.pem"), company.pem()).unwrap();

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use quote::quote;
 use syn::{File, ImplItem, Item, Type};
 
-use super::call::call;
 use super::model::{Model, RustType};
 use crate::document::{Document, Operation};
 
@@ -19,15 +18,15 @@ pub(super) fn first_call(file: &File, document: &Document, model: &Model) -> Str
     let answers = answers(file);
     let operations = document.operations();
     let needs_nothing = |operation: &&Operation<'_>| {
-        operation.facts().effect.as_str() == "read" && operation.method == "GET" && operation.parameters().is_empty()
+        operation.facts().effect.as_str() == "read" && operation.method == "GET" && !operation.parameters().iter().any(|parameter| parameter.required)
     };
     let candidates = operations.iter().filter(needs_nothing).filter_map(|operation| {
         let loop_over = items(model.structs.get(answers.get(operation.id())?)?.fields.as_slice(), model)?;
         let is_preferred = operation.method == PREFERRED.0 && operation.path == PREFERRED.1;
-        Some((!is_preferred, call(operation, model)?.statements("answer"), loop_over))
+        Some((!is_preferred, operation.id(), loop_over))
     });
     let body = match candidates.min_by_key(|(is_other, ..)| *is_other) {
-        Some((_, call, loop_over)) => format!("{call}{loop_over}"),
+        Some((_, id, loop_over)) => format!("let answer = client.{id}().send().await?;\n{loop_over}"),
         // No list that needs nothing: the call by method and path is there whatever the document has.
         None => {
             "let answer = client.raw(\"GET\", \"/services/\").send().await?;\nprintln!(\"{}\", *answer);\n".to_owned()

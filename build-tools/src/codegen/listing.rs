@@ -141,6 +141,7 @@ fn tidy(text: &str) -> String {
         ("::std::string::String", "String"),
         ("::std::vec::Vec", "Vec"),
         ("::std::convert::", ""),
+        ("::std::ops::", ""),
         ("std::convert::", ""),
         ("::serde_json::", "serde_json::"),
         ("crate::", "swpanel::"),
