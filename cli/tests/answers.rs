@@ -218,3 +218,24 @@ fn a_filter_without_end_is_interrupted() {
     assert_eq!(said.failure()["kind"], "interrupted");
     assert!(started.elapsed().as_secs() < 5);
 }
+
+#[test]
+fn an_expression_sees_nothing_of_the_environment() {
+    let desk = Desk::new();
+    let said = desk.run(&["services", "list", "--jq", "env"]).ends(0);
+    assert!(!said.out.contains(desk.emulator.token()) && !said.out.contains("HOME"), "{}", said.out);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_change_whose_output_is_lost_is_not_called_undone() {
+    let desk = Desk::new();
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let create = "dns create XX012 --zone example.es --type A --name full --ip 192.0.2.9";
+    let output = desk.command(&common::words(create)).stdout(full()).output().unwrap();
+    let said = common::Said::of(output).ends(1);
+    assert!(said.err.contains("stays changed") && said.err.contains("read the state"), "{}", said.err);
+    let output = desk.command(&common::words("services list")).stdout(full()).output().unwrap();
+    let said = common::Said::of(output).ends(1);
+    assert!(!said.err.contains("stays changed"), "{}", said.err);
+}

@@ -91,6 +91,32 @@ fn comments_stay_and_profiles_come_and_go() {
 }
 
 #[test]
+fn a_login_over_a_profile_says_what_it_replaces() {
+    let desk = Desk::new();
+    let token = desk.emulator.token().to_owned();
+    let first = login(&desk, "login --stdin -o json --read-only", &token).ends(0).json();
+    assert_eq!(first["token_replaced"], false);
+    let same = login(&desk, "login --stdin", &token).ends(0);
+    assert!(!same.err.contains("replaced"), "{}", same.err);
+    let other = login(&desk, "login --stdin --no-verify", "marker-other").ends(0);
+    assert!(other.err.contains("its token before is replaced") && !other.err.contains("marker"), "{}", other.err);
+    assert!(text(&desk).contains("read_only = true"), "its limits stay: {}", text(&desk));
+    let mut command = desk.without_token();
+    command.args(["login", "--no-verify", "-o", "json", "--token-command", "printf x"]);
+    assert_eq!(desk.feed(command, "").ends(0).json()["token_replaced"], true);
+}
+
+#[test]
+fn a_home_that_cannot_be_written_to_is_named() {
+    let desk = Desk::new();
+    // A file in the place of the folder: an administrator may write to a folder that is read-only.
+    desk.file(".config", "");
+    let said = login(&desk, "login --stdin", desk.emulator.token()).ends(1);
+    assert!(said.err.contains("nothing was stored") && said.err.contains("XDG_CONFIG_HOME"), "{}", said.err);
+    assert!(!said.err.contains("another `swpanel`"), "{}", said.err);
+}
+
+#[test]
 fn what_cannot_be_stored_is_told_before_anything_is_asked() {
     let desk = Desk::new();
     let nobody = run(&desk, "login").ends(2);

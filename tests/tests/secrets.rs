@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use swpanel::{Operation, operations};
+use swpanel::{Hook, HookOutcome, HookRequest, Operation, operations};
 use swpanel_tests::server::{Answer, Server, TOKEN};
 use swpanel_tests::{CASES, Case, MARKER};
 use tracing_subscriber::fmt::MakeWriter;
@@ -89,6 +89,25 @@ fn sent(case: &Case, operation: &Operation) -> Vec<String> {
     found
 }
 
+/// A header of a program that stands out wherever it must not be.
+const HEADER: &str = "hidden-header-that-must-never-show";
+
+/// A hook that repeats all it sees.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<String>>);
+
+impl Hook for Told {
+    fn before(&self, request: &mut HookRequest<'_>) -> Result<(), swpanel::Error> {
+        let headers: Vec<_> = request.headers().collect();
+        self.0.lock().unwrap().push_str(&format!("{request:?} {headers:?} {:?} {:?}", request.body(), request.query()));
+        Ok(())
+    }
+
+    fn after(&self, request: &HookRequest<'_>, outcome: &HookOutcome) {
+        self.0.lock().unwrap().push_str(&format!("{request:?} {outcome:?}"));
+    }
+}
+
 #[test]
 fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
     tracing_log::LogTracer::init().unwrap();
@@ -101,7 +120,7 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
         .finish();
     let recordings = tempfile::tempdir().unwrap();
     let mut shown = String::new();
-    let mut secrets = vec![TOKEN.to_owned(), MARKER.to_owned()];
+    let mut secrets = vec![TOKEN.to_owned(), MARKER.to_owned(), HEADER.to_owned()];
     tracing::subscriber::with_default(subscriber, || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -114,7 +133,10 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
                 // A pace is of one address: what the last 429 teaches is nothing to the next operation.
                 let server = Server::scripted(script).await.unwrap();
                 let folder = recordings.path().join(case.id);
-                let client = server.setup().record(&folder).build().unwrap();
+                let told = Told::default();
+                let setup = server.setup().record(&folder).hook(told.clone());
+                let client =
+                    setup.secret_header("X-Gateway", HEADER).default_header("X-Api-Key", HEADER).build().unwrap();
                 for _ in 0..count {
                     match call(&client).await {
                         Ok(answer) => shown.push_str(&answer),
@@ -135,6 +157,7 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
                         }
                     }
                 }
+                shown.push_str(&told.0.lock().unwrap());
                 assert_eq!(server.requests().len(), count, "{}: each call has its own ending", case.id);
             }
         });

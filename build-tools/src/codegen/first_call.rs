@@ -18,7 +18,9 @@ pub(super) fn first_call(file: &File, document: &Document, model: &Model) -> Str
     let answers = answers(file);
     let operations = document.operations();
     let needs_nothing = |operation: &&Operation<'_>| {
-        operation.facts().effect.as_str() == "read" && operation.method == "GET" && !operation.parameters().iter().any(|parameter| parameter.required)
+        operation.facts().effect.as_str() == "read"
+            && operation.method == "GET"
+            && !operation.parameters().iter().any(|parameter| parameter.required)
     };
     let candidates = operations.iter().filter(needs_nothing).filter_map(|operation| {
         let loop_over = items(model.structs.get(answers.get(operation.id())?)?.fields.as_slice(), model)?;

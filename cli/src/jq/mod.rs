@@ -115,6 +115,8 @@ async fn work(request: String) -> Result<Outcome, Failure> {
     let program = std::env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);
     // What it writes about itself (a stack overflow) would only repeat the message of this process.
+    // The token may be in the environment, which `env` prints.
+    command.env_clear();
     command.arg(worker::ARGUMENT).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     let mut child = command.spawn().map_err(failed)?;
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {

@@ -7,6 +7,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use crate::arguments::Given;
+use crate::changes;
 use crate::failure::{Exit, Failure};
 use crate::json::Json;
 use crate::session::variable;
@@ -27,7 +28,14 @@ fn write(text: &str) -> Result<(), Failure> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::silent(Exit::Ok)),
-        Err(error) => Err(Failure::other(format!("standard output cannot be written: {error}"))),
+        Err(error) => {
+            let mut failure = Failure::other(format!("standard output cannot be written: {error}"));
+            if changes::may_have_been_made() {
+                failure.details.push("what was changed before stays changed; only the output is lost".to_owned());
+                failure = failure.hint("read the state instead of running the command again");
+            }
+            Err(failure)
+        }
     }
 }
 

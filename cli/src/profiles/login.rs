@@ -90,9 +90,12 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         true => None,
         false => Some(verify(parsed, &source)?),
     };
-    let (path, Left { address: before, certificates }) = edit(|file| store(file, name, parsed, &source))?;
+    let (path, Left { address: before, certificates, credential }) = edit(|file| store(file, name, parsed, &source))?;
     let tried = verified.as_ref().map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
     let mut words = format!("profile `{name}` is stored in {} ({tried})", path.display());
+    if credential {
+        words.push_str("; what it had as its token before is replaced");
+    }
     if had_mark {
         words.push_str("; a byte order mark before the token was dropped");
     }
@@ -106,7 +109,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     words.push('\n');
     let file = path.display().to_string();
     let told = json!({
-        "profile": name, "file": file, "tried": verified, "address_left": before, "certificates_removed": certificates,
+        "profile": name, "file": file, "tried": verified, "address_left": before, "certificates_removed": certificates, "token_replaced": credential,
         "byte_order_mark_dropped": had_mark,
     });
     output::done(&words, &told, &parsed.given).map(|()| Exit::Ok)
@@ -264,6 +267,8 @@ fn list(words: &[String]) -> Item {
 struct Left {
     address: Option<String>,
     certificates: bool,
+    /// Another token, or the command that prints one.
+    credential: bool,
 }
 
 /// Puts the profile into the file.
@@ -278,6 +283,8 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
     let is_first = profiles.is_empty();
     let profile = profiles.entry(name).or_insert_with(|| Item::Table(Table::new()));
     let profile = profile.as_table_like_mut().ok_or_else(wrong)?;
+    let had = |key| profile.get(key).map(|item| item.to_string().trim().to_owned());
+    let (token, command) = (had("token"), had("token_command"));
     match source {
         Source::Token(token, _) => {
             profile.remove("token_command");
@@ -288,6 +295,8 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
             profile.insert("token_command", list(words));
         }
     }
+    let had = |key| profile.get(key).map(|item| item.to_string().trim().to_owned());
+    let credential = (token.is_some() || command.is_some()) && (token, command) != (had("token"), had("token_command"));
     let address = address(parsed);
     // Certificates belong to the address that they were set up for: another one is neither trusted by them nor shown them.
     let mut certificates = false;
@@ -322,7 +331,7 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
     if parsed.given.has("default") || is_first {
         file.insert("default", toml_edit::value(name));
     }
-    Ok(Left { address: before, certificates })
+    Ok(Left { address: before, certificates, credential })
 }
 
 #[cfg(test)]

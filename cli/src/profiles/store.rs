@@ -80,8 +80,11 @@ pub(super) fn edit<T>(change: impl FnOnce(&mut Table) -> Result<T, Failure>) -> 
     let path = place()?;
     let shown = path.display().to_string();
     let _lock = Lock::take(&Lock::beside(&path), PATIENCE).map_err(|error| {
-        Failure::other(format!("`{shown}` cannot be locked: {error}; nothing was stored"))
-            .hint("another `swpanel` may be changing it: try again")
+        let is_held = error.kind() == std::io::ErrorKind::WouldBlock;
+        Failure::other(format!("`{shown}` cannot be locked: {error}; nothing was stored")).hint(match is_held {
+            true => "another `swpanel` may be changing it: try again",
+            false => "check that its folder can be made and written to; XDG_CONFIG_HOME names another one",
+        })
     })?;
     // The library is the judge of what is there: rights and content.
     Profiles::load(&path).map_err(told)?;

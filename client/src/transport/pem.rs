@@ -39,7 +39,9 @@ impl Pem {
             Self::File(path) => {
                 let name = format!("the {what} `{}`", path.display());
                 let wrong = |why: String| Error::new(ErrorKind::Configuration, format!("{name} {why}"));
-                let unreadable = |error: std::io::Error| wrong(format!("cannot be read: {error}"));
+                let unreadable = |error: std::io::Error| {
+                    wrong(format!("cannot be read: {error}; check the path that was set for it"))
+                };
                 // Looked at before it is opened: a pipe without a writer would be waited for.
                 if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
                     return Err(wrong("is not a regular file".to_owned()));

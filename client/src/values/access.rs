@@ -9,8 +9,8 @@ use crate::error::{Error, ErrorKind};
 
 /// Names of properties that an error lists at most.
 const LISTED: usize = 12;
-/// No path of a program is longer.
-const LONGEST: usize = 1000;
+/// Of a name, an error shows at most so many characters.
+const LONGEST_NAME: usize = 60;
 
 /// One step of a path.
 enum Step<'p> {
@@ -95,7 +95,7 @@ fn malformed(path: &str) -> Error {
 
 /// A value is there, and is something else.
 fn other(path: &str, expected: &str, value: &Value) -> Error {
-    let path = path.chars().take(LONGEST).collect();
+    let path = path.to_owned();
     Error::new(ErrorKind::Property, format!("the value is not {expected}"))
         .json_path_is(path)
         .excerpt_is(Some(describe(value)))
@@ -115,7 +115,9 @@ fn describe(value: &Value) -> String {
 }
 
 fn properties(map: &Map<String, Value>) -> String {
-    let names: Vec<String> = map.keys().take(LISTED).map(|name| format!("`{name}`")).collect();
+    // A server chose the names: they must not break a line or fill a screen.
+    let shown = |name: &String| -> String { name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect() };
+    let names: Vec<String> = map.keys().take(LISTED).map(|name| format!("`{}`", shown(name))).collect();
     let more = if map.len() > LISTED { format!(" and {} more", map.len() - LISTED) } else { String::new() };
     if names.is_empty() { "an empty object".to_owned() } else { format!("an object with {}{more}", names.join(", ")) }
 }
@@ -334,6 +336,15 @@ mod tests {
             let error = members.value_at(path).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::Property), "{path}: {error}");
         }
+    }
+
+    #[test]
+    fn names_of_a_server_break_no_line_and_fill_no_screen() {
+        let names = (0..1000).map(|number| (format!("{number}\n\u{1b}[2J{}", "x".repeat(500)), Value::Null));
+        let members = Members::from_iter(names);
+        let error = members.text_at("missing").unwrap_err().to_string();
+        assert!(!error.contains(['\n', '\u{1b}']) && error.len() < 2000, "{error}");
+        assert!(error.contains("and 988 more"), "{error}");
     }
 
     #[test]
