@@ -141,7 +141,8 @@ fn certificates_that_cannot_be_used_are_refused_when_the_client_is_built() {
 fn loosen(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     let evil = [("authorization", "Bearer marker-of-the-closure")];
     let evil = evil.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-    http.redirect(reqwest::redirect::Policy::limited(10))
+    http.tls_backend_rustls()
+        .redirect(reqwest::redirect::Policy::limited(10))
         .danger_accept_invalid_certs(true)
         .danger_accept_invalid_hostnames(true)
         .connection_verbose(true)
