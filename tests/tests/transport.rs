@@ -139,6 +139,8 @@ fn certificates_that_cannot_be_used_are_refused_when_the_client_is_built() {
 
 /// A closure that loosens all that it can.
 fn loosen(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    // Without a provider of the process, the other TLS would fail before it accepted anything.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let evil = [("authorization", "Bearer marker-of-the-closure")];
     let evil = evil.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
     http.tls_backend_rustls()
