@@ -99,7 +99,7 @@ fn a_login_over_a_profile_says_what_it_replaces() {
     let same = login(&desk, "login --stdin", &token).ends(0);
     assert!(!same.err.contains("replaced"), "{}", same.err);
     let other = login(&desk, "login --stdin --no-verify", "marker-other").ends(0);
-    assert!(other.err.contains("its token before is replaced") && !other.err.contains("marker"), "{}", other.err);
+    assert!(other.err.contains("its earlier token is replaced") && !other.err.contains("marker"), "{}", other.err);
     assert!(text(&desk).contains("read_only = true"), "its limits stay: {}", text(&desk));
     let mut command = desk.without_token();
     command.args(["login", "--no-verify", "-o", "json", "--token-command", "printf x"]);

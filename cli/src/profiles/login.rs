@@ -94,7 +94,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     let tried = verified.as_ref().map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
     let mut words = format!("profile `{name}` is stored in {} ({tried})", path.display());
     if credential {
-        words.push_str("; what it had as its token before is replaced");
+        words.push_str("; its earlier token is replaced");
     }
     if had_mark {
         words.push_str("; a byte order mark before the token was dropped");
