@@ -96,6 +96,10 @@ fn a_login_over_a_profile_says_what_it_replaces() {
     let token = desk.emulator.token().to_owned();
     let first = login(&desk, "login --stdin -o json --read-only", &token).ends(0).json();
     assert_eq!(first["token_replaced"], false);
+    // Other quotation marks and a comment make no other token.
+    let path = desk.path(".config/swpanel/profiles.toml");
+    std::fs::write(&path, text(&desk).replace(&format!("\"{token}\""), &format!("'{token}' # mine"))).unwrap();
+    assert!(text(&desk).contains("# mine"), "{}", text(&desk));
     let same = login(&desk, "login --stdin", &token).ends(0);
     assert!(!same.err.contains("replaced"), "{}", same.err);
     let other = login(&desk, "login --stdin --no-verify", "marker-other").ends(0);
