@@ -232,10 +232,10 @@ fn a_change_whose_output_is_lost_is_not_called_undone() {
     let desk = Desk::new();
     let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let create = "dns create XX012 --zone example.es --type A --name full --ip 192.0.2.9";
-    let output = desk.command(&common::words(create)).stdout(full()).output().unwrap();
+    let output = desk.command(&words(create)).stdout(full()).output().unwrap();
     let said = common::Said::of(output).ends(1);
-    assert!(said.err.contains("stays changed") && said.err.contains("read the state"), "{}", said.err);
-    let output = desk.command(&common::words("services list")).stdout(full()).output().unwrap();
+    assert!(said.err.contains("only the output is lost") && said.err.contains("read the state"), "{}", said.err);
+    let output = desk.command(&words("services list")).stdout(full()).output().unwrap();
     let said = common::Said::of(output).ends(1);
-    assert!(!said.err.contains("stays changed"), "{}", said.err);
+    assert!(!said.err.contains("only the output is lost"), "{}", said.err);
 }

@@ -96,10 +96,14 @@ fn a_login_over_a_profile_says_what_it_replaces() {
     let token = desk.emulator.token().to_owned();
     let first = login(&desk, "login --stdin -o json --read-only", &token).ends(0).json();
     assert_eq!(first["token_replaced"], false);
+    // Other quotation marks and a comment make no other token.
+    let path = desk.path(".config/swpanel/profiles.toml");
+    std::fs::write(&path, text(&desk).replace(&format!("\"{token}\""), &format!("'{token}' # mine"))).unwrap();
+    assert!(text(&desk).contains("# mine"), "{}", text(&desk));
     let same = login(&desk, "login --stdin", &token).ends(0);
     assert!(!same.err.contains("replaced"), "{}", same.err);
     let other = login(&desk, "login --stdin --no-verify", "marker-other").ends(0);
-    assert!(other.err.contains("its token before is replaced") && !other.err.contains("marker"), "{}", other.err);
+    assert!(other.err.contains("its earlier token is replaced") && !other.err.contains("marker"), "{}", other.err);
     assert!(text(&desk).contains("read_only = true"), "its limits stay: {}", text(&desk));
     let mut command = desk.without_token();
     command.args(["login", "--no-verify", "-o", "json", "--token-command", "printf x"]);

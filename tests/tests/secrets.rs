@@ -97,9 +97,9 @@ const HEADER: &str = "hidden-header-that-must-never-show";
 
 /// A hook that repeats all it sees.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<String>>);
+struct RecordingHook(Arc<Mutex<String>>);
 
-impl Hook for Told {
+impl Hook for RecordingHook {
     fn before(&self, request: &mut HookRequest<'_>) -> Result<(), swpanel::Error> {
         let headers: Vec<_> = request.headers().collect();
         self.0.lock().unwrap().push_str(&format!("{request:?} {headers:?} {:?} {:?}", request.body(), request.query()));
@@ -136,8 +136,8 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
                 // A pace is of one address: what the last 429 teaches is nothing to the next operation.
                 let server = Server::scripted(script).await.unwrap();
                 let folder = recordings.path().join(case.id);
-                let told = Told::default();
-                let setup = server.setup().record(&folder).hook(told.clone());
+                let hook = RecordingHook::default();
+                let setup = server.setup().record(&folder).hook(hook.clone());
                 // A closure that asks for the bytes of each connection in the log does not get them.
                 let setup = setup.configure_http(|http| http.connection_verbose(true));
                 let client =
@@ -162,7 +162,7 @@ fn no_secret_shows_whatever_happens_and_whatever_is_logged() {
                         }
                     }
                 }
-                shown.push_str(&told.0.lock().unwrap());
+                shown.push_str(&hook.0.lock().unwrap());
                 assert_eq!(server.requests().len(), count, "{}: each call has its own ending", case.id);
             }
         });

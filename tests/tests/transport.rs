@@ -62,7 +62,7 @@ fn root_certificates_are_added_to_those_of_the_system() {
 }
 
 #[test]
-fn a_client_certificate_is_shown_to_who_wants_it() {
+fn a_client_certificate_is_sent_to_a_server_that_requires_one() {
     let (company, clients, strangers) =
         (Authority::new("company"), Authority::new("clients"), Authority::new("strangers"));
     let behaviour = mutual_tls(company.identity("localhost", (2020, 2100)), &clients, response("200 OK", OK));
@@ -281,13 +281,13 @@ fn default_headers_are_sent_and_their_secrets_are_shown_nowhere() {
 
 /// Notes what it sees, and does to requests what it is told.
 #[derive(Clone, Default)]
-struct Noting {
+struct RecordingHook {
     seen: Arc<Mutex<Vec<String>>>,
     header: Option<(&'static str, &'static str)>,
     stop: Option<&'static str>,
 }
 
-impl Hook for Noting {
+impl Hook for RecordingHook {
     fn before(&self, request: &mut HookRequest<'_>) -> Result<(), Error> {
         let body = request.body().map(|body| body.to_string()).unwrap_or_default();
         let headers: Vec<_> = request.headers().collect();
@@ -312,7 +312,7 @@ impl Hook for Noting {
     }
 }
 
-impl Noting {
+impl RecordingHook {
     fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
@@ -320,7 +320,7 @@ impl Noting {
 
 #[test]
 fn a_hook_sees_requests_without_their_secrets_and_what_became_of_them() {
-    let hook = Noting { header: Some(("X-Source", "billing")), ..Noting::default() };
+    let hook = RecordingHook { header: Some(("X-Source", "billing")), ..RecordingHook::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let fails = Answer::new("503 Service Unavailable", "text/plain", "");
     let server = runtime.block_on(Server::scripted(vec![fails, Answer::json("200 OK", OK)])).unwrap();
@@ -360,8 +360,8 @@ fn a_hook_sees_requests_without_their_secrets_and_what_became_of_them() {
 fn a_hook_can_stop_a_request_and_cannot_change_whom_it_is_from_or_what_it_is() {
     run(async {
         let server = Server::start(Answer::json("200 OK", OK)).await.unwrap();
-        let stops = Noting { stop: Some("not on a Sunday"), ..Noting::default() };
-        let setting = |name| Noting { header: Some((name, "marker-value")), ..Noting::default() };
+        let stops = RecordingHook { stop: Some("not on a Sunday"), ..RecordingHook::default() };
+        let setting = |name| RecordingHook { header: Some((name, "marker-value")), ..RecordingHook::default() };
         let mut hooks = vec![(stops, "not on a Sunday")];
         for name in
             ["Authorization", "Host", "Content-Length", "X-HTTP-Method-Override", "X-Original-URL", "traceparent"]
@@ -402,7 +402,7 @@ fn hooks_run_when_a_recording_is_replayed_and_guardrails_come_before_them() {
         let server = Server::start(Answer::json("200 OK", OK)).await.unwrap();
         let client = builder(server.base_url()).record(&place).build().unwrap();
         client.raw("GET", "/services/").send().await.unwrap();
-        let hook = Noting::default();
+        let hook = RecordingHook::default();
         let limits = swpanel::Guardrails::new().read_only(true);
         let client = Client::builder().replay(&place).hook(hook.clone()).guardrails(limits).build().unwrap();
         client.raw("GET", "/services/").send().await.unwrap();

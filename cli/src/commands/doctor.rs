@@ -173,7 +173,8 @@ impl Certificates {
     fn config(&self) -> Result<rustls::ClientConfig, String> {
         let said = |error: rustls::Error| error.to_string();
         let all = |path: &PathBuf| -> Result<Vec<CertificateDer<'static>>, String> {
-            let unread = |error| format!("`{}` cannot be read ({error})", path.display());
+            // The parser's own message would repeat what it found.
+            let unread = |_| format!("`{}` is not a PEM file that can be read", path.display());
             CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(unread)
         };
         let roots = self.roots.iter().map(all).collect::<Result<Vec<_>, _>>()?;

@@ -31,7 +31,7 @@ fn write(text: &str) -> Result<(), Failure> {
         Err(error) => {
             let mut failure = Failure::other(format!("standard output cannot be written: {error}"));
             if changes::may_have_been_made() {
-                failure.details.push("what was changed before stays changed; only the output is lost".to_owned());
+                failure.details.push("changes that were made before stay; only the output is lost".to_owned());
                 failure = failure.hint("read the state instead of running the command again");
             }
             Err(failure)

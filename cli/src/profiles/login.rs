@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use serde_json::json;
 use swpanel::{ClientBuilder, Secret};
-use toml_edit::{Array, Item, Table};
+use toml_edit::{Array, Item, Table, TableLike};
 
 use super::store::{edit, load};
 use crate::arguments::{Parsed, flag, nearest};
@@ -94,7 +94,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     let tried = verified.as_ref().map_or_else(|| "not tried".to_owned(), |what| format!("tried with {what}"));
     let mut words = format!("profile `{name}` is stored in {} ({tried})", path.display());
     if credential {
-        words.push_str("; what it had as its token before is replaced");
+        words.push_str("; its earlier token is replaced");
     }
     if had_mark {
         words.push_str("; a byte order mark before the token was dropped");
@@ -109,7 +109,8 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
     words.push('\n');
     let file = path.display().to_string();
     let told = json!({
-        "profile": name, "file": file, "tried": verified, "address_left": before, "certificates_removed": certificates, "token_replaced": credential,
+        "profile": name, "file": file, "tried": verified, "address_left": before,
+        "certificates_removed": certificates, "token_replaced": credential,
         "byte_order_mark_dropped": had_mark,
     });
     output::done(&words, &told, &parsed.given).map(|()| Exit::Ok)
@@ -263,6 +264,13 @@ fn list(words: &[String]) -> Item {
     toml_edit::value(words.iter().map(String::as_str).collect::<Array>())
 }
 
+/// The token of a profile and the command that prints one, however the file writes them.
+fn credential(profile: &dyn TableLike) -> (Option<String>, Option<Vec<String>>) {
+    let token = profile.get("token").and_then(Item::as_str).map(str::to_owned);
+    let words = |array: &Array| array.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect();
+    (token, profile.get("token_command").and_then(Item::as_array).map(words))
+}
+
 /// What a profile had before and has no more.
 struct Left {
     address: Option<String>,
@@ -283,8 +291,7 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
     let is_first = profiles.is_empty();
     let profile = profiles.entry(name).or_insert_with(|| Item::Table(Table::new()));
     let profile = profile.as_table_like_mut().ok_or_else(wrong)?;
-    let had = |key| profile.get(key).map(|item| item.to_string().trim().to_owned());
-    let (token, command) = (had("token"), had("token_command"));
+    let before = credential(profile);
     match source {
         Source::Token(token, _) => {
             profile.remove("token_command");
@@ -295,8 +302,7 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
             profile.insert("token_command", list(words));
         }
     }
-    let had = |key| profile.get(key).map(|item| item.to_string().trim().to_owned());
-    let credential = (token.is_some() || command.is_some()) && (token, command) != (had("token"), had("token_command"));
+    let is_replaced = before != (None, None) && before != credential(profile);
     let address = address(parsed);
     // Certificates belong to the address that they were set up for: another one is neither trusted by them nor shown them.
     let mut certificates = false;
@@ -331,7 +337,7 @@ fn store(file: &mut Table, name: &str, parsed: &Parsed, source: &Source) -> Resu
     if parsed.given.has("default") || is_first {
         file.insert("default", toml_edit::value(name));
     }
-    Ok(Left { address: before, certificates, credential })
+    Ok(Left { address: before, certificates, credential: is_replaced })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod command;
 mod profile;
+mod rights;
 mod token;
 
 use std::fmt;

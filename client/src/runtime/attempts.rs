@@ -215,15 +215,15 @@ impl<'a> Call<'a> {
             Err(_) => Err(Error::new(ErrorKind::OutcomeUnknown, "no complete answer came before the deadline")),
         };
         if let Some(seen) = seen {
-            self.tell_hooks(seen, &outcome, started);
+            self.run_after_hooks(seen, &outcome, started);
         }
         outcome
     }
 
     /// Has the hooks look at what became of a request, of which `seen` is a copy.
-    fn tell_hooks(&self, seen: Request, outcome: &Result<Answer, Error>, started: Instant) {
+    fn run_after_hooks(&self, seen: Request, outcome: &Result<Answer, Error>, started: Instant) {
         let secrets = Secrets::of(&seen, self.operation, self.tokens().iter());
-        let told = match outcome {
+        let hook_outcome = match outcome {
             Ok(answer) => HookOutcome {
                 status: Some(answer.status.as_u16()),
                 error: None,
@@ -237,7 +237,7 @@ impl<'a> Call<'a> {
             }
         };
         let (path, attempt) = (self.path_below(&seen), self.attempts.load(Ordering::Relaxed));
-        transport::after(&self.client.shared.outgoing.hooks, seen, self.operation, &path, attempt, &told);
+        transport::after(&self.client.shared.outgoing.hooks, seen, self.operation, &path, attempt, &hook_outcome);
     }
 
     /// Puts the program's headers and the trace into a request, and has the hooks look at it.

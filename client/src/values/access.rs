@@ -212,7 +212,7 @@ macro_rules! accessors {
             /// The value at a path.
             ///
             /// # Errors
-            /// There is none.
+            /// There is no value at the path.
             pub fn value_at(&self, path: &str) -> Result<&serde_json::Value, crate::Error> {
                 $crate::values::access::at($root(&self.0), path)
             }
@@ -283,7 +283,7 @@ mod tests {
     use super::*;
     use crate::{Json, Members};
 
-    fn example() -> serde_json::Value {
+    fn example() -> Value {
         serde_json::json!({
             "id": "XX012", "size": "512", "price": "12.50", "cores": 2, "active": "1", "off": 0, "none": null,
             "created": "2026-06-02", "changed": "2026-06-02T10:00:00Z", "never": "0000-00-00", "password": "marker-1",
