@@ -45,7 +45,8 @@ pub fn examples(document: &Document, schema: &Node) -> Vec<Node> {
 pub fn parameter(document: &Document, parameter: &Parameter<'_>) -> Node {
     let own = parameter.node.get("example").cloned();
     own.unwrap_or_else(|| {
-        let schema = parameter.node.get("schema");
+        let content = || parameter.node.get("content")?.as_object()?.iter().next()?.1.get("schema");
+        let schema = parameter.node.get("schema").or_else(content);
         schema.map(|schema| example(document, schema, Fill::Shown, 0)).unwrap_or_default()
     })
 }

@@ -393,3 +393,27 @@ fn names_and_addresses_of_schemas_resolve() {
         assert!(outcome.ledger.entries().iter().any(|entry| entry.rule == "identifier-resolved"), "{name}");
     }
 }
+
+#[test]
+fn what_the_generator_cannot_do_takes_nothing_else_with_it() {
+    // A query of the required list of objects is handed off; types that only other operations reach stay, also those that a
+    // stand-in or one of several responses leads to.
+    let text = "openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /bad: {post: {operationId: bad, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Bad'}}}}, responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Bad'}}}}, '201': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Only'}}}}}}}
+  /good: {get: {operationId: good, parameters: [{name: f, in: query, schema: {$ref: '#/components/schemas/Filter'}}], responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Page'}}}}, '201': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Later'}}}}}}}
+components:
+  schemas:
+    Bad: {type: object, properties: {a-b: {type: string, enum: ['\\', '/']}, no: {$ref: '#/components/schemas/Only'}}}
+    Only: {type: object, properties: {x: {type: string}}}
+    Filter: {type: object, properties: {x: {type: string}}}
+    Page: {type: object, properties: {items: {oneOf: [{$ref: '#/components/schemas/item'}, {type: array, items: {$ref: '#/components/schemas/item'}}]}}}
+    item: {type: object, properties: {x: {type: string}}}
+    Later: {type: object, properties: {x: {type: string}}}
+";
+    let outcome = made(text.as_bytes());
+    for name in ["GoodAnswer", "struct Filter", "struct Item", "struct Later", "struct Page"] {
+        assert!(outcome.code.contains(name), "{name}: {}", outcome.listing);
+    }
+}

@@ -7,7 +7,8 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagSt
 use thiserror::Error;
 
 use super::model::Model;
-use super::prepare::{Dropped, GeneratorView, prepare};
+use super::prepare::answers::Payload;
+use super::prepare::{Dropped, GeneratorView, Replacement, prepare};
 use super::{finish, first_call, items, listing, proof};
 use crate::document::{Document, Ledger, Node, Object, Operation, Stage, Value, Weight};
 use crate::names::type_name;
@@ -203,13 +204,47 @@ fn leave_out(view: &mut GeneratorView, document: &Document, guilty: &BTreeMap<St
             item.retain(|_, node| !guilty.contains_key(node.text_at("operationId").unwrap_or_default()));
         }
     }
+    view.answers.retain(|id, _| !guilty.contains_key(id));
+    view.wired.retain(|id, _| !guilty.contains_key(id));
+    let kept = needed(view);
+    let components = view.root.get_mut("components").and_then(|components| components.get_mut("schemas"));
+    if let Some(schemas) = components.and_then(Node::as_object_mut) {
+        schemas.retain(|name, _| kept.contains(name));
+    }
+}
+
+/// The components that the operations of a view reach: by reference, by a stand-in that is their type, or by what one of
+/// several responses holds.
+fn needed(view: &GeneratorView) -> Object {
+    let schemas = view.root.pointer("/components/schemas").and_then(Node::as_object);
+    let by_type: BTreeMap<String, &str> =
+        schemas.into_iter().flat_map(Object::iter).map(|(name, _)| (type_name(name), name)).collect();
     let mut kept = Object::new();
     if let Some(paths) = view.root.get("paths") {
         reach(paths, &view.root, &mut kept);
     }
-    let components = view.root.get_mut("components").and_then(|components| components.get_mut("schemas"));
-    if let Some(schemas) = components.and_then(Node::as_object_mut) {
-        schemas.retain(|name, _| kept.contains(name));
+    let payloads =
+        view.answers.values().flat_map(|answers| &answers.by_status).filter_map(|(_, payload)| match payload {
+            Payload::Json(of) => Some(of.as_str()),
+            Payload::Bytes | Payload::Nothing => None,
+        });
+    let mut open: Vec<&str> = payloads.collect();
+    let mut stand_ins: Vec<&Replacement> = view.replacements.iter().collect();
+    loop {
+        let (reached, rest) = stand_ins.into_iter().partition(|stand_in| kept.contains(&stand_in.component));
+        stand_ins = rest;
+        open.extend(reached.iter().map(|stand_in: &&Replacement| stand_in.rust.as_str()));
+        if open.is_empty() {
+            return kept;
+        }
+        for of in std::mem::take(&mut open) {
+            for word in of.split(|c: char| !c.is_alphanumeric() && c != '_') {
+                let Some(name) = by_type.get(word).filter(|name| !kept.contains(name)) else { continue };
+                let mut reference = Object::new();
+                reference.insert("$ref", format!("#/components/schemas/{name}"));
+                reach(&reference.into(), &view.root, &mut kept);
+            }
+        }
     }
 }
 

@@ -120,7 +120,8 @@ fn quoted(text: &str) -> Option<&str> {
 /// The line break before the line that the parser finds indented too little.
 fn outdented(text: &str, error: &Refusal) -> Option<usize> {
     let Refusal::Syntax { line, message, .. } = error else { return None };
-    if !message.contains("invalid indentation") {
+    // A quoted text is another case: what stands before it is not to be joined to it.
+    if !message.contains("invalid indentation") || message.contains("quoted") {
         return None;
     }
     let breaks = text.match_indices('\n').map(|(at, _)| at);

@@ -164,7 +164,7 @@ pub(super) fn prepare(
             });
             let mut arms: Vec<Node> = prepared.collect();
             // A choice that one arm makes null is itself null: the arm has a type of its own without that.
-            if arms.len() > 1 && arms.iter().any(|arm| arm.as_object().is_some_and(is_nullable)) {
+            if arms.iter().any(|arm| arm.as_object().is_some_and(is_nullable)) {
                 arms = arms.into_iter().map(never_null).collect();
                 out.insert("nullable", true);
             }
