@@ -526,6 +526,11 @@ fn what_cannot_be_imported_is_rejected_by_name() {
         reject("# API\n\nPOST everything to one URL:\n\n```php\n$post = ['cmd' => 'x', 'arg1' => 'y'];\n```\n"),
         "other-description"
     );
+    let commands: Vec<Value> = ["list", "add", "del"]
+        .iter()
+        .map(|command| request("POST", "{{base}}/api/", raw(&format!("{{\"cmd\": \"{command}\"}}"))))
+        .collect();
+    assert_eq!(reject(&collection(json!(commands))), "other-description");
     assert_eq!(reject("milk, bread"), "not-documentation");
     assert_eq!(reject("# Notes\n\nUse curl or GET it somewhere."), "no-operations");
     assert_eq!(reject("{\"info\": {\"name\": \"x\", \"_postman_id\": \"1\"}, \"item\": []}"), "no-operations");
