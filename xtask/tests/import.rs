@@ -141,7 +141,16 @@ fn an_address_of_a_page_leads_to_the_best_form_that_the_site_offers() {
         ("/reference.md", plain(&page("", "a.example"))),
     ]);
     for (path, form) in [("/docs", "postman"), ("/reference.md", "reference")] {
-        let ran = copy.xtask(&["sync", "--from", &server.at(path), "--allow-host", &server.host(), "--accept-shrink", "--format", "json"]);
+        let ran = copy.xtask(&[
+            "sync",
+            "--from",
+            &server.at(path),
+            "--allow-host",
+            &server.host(),
+            "--accept-shrink",
+            "--format",
+            "json",
+        ]);
         assert_eq!(ran.code, Some(4), "{}{}", ran.out, ran.err);
         let printed: Value = serde_json::from_str(&ran.out).unwrap();
         assert_eq!(printed["import"]["form"], form);

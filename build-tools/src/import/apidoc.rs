@@ -1,11 +1,11 @@
 //! apiDoc data to operations: `api_data.json`, `api_data.js`, and the literal within the bundle of version 1.
 
-use std::collections::BTreeMap;
 use super::model::{Api, Body, Doubt, In, Operation, Scheme};
 use super::shape::{Kind, Origin, Place, Property, Shape, steps};
 use super::source::File;
 use super::url::{self, Segment, Variables};
 use crate::document::{Node, Value};
+use std::collections::BTreeMap;
 
 pub(super) use super::apidoc_samples::http_message;
 use super::apidoc_samples::{plain, responses, samples_of_requests};

@@ -1,7 +1,7 @@
 //! Markdown and HTML pages as one list of blocks: headings, paragraphs, code, tables, list items and definitions.
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 pub(super) use super::blocks_html::of_html;
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// One block of a page.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,10 @@
 //! API Blueprint (1A) to operations: resources and actions in headings, and what their lists say.
 
-use std::collections::BTreeMap;
 use super::model::{Api, Body, In, Operation, Response};
 use super::requests::{Keep, METHODS, Received, response};
 use super::shape::{Kind, Origin, Place, Property, Shape};
 use super::source::File;
+use std::collections::BTreeMap;
 
 use super::mson::{Line, kinds_of, media_of, member, split_template};
 

@@ -1,11 +1,11 @@
 //! RAML 0.8 and 1.0 to operations: resources, methods, parameters, bodies, types and traits.
 
-use std::collections::BTreeMap;
 use super::model::{Api, Body, Doubt, In, Operation, Response, Scheme};
 use super::requests::METHODS;
 use super::shape::{Kind, Origin, Place, Property, Shape};
 use super::source::{File, Files, folder, join};
 use crate::document::{Node, RawDocument, Refusal, Value, decode};
+use std::collections::BTreeMap;
 
 use super::json_schema::{filled, of_json_schema};
 

@@ -1,11 +1,11 @@
 //! Sample requests, as collections and recordings hold them, to operations: repeated ones merged, values told from words.
 
-use std::collections::{BTreeMap, HashMap};
 use super::model::{Api, Body, Doubt, In, Operation, Response, Scheme};
 use super::secrets::redact_text;
 use super::shape::{Kind, Origin, Place, Property, Shape, of_plain, steps};
 use super::url::{self, Address, Segment, Variables};
 use crate::document::Node;
+use std::collections::{BTreeMap, HashMap};
 
 use super::fields::{as_array, body, is_secret, plain_property};
 pub(super) use super::fields::{example_of, finish, response, text_of};
@@ -214,9 +214,11 @@ pub(super) fn assemble(api: &mut Api, requests: Vec<Request>, variables: &Variab
 
 /// Whether all requests go to one address, and a value in each says what is to be done.
 fn is_rpc(read: &[(Request, Address)]) -> bool {
-    const NAMES: [&str; 10] = ["cmd", "command", "action", "method", "func", "function", "operation", "op", "accion", "comando"];
+    const NAMES: [&str; 10] =
+        ["cmd", "command", "action", "method", "func", "function", "operation", "op", "accion", "comando"];
     let same = read.iter().all(|(request, address)| {
-        read.first().is_some_and(|(first, of_first)| first.method == request.method && of_first.segments == address.segments)
+        read.first()
+            .is_some_and(|(first, of_first)| first.method == request.method && of_first.segments == address.segments)
     });
     if read.len() < 3 || !same {
         return false;

@@ -7,7 +7,9 @@ use super::shape::{Kind, Origin, Property, Shape, Step};
 use super::source::File;
 
 pub(super) use super::scribe_fields::describe_response;
-use super::scribe_fields::{Part, Shown, full_path, has_file, part_of, property, scheme, split_example, status_and_name};
+use super::scribe_fields::{
+    Part, Shown, full_path, has_file, part_of, property, scheme, split_example, status_and_name,
+};
 
 /// Whether a page is one of Scribe's.
 pub(super) fn is(text: &str) -> bool {

@@ -1,10 +1,10 @@
 //! What an importer made, as an OpenAPI 3.0.3 document with `x-provenance` at every operation and property.
 
-use std::collections::BTreeMap;
 use super::model::{Api, Body, Doubt, In, Log, Operation, Response, Scheme};
 use super::secrets::redact_text;
 use super::shape::{Kind, Origin, Property, Shape};
 use crate::document::{Node, Object};
+use std::collections::BTreeMap;
 
 /// The extension that says what a statement rests on.
 pub const PROVENANCE: &str = "x-provenance";
