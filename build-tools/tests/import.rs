@@ -216,7 +216,7 @@ fn har_keeps_shapes_and_no_value() {
         assert!(!written.contains(value), "{value}: {written}");
     }
     assert_eq!(query(&document(&imported)["paths"]["/zones/{zone_id}"]["get"]), ["page:integer"]);
-    assert!(rules(&imported).contains(&"assets-dropped"));
+    assert!(rules(&imported).contains(&"assets-dropped") && rules(&imported).contains(&"secret-found"));
 }
 
 const SCRIBE: &str = r#"<title>Demo API</title><script>var tryItOutBaseUrl = "https://demo.example.es";</script>
@@ -392,6 +392,15 @@ fn markdown_in_spanish_and_its_traps() {
     );
     assert_eq!(item["get"]["operationId"], "listZones");
     assert_eq!(document["servers"][0]["url"], "https://api.example.es/v2");
+}
+
+#[test]
+fn a_page_in_latin_1_is_read() {
+    let page = "<html><body><h2>Creaci\u{f3}n</h2><p><code>POST /zonas</code></p><table><tr><th>Par\u{e1}metro</th><th>Obligatorio</th></tr><tr><td>nombre</td><td>S\u{ed}</td></tr></table></body></html>";
+    let bytes = page.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
+    let imported = import(&Files::from([("page.html".to_owned(), bytes)])).unwrap();
+    let create = document(&imported)["paths"]["/zonas"]["post"].clone();
+    assert_eq!((body(&create), &create["summary"]), (vec!["nombre:any!".to_owned()], &json!("Creaci\u{f3}n")));
 }
 
 #[test]
