@@ -216,7 +216,7 @@ fn har_keeps_shapes_and_no_value() {
         assert!(!written.contains(value), "{value}: {written}");
     }
     assert_eq!(query(&document(&imported)["paths"]["/zones/{zone_id}"]["get"]), ["page:integer"]);
-    assert!(rules(&imported).contains(&"assets-dropped"));
+    assert!(rules(&imported).contains(&"assets-dropped") && rules(&imported).contains(&"secret-found"));
 }
 
 const SCRIBE: &str = r#"<title>Demo API</title><script>var tryItOutBaseUrl = "https://demo.example.es";</script>
@@ -395,6 +395,15 @@ fn markdown_in_spanish_and_its_traps() {
 }
 
 #[test]
+fn a_page_in_latin_1_is_read() {
+    let page = "<html><body><h2>Creaci\u{f3}n</h2><p><code>POST /zonas</code></p><table><tr><th>Par\u{e1}metro</th><th>Obligatorio</th></tr><tr><td>nombre</td><td>S\u{ed}</td></tr></table></body></html>";
+    let bytes = page.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
+    let imported = import(&Files::from([("page.html".to_owned(), bytes)])).unwrap();
+    let create = document(&imported)["paths"]["/zonas"]["post"].clone();
+    assert_eq!((body(&create), &create["summary"]), (vec!["nombre:any!".to_owned()], &json!("Creaci\u{f3}n")));
+}
+
+#[test]
 fn slate_html_and_definition_lists() {
     let slate = "# Kittens\n\n## Get a kitten\n\n```shell\ncurl \"https://api.example.es/kittens/2\" -H \"Authorization: k\"\n```\n\n> The above command returns JSON:\n\n```json\n{\"id\": 2}\n```\n\n\
                  ### HTTP Request\n\n`GET https://api.example.es/kittens/<ID>`\n\n### Query Parameters\n\nParameter | Default | Description\n--------- | ------- | -----------\ninclude_cats | false | Also cats.\n\n\
@@ -526,6 +535,11 @@ fn what_cannot_be_imported_is_rejected_by_name() {
         reject("# API\n\nPOST everything to one URL:\n\n```php\n$post = ['cmd' => 'x', 'arg1' => 'y'];\n```\n"),
         "other-description"
     );
+    let commands: Vec<Value> = ["list", "add", "del"]
+        .iter()
+        .map(|command| request("POST", "{{base}}/api/", raw(&format!("{{\"cmd\": \"{command}\"}}"))))
+        .collect();
+    assert_eq!(reject(&collection(json!(commands))), "other-description");
     assert_eq!(reject("milk, bread"), "not-documentation");
     assert_eq!(reject("# Notes\n\nUse curl or GET it somewhere."), "no-operations");
     assert_eq!(reject("{\"info\": {\"name\": \"x\", \"_postman_id\": \"1\"}, \"item\": []}"), "no-operations");

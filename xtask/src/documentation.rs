@@ -65,7 +65,7 @@ pub(crate) fn convert(files: &Files, main: &str) -> Result<Option<(Vec<u8>, Conv
 }
 
 /// Whether bytes have the key that makes an OpenAPI document, whatever is wrong with the rest.
-fn claims_to_be_a_document(bytes: &[u8]) -> bool {
+pub(crate) fn claims_to_be_a_document(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with('<') {

@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
 mod common;
+mod server;
 
 use std::path::Path;
 use std::process::Command;
 
 use common::Copy;
 use serde_json::{Value, json};
+use server::{Server, plain};
 
 fn import(source: &Path, out: &Path, more: &[&str]) -> (Option<i32>, String, String) {
     let ran = Command::new(env!("CARGO_BIN_EXE_xtask"))
@@ -126,5 +128,31 @@ fn a_login_page_and_a_broken_document_keep_their_names() {
         let ran = copy.xtask(&["sync", "--from", path.to_str().unwrap(), "--format", "json"]);
         let printed: Value = serde_json::from_str(&ran.out).unwrap();
         assert_eq!((ran.code, &printed["error"]["name"]), (Some(100), &json!(name)), "{}", ran.out);
+    }
+}
+
+#[test]
+fn an_address_of_a_page_leads_to_the_best_form_that_the_site_offers() {
+    let copy = Copy::new();
+    let linked = "<html><body><a href=\"/docs.postman\">Collection</a></body></html>";
+    let server = Server::start(&[
+        ("/docs", server::page(linked)),
+        ("/docs.postman", plain(COLLECTION)),
+        ("/reference.md", plain(&page("", "a.example"))),
+    ]);
+    for (path, form) in [("/docs", "postman"), ("/reference.md", "reference")] {
+        let ran = copy.xtask(&[
+            "sync",
+            "--from",
+            &server.at(path),
+            "--allow-host",
+            &server.host(),
+            "--accept-shrink",
+            "--format",
+            "json",
+        ]);
+        assert_eq!(ran.code, Some(4), "{}{}", ran.out, ran.err);
+        let printed: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(printed["import"]["form"], form);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::embedded::Found;
 use super::model::Api;
-use super::source::{File, Files, base_name, folder};
+use super::source::{File, Files, base_name, folder, text_of};
 use super::{
     ImportError, Imported, apidoc, blocks, blueprint, bruno, embedded, finish, har, insomnia, postman, postman_v3,
     raml, reference, scribe_page, scribe_yaml,
@@ -113,10 +113,10 @@ pub(super) fn all(files: &Files) -> Result<Vec<Candidate>, ImportError> {
 }
 
 fn of_file(name: &str, bytes: &[u8], files: &Files) -> Option<Form> {
-    let text = decode(bytes).ok()?;
+    let text = text_of(bytes).ok()?;
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.to_ascii_lowercase().ends_with(end));
-    if start.starts_with('<') || start.starts_with("@") && ends(&[".blade.php"]) {
+    if start.starts_with('<') || scribe_page::is(&text) || start.starts_with("@") && ends(&[".blade.php"]) {
         return of_page(name, &text, files);
     }
     if ends(&[".js"]) || start.starts_with("define(") {
@@ -219,7 +219,7 @@ pub(super) fn read(candidate: &Candidate, files: &Files) -> Result<Imported, Imp
         }
         _ => {}
     }
-    let text = decode(bytes).map_err(rejected)?;
+    let text = text_of(bytes).map_err(rejected)?;
     let file = File::new(if files.len() > 1 { &name } else { "" }, &text);
     let api: Api = match candidate.form {
         Form::Postman => postman::import(&RawDocument::read(bytes).map_err(rejected)?, &file),
@@ -276,7 +276,7 @@ fn references(candidate: &Candidate, files: &Files) -> Result<Api, ImportError> 
     let mut requests = Vec::new();
     let mut is_rpc = false;
     for name in &candidate.files {
-        let Some(text) = files.get(name).and_then(|bytes| decode(bytes).ok()) else { continue };
+        let Some(text) = files.get(name).and_then(|bytes| text_of(bytes).ok()) else { continue };
         let file = File::new(if files.len() > 1 { name } else { "" }, &text);
         let blocks =
             if text.trim_start().starts_with('<') { blocks::of_html(&text) } else { blocks::of_markdown(&text) };
@@ -316,7 +316,7 @@ pub(super) fn elsewhere(files: &Files) -> Option<String> {
 
 /// Files beside a file that it names and that an import needs, relative to the same folder.
 pub fn referenced(name: &str, bytes: &[u8]) -> Vec<String> {
-    let Ok(text) = decode(bytes) else { return Vec::new() };
+    let Ok(text) = text_of(bytes) else { return Vec::new() };
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with('<') {
         return embedded::referenced(name, &text);

@@ -119,7 +119,9 @@ fn request(entry: &Node, node: &Node, place: Place) -> Request {
         place: place.clone(),
         ..Request::default()
     };
-    request.headers = headers.into_iter().filter(|field| field.name.to_ascii_lowercase().starts_with("x-")).collect();
+    // The others are those of every browser; what holds a credential is named, and not written.
+    let is_kept = |name: &str| name.starts_with("x-") || matches!(name, "authorization" | "cookie");
+    request.headers = headers.into_iter().filter(|field| is_kept(&field.name.to_ascii_lowercase())).collect();
     let status = scalar(entry.pointer("/response/status")).filter(|status| status.len() == 3);
     if let Some(status) = status {
         let mut text = entry.pointer("/response/content/text").and_then(Node::as_str).unwrap_or_default().to_owned();

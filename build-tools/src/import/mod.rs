@@ -6,8 +6,11 @@
 //!
 //! `detect` says which form a set of files is in, `model` and `shape` hold what is known, `writer` writes it.
 
+mod anchors;
 mod apidoc;
+mod apidoc_samples;
 mod blocks;
+mod blocks_html;
 mod blueprint;
 mod bodies;
 mod bruno;
@@ -15,9 +18,13 @@ mod curl;
 mod detect;
 mod dom;
 mod embedded;
+mod fields;
 mod har;
 mod insomnia;
+mod joins;
+mod json_schema;
 mod model;
+mod mson;
 mod postman;
 mod postman_v3;
 mod raml;
@@ -25,12 +32,15 @@ mod reference;
 mod relaxed_json;
 mod requests;
 mod review;
+mod scribe_fields;
 mod scribe_page;
 mod scribe_yaml;
 mod secrets;
+mod settle;
 mod shape;
 mod source;
 mod tables;
+mod templates;
 mod types;
 mod url;
 mod vocabulary;
@@ -200,7 +210,10 @@ fn described(files: &Files) -> String {
 
 /// The end of every importer: operations joined, the document written, the log ordered.
 fn finish(mut api: model::Api, form: Form, files: Vec<String>) -> Result<Imported, ImportError> {
-    writer::settle(&mut api);
+    if let Some(kind) = api.unsupported {
+        return Err(ImportError::Unsupported { kind });
+    }
+    settle::settle(&mut api);
     if api.operations.is_empty() {
         return Err(ImportError::NoOperations { form: form.name() });
     }

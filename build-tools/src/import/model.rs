@@ -14,6 +14,8 @@ pub(super) struct Api {
     /// Addresses of servers, the most used first.
     pub(super) servers: Vec<String>,
     pub(super) operations: Vec<Operation>,
+    /// What it is, where it cannot become OpenAPI.
+    pub(super) unsupported: Option<&'static str>,
     pub(super) log: Log,
 }
 

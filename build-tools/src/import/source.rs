@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::dom::MAX_PAGE;
 use super::shape::Place;
+use crate::document::{Refusal, decode};
 
 /// The most files that are read.
 pub const MAX_FILES: usize = 4_000;
@@ -25,6 +27,14 @@ impl<'a> File<'a> {
     pub(super) fn place(&self, line: usize) -> Place {
         Place { file: Arc::clone(&self.name), line }
     }
+}
+
+/// The text of a file. Pages that are not UTF-8 are read as Latin-1, which is what they were saved in.
+pub(super) fn text_of(bytes: &[u8]) -> Result<String, Refusal> {
+    decode(bytes).or_else(|refusal| match bytes.contains(&0) || bytes.len() > MAX_PAGE {
+        true => Err(refusal),
+        false => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
+    })
 }
 
 /// The last part of a name.

@@ -1,7 +1,7 @@
 //! Tables and list items of reference pages to rows: a name, and what is said of it.
 
+use super::anchors::signature;
 use super::model::In;
-use super::reference::signature;
 use super::shape::Shape;
 use super::types;
 use super::vocabulary::{Column, column, required_in_type, said_required, yes};

@@ -89,6 +89,12 @@ fn split_server(text: &str, variables: &Variables) -> (Option<String>, String) {
         let Some((name, after)) = rest.split_once("}}") else { return (None, text.to_owned()) };
         let name = variable_name(name);
         // `{{host}}:{{port}}/path`.
+        // `{{host}}{{prefix}}/path`: a part of the address that a variable holds.
+        let prefix = after.strip_prefix("{{").and_then(|rest| rest.split_once("}}"));
+        let prefix = prefix.and_then(|(name, rest)| Some((variables.get(&variable_name(name))?, rest)));
+        let joined = prefix.filter(|(value, _)| value.starts_with('/') || value.is_empty());
+        let joined = joined.map(|(value, rest)| format!("{}{rest}", value.trim_end_matches('/')));
+        let after = joined.as_deref().unwrap_or(after);
         let after = match after.strip_prefix(':') {
             Some(port) => split_outside(port, '/').1,
             None => after.trim_start_matches('/').to_owned(),
@@ -289,11 +295,17 @@ mod tests {
 
     #[test]
     fn tells_server_and_path_apart() {
-        let known = [("base", "https://api.example.es/v1/"), ("host", "api.example.es"), ("version", "v2")];
+        let known = [
+            ("base", "https://api.example.es/v1/"),
+            ("host", "api.example.es"),
+            ("version", "v2"),
+            ("prefix", "/api/v3"),
+        ];
         for (raw, server, shown) in [
             ("{{base}}/users/:id", Some("https://api.example.es/v1"), "/users/{id}"),
             ("{{ _.url }}/users/{{id}}?a=1", Some("{url}"), "/users/{id}"),
             ("{{url}}users", Some("{url}"), "/users"),
+            ("{{url}}{{prefix}}/users", Some("{url}"), "/api/v3/users"),
             ("https://{{host}}/{{version}}/a//b/", Some("https://api.example.es"), "/v2/a/b"),
             ("http://localhost:8000/api/login", Some("http://localhost:8000"), "/api/login"),
             ("localhost:8000/api/login", Some("https://localhost:8000"), "/api/login"),

@@ -1,18 +1,17 @@
 //! What an importer made, as an OpenAPI 3.0.3 document with `x-provenance` at every operation and property.
 
-use std::collections::BTreeMap;
-
 use super::model::{Api, Body, Doubt, In, Log, Operation, Response, Scheme};
 use super::secrets::redact_text;
 use super::shape::{Kind, Origin, Property, Shape};
-use super::url;
 use crate::document::{Node, Object};
+use std::collections::BTreeMap;
 
 /// The extension that says what a statement rests on.
 pub const PROVENANCE: &str = "x-provenance";
 
 /// Schemas are written to this depth; below, a value is any.
 const MAX_DEPTH: usize = 40;
+
 /// The largest example that is written, in values.
 const MAX_EXAMPLE: usize = 3_000;
 
@@ -400,42 +399,4 @@ pub(super) fn reason(status: &str) -> &'static str {
         "504" => "Gateway Timeout",
         _ => "Response",
     }
-}
-
-/// Brings operations into a form that a document can hold: one per method and path, each with a usable path.
-pub(super) fn settle(api: &mut Api) {
-    let mut merged: Vec<Operation> = Vec::new();
-    let mut known: std::collections::HashMap<(String, String), usize> = std::collections::HashMap::new();
-    let mut names: std::collections::HashMap<String, String> = std::collections::HashMap::new();
-    for mut operation in std::mem::take(&mut api.operations) {
-        let anonymous = url::anonymous(&operation.path);
-        match known.get(&(operation.method.clone(), anonymous.clone())).and_then(|at| merged.get_mut(*at)) {
-            Some(same) => {
-                super::requests::rename_path(&mut operation, &super::requests::parameter_names_of(&same.path));
-                let message = format!("{} is described more than once; the descriptions were joined", same.key());
-                api.log.add(Doubt::Note, "operations-joined", &same.key(), &operation.place, message);
-                same.merge(operation);
-            }
-            None => {
-                // One path has one spelling.
-                let path = names.entry(anonymous.clone()).or_insert_with(|| operation.path.clone()).clone();
-                super::requests::rename_path(&mut operation, &super::requests::parameter_names_of(&path));
-                if url::anonymous(&path) == url::anonymous(&operation.path) {
-                    operation.path = path;
-                }
-                known.insert((operation.method.clone(), anonymous), merged.len());
-                merged.push(operation);
-            }
-        }
-    }
-    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
-    for operation in &merged {
-        *ids.entry(operation.id.clone()).or_default() += 1;
-    }
-    for operation in &mut merged {
-        if ids.get(&operation.id).is_some_and(|count| *count > 1) {
-            operation.id.clear();
-        }
-    }
-    api.operations = merged;
 }

@@ -13,7 +13,7 @@ use swpanel_build_tools::lock::{self, Lock};
 use swpanel_build_tools::safe_text::{line, page};
 
 use crate::arguments::{DiscoverFlags, FetchFlags, Format};
-use crate::documentation::Conversion;
+use crate::documentation::{Conversion, claims_to_be_a_document};
 use crate::fetch::Fetcher;
 use crate::outcome::{self, CHANGED, FAILED, Failure, counted};
 use crate::source::Known;
@@ -134,7 +134,18 @@ pub(crate) fn document(address: &str, flags: &FetchFlags, known: Option<Known<'_
             let (at, source) = origin(address.to_owned());
             Ok(Located { bytes, at, origin: source, conversion: None })
         }
-        Outcome::Refused(refusal) => Err(refused(&refusal)),
+        Outcome::Refused(refusal) => {
+            // What is no OpenAPI document can be documentation in another form.
+            let other = matches!(refusal, Refusal::Syntax { .. } | Refusal::NotASpec { .. } | Refusal::HtmlNotSpec);
+            let page = first.filter(|page| other && !claims_to_be_a_document(page));
+            match page.is_some().then(|| converted(address, address, page, flags)).transpose()?.flatten() {
+                Some((bytes, conversion)) => {
+                    let (at, source) = origin(address.to_owned());
+                    Ok(Located { bytes, at, origin: source, conversion: Some(conversion) })
+                }
+                None => Err(refused(&refusal)),
+            }
+        }
         Outcome::Other { kind } => {
             let other = found.addresses.into_iter().next().unwrap_or_default();
             match converted(address, &other, first, flags)? {
