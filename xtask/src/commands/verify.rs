@@ -23,12 +23,13 @@ const CORPUS: (&str, &str) = ("SWPANEL_CORPUS", "corpus_");
 const LONGER: (&str, &str) = ("SWPANEL_SLOW", "longer_");
 
 /// Slow tests that hold for the reconstruction only.
-const OF_THE_RECONSTRUCTION: [&str; 8] = [
+const OF_THE_RECONSTRUCTION: [&str; 9] = [
     "a_fault_of_ours_makes_the_week_red",
     "a_long_report_is_cut_between_letters",
     "a_release_becomes_one_standing_pull_request",
     "a_sync_that_changes_more_than_it_writes_is_refused",
     "commands_to_copy_end_as_is_told",
+    "longer_commands_to_copy_end_as_is_told",
     "readme_shows_what_the_demo_prints",
     "the_address_of_the_document_stays_with_the_job_that_fetches",
     "transcripts_show_what_is_printed",
