@@ -146,6 +146,9 @@ fn data_members(kind: &str) -> &'static [&'static str] {
     }
 }
 
+/// A record to delete, and the names of its members that no new record gets.
+pub(super) type Lost = (String, Vec<String>);
+
 /// A record to create.
 #[derive(Clone, Debug)]
 pub(super) struct Creation {
@@ -165,10 +168,7 @@ impl Creation {
 
 /// New records with the unknown members of those that they replace: the deleted ones of their name and type. The second
 /// part is the deleted records whose members no new record gets.
-pub(super) fn with_extras(
-    create: Vec<Record>,
-    gone: &[&Listed],
-) -> Result<(Vec<Creation>, Vec<(String, Vec<String>)>), Failure> {
+pub(super) fn with_extras(create: Vec<Record>, gone: &[&Listed]) -> Result<(Vec<Creation>, Vec<Lost>), Failure> {
     let mut replaced: BTreeMap<(&str, &str), Vec<&Listed>> = BTreeMap::new();
     for one in gone {
         replaced.entry((&one.record.name, &one.record.kind)).or_default().push(one);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::bind::Wanted;
-use super::extras::{Creation, with_extras};
+use super::extras::{Creation, Lost, with_extras};
 use super::listed::{LeftAlone, Listed, Listing, Reason, safe};
 use super::record::Record;
 use super::steps::{Change, Step, steps};
@@ -34,8 +34,8 @@ pub(super) struct Plan {
     pub(super) create: Vec<Creation>,
     /// Records to delete, with their ids.
     pub(super) delete: Vec<(String, Record)>,
-    /// Records to delete, with the names of members that no new record gets.
-    pub(super) lost: Vec<(String, Vec<String>)>,
+    /// Records whose members are lost with them.
+    pub(super) lost: Vec<Lost>,
     pub(super) left_alone: Vec<LeftAlone>,
     pub(super) ttls: Vec<TtlDifference>,
 }
