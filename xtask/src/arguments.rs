@@ -229,7 +229,7 @@ pub(crate) struct DiffFlags {
 /// What the Rust verdict rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RustGround {
-    /// The listings, where both documents have at most 1 MB and both clients can be generated; else the changes.
+    /// The listings, where both documents have at most 512 KiB and both clients can be generated; else the changes.
     Auto,
     /// Each change by itself.
     Changes,

@@ -257,7 +257,7 @@ fn corpus_pairs_get_the_expected_report() {
     let copy = Copy::new();
     for (name, end, verdict, rules) in PAIRS {
         let path = |side: &str| corpus.join(format!("pairs/{name}-{side}.{end}")).to_string_lossy().into_owned();
-        let ran = copy.xtask(&["diff", &path("old"), &path("new"), "--format", "json"]);
+        let ran = copy.xtask(&["diff", &path("old"), &path("new"), "--rust", "changes", "--format", "json"]);
         let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{name}: {ran:?}"));
         assert_eq!(report["consumer_verdict"], *verdict, "{name}");
         let found: Vec<&str> =

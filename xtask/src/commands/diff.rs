@@ -103,7 +103,7 @@ fn painted(text: &str) -> String {
 }
 
 /// Up to so many bytes of a document the clients are generated without being asked for.
-const QUICK_BYTES: usize = 1 << 20;
+const QUICK_BYTES: usize = 512 << 10;
 
 /// A document as it was named, and what it consists of.
 struct Read {
