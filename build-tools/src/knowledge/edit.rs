@@ -132,6 +132,7 @@ mod tests {
         let knowledge = Knowledge::parse(&text).unwrap();
         assert_eq!(knowledge.operations["GET /a/"].accepted, ["GET /v1/a"]);
         assert_eq!(knowledge.operations["GET /c/"].accepted, ["GET /v1/C", "GET /v1/c"]);
+        assert!(text.contains("effect = \"read\"\naccepted = [\"GET /v1/a\"]\n\n"), "{text}");
         assert!(text.starts_with("# Head.\n") && text.contains("# About a.\n[operations.\"GET /a/\"]"), "{text}");
         assert_eq!(accept(&text, &[]).unwrap(), text);
     }
