@@ -356,7 +356,7 @@ mod tests {
     fn escapes_change_how_json_is_written_and_not_what_it_says() {
         let value = json!({"Error code": "a\"b\\ c\u{1}", "ñ": ["x y", 1.5, "\\u0041"]});
         let mut mutator = Mutator::new(7, Seeds { seeds: Vec::new(), heads: Vec::new(), pairs: false });
-        let texts: Vec<String> = (0..50).map(|_| mutator.escaped(&value.to_string())).collect();
+        let texts: Vec<String> = (0..1000).map(|_| mutator.escaped(&value.to_string())).collect();
         assert!(texts.iter().all(|text| serde_json::from_str::<Value>(text).unwrap() == value));
         assert!(texts.iter().any(|text| text.contains("Error\\u0020code")), "{texts:?}");
     }
@@ -370,7 +370,7 @@ mod tests {
         };
         let one = inputs(1);
         assert!(one == inputs(1) && one != inputs(2));
-        let different: std::collections::BTreeSet<_> = one.iter().collect();
+        let different: BTreeSet<_> = one.iter().collect();
         assert!(different.len() > 1000, "{}", different.len());
     }
 }
