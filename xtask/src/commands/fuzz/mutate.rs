@@ -1,5 +1,7 @@
 //! Mutations of inputs: of their trees, where they are JSON or YAML, of their lines and of their bytes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 use swpanel_build_tools::document::RawDocument;
@@ -106,12 +108,17 @@ impl Mutator {
             bytes.extend(b"\n---\n");
         }
         let text = tree.to_string();
-        bytes.extend(if self.rng.u8(..) < 32 { self.escaped(&text) } else { text }.bytes());
+        // What decides over a response without parsing it meets each escape more often than a parser does.
+        let share = if self.heads.is_empty() { 32 } else { 128 };
+        bytes.extend(if self.rng.u8(..) < share { self.escaped(&text) } else { text }.bytes());
         if self.rng.u8(..) < 32 { self.of_text(bytes) } else { bytes }
     }
 
-    /// The same JSON, some letters of its strings written as escapes: another encoder may do so.
+    /// The same JSON, some letters of its strings written as escapes: another encoder may do so. Half of the time it is one
+    /// letter everywhere, since a reader that knows most escapes may miss one.
     fn escaped(&mut self, text: &str) -> String {
+        let letters: BTreeSet<char> = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == ' ').collect();
+        let only = self.rng.choice(letters).filter(|_| self.rng.bool());
         let (mut out, mut within, mut behind) = (String::with_capacity(text.len()), false, false);
         // Digits of an escape that is there already.
         let mut digits = 0;
@@ -125,7 +132,8 @@ impl Mutator {
             }
             digits -= i32::from(digits > 0);
             let within_escape = behind || digits > 0;
-            if within && !within_escape && plain && self.rng.u8(..) < 50 {
+            let wanted = only.map_or_else(|| self.rng.u8(..) < 50, |only| letter == only);
+            if within && !within_escape && plain && wanted {
                 out.push_str(&format!("\\u{:04x}", u32::from(letter)));
             } else {
                 out.push(letter);
@@ -139,11 +147,9 @@ impl Mutator {
     fn change(&mut self, tree: &mut Value) {
         let mut places = Vec::new();
         pointers(tree, &mut String::new(), &mut places);
-        let (Some(at), Some(from)) = (self.rng.choice(&places).cloned(), self.rng.choice(&places).cloned()) else {
-            return;
-        };
+        let (Some(at), Some(from)) = (self.place(&places), self.rng.choice(&places).cloned()) else { return };
         let other = tree.pointer(&from).cloned().unwrap_or_default();
-        let new = match self.rng.u8(..12) {
+        let new = match self.rng.u8(..14) {
             0..=2 => self.scalar(),
             3..=5 => other,
             6 => json!({"$ref": format!("#{from}")}),
@@ -159,12 +165,28 @@ impl Mutator {
                 let own = tree.pointer(&at).cloned().unwrap_or_default();
                 (0..self.rng.usize(1..40)).fold(own, |inner, _| json!({"allOf": [inner]}))
             }
-            10 => return self.key(tree, &at),
+            10..=12 => return self.key(tree, &at),
             _ => return remove(tree, &at),
         };
         if let Some(place) = tree.pointer_mut(&at) {
             *place = new;
         }
+    }
+
+    /// A place in a tree. Half of the time those below members of one name have the same chance as those below another: a
+    /// document has a thousand properties and few responses.
+    fn place(&mut self, places: &[String]) -> Option<String> {
+        if self.rng.bool() {
+            return self.rng.choice(places).cloned();
+        }
+        let name = |place: &str| {
+            let mut above = place.rsplit('/').skip(1).filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit()));
+            above.next().unwrap_or_default().to_owned()
+        };
+        let mut groups: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+        places.iter().for_each(|place| groups.entry(name(place)).or_default().push(place));
+        let group = self.rng.choice(groups.values())?;
+        self.rng.choice(group.iter()).map(|place| (*place).clone())
     }
 
     /// Gives a member another name, or adds one.
@@ -334,7 +356,7 @@ mod tests {
     fn escapes_change_how_json_is_written_and_not_what_it_says() {
         let value = json!({"Error code": "a\"b\\ c\u{1}", "ñ": ["x y", 1.5, "\\u0041"]});
         let mut mutator = Mutator::new(7, Seeds { seeds: Vec::new(), heads: Vec::new(), pairs: false });
-        let texts: Vec<String> = (0..50).map(|_| mutator.escaped(&value.to_string())).collect();
+        let texts: Vec<String> = (0..1000).map(|_| mutator.escaped(&value.to_string())).collect();
         assert!(texts.iter().all(|text| serde_json::from_str::<Value>(text).unwrap() == value));
         assert!(texts.iter().any(|text| text.contains("Error\\u0020code")), "{texts:?}");
     }
@@ -348,7 +370,7 @@ mod tests {
         };
         let one = inputs(1);
         assert!(one == inputs(1) && one != inputs(2));
-        let different: std::collections::BTreeSet<_> = one.iter().collect();
+        let different: BTreeSet<_> = one.iter().collect();
         assert!(different.len() > 1000, "{}", different.len());
     }
 }
