@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::commands;
 use crate::document::{Document, Effect, Node, Object, Operation};
-use crate::matching::endpoints;
 use crate::knowledge::matching::{Match, find};
+use crate::matching::endpoints;
 
 /// The most references and properties on the way to a property.
 const DEEPEST: usize = 32;

@@ -6,8 +6,8 @@ use super::compare::{Change, ChangeKind, types, words};
 use super::value::{Property, Type};
 use super::{Call, Extraction, Written};
 use crate::document::{Document, Node, Object, Operation};
-use crate::matching::endpoints;
 use crate::knowledge::matching::{Endpoint, Match, find};
+use crate::matching::endpoints;
 
 /// Schemas within one another, at most.
 const DEPTH: usize = 16;

@@ -14,8 +14,8 @@ use thiserror::Error;
 use super::plan::is_secret_as_a_whole;
 use super::{Probe, Watch};
 use crate::document::{Document, METHODS, Operation};
-use crate::matching::{Endpoint, Match, endpoints};
 use crate::knowledge::requested;
+use crate::matching::{Endpoint, Match, endpoints};
 
 /// The most bytes of one file.
 pub const MAX_FILE: u64 = 1 << 30;
