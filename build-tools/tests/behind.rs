@@ -42,7 +42,7 @@ fn conditions_are_compared_by_what_they_lead_to() {
         let (old, new) =
             (side(json!({"maxLength": 3, "minProperties": 1})), side(json!({"maxLength": 2, "minProperties": 2})));
         let report = compared(&old, &new);
-        let told = [("condition-changed", Verdict::Warning, vec!["POST /a"])];
+        let told = [("condition-changed", Verdict::Breaking, vec!["POST /a"])];
         assert_eq!(said(&report), told, "{condition}: {report:#?}");
         assert_eq!(compared(&old, &old).findings, []);
         let words = side(json!({"maxLength": 3, "minProperties": 1, "description": "other words"}));

@@ -32,7 +32,7 @@ const SPELLING: [&str; 17] = [
     "property-undeclared-required-is-declared",
 ];
 /// So many derived verdicts are stricter than the listing at present; more would be a new disagreement.
-const STRICTER: usize = 32;
+const STRICTER: usize = 35;
 
 /// Names are not pinned, as the derived verdict has it.
 fn listed(old: &str, new: &str) -> Option<RustVerdict> {

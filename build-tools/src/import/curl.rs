@@ -70,7 +70,8 @@ pub(super) fn read(text: &str, place: &Place) -> Option<Request> {
     if request.url.is_empty() {
         return None;
     }
-    let sends = !(data.is_empty() && form.is_empty()) && !as_query;
+    let has_body = !data.is_empty() || !form.is_empty();
+    let sends = has_body && !as_query;
     request.method = method.unwrap_or_else(|| if sends { "POST" } else { "GET" }.to_owned());
     if as_query {
         for (name, value) in data.iter().flat_map(|text| super::url::read_query(text)) {

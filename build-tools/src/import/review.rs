@@ -15,8 +15,7 @@ pub fn review(imported: &Imported, source: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "# Review of an import\n");
     let _ = writeln!(out, "{} is {}: {} operations.\n", code(source), imported.form.name(), counts.operations);
-    let percent =
-        |part: usize| if counts.properties == 0 { 0 } else { (100 * part + counts.properties / 2) / counts.properties };
+    let percent = |part: usize| (100 * part + counts.properties / 2).checked_div(counts.properties).unwrap_or_default();
     let _ = writeln!(
         out,
         "Of {} parameters and properties, {} % are documented, {} % were read from samples, {} % were guessed.",

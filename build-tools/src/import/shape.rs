@@ -349,7 +349,7 @@ pub(super) fn of_plain(text: &str) -> Shape {
         "true" | "false" => Shape::of_kind(Kind::Boolean),
         _ if number(digits) && !leading && digits.len() < 16 => Shape::of_kind(Kind::Integer),
         _ if digits.split_once('.').is_some_and(|(whole, part)| number(whole) && number(part) && whole.len() < 16)
-            && !(leading && !digits.starts_with("0.")) =>
+            && (!leading || digits.starts_with("0.")) =>
         {
             Shape::of_kind(Kind::Number)
         }

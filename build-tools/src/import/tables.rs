@@ -255,7 +255,13 @@ fn details(rest: &str) -> (Option<Shape>, Option<bool>) {
             .or_else(|| said_required(part))
             .or_else(|| matches!(part.to_lowercase().as_str(), "required" | "obligatorio").then_some(true));
         let word = without_required(part);
-        if kind.is_none() && word.split_whitespace().count() <= 3 {
+        // `number of items` and `número de copias` are prose; `array of strings` is a type.
+        let mut words = word.split_whitespace();
+        let counts = words
+            .next()
+            .is_some_and(|first| ["number", "número", "numero", "nombre"].contains(&first.to_lowercase().as_str()))
+            && words.next().is_some_and(|second| matches!(second, "of" | "de"));
+        if kind.is_none() && !counts && word.split_whitespace().count() <= 3 {
             kind = types::read(word.trim_matches(['`', '*', '_']));
         }
     }

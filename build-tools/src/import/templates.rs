@@ -174,7 +174,9 @@ pub(super) fn rename_path(operation: &mut Operation, names: &[String]) {
 /// Words that stand where another operation has a parameter stay apart; a person can see whether they are values of it.
 pub(super) fn note_kept_apart(api: &mut Api) {
     let split = |path: &str| -> Vec<String> { url::anonymous(path).split('/').map(str::to_owned).collect() };
-    let mut by_length: HashMap<(String, usize), Vec<(Vec<String>, String)>> = HashMap::new();
+    /// Operations of one method and length: the segments of the path, and the key.
+    type Split = Vec<(Vec<String>, String)>;
+    let mut by_length: HashMap<(String, usize), Split> = HashMap::new();
     for operation in &api.operations {
         let segments = split(&operation.path);
         by_length.entry((operation.method.clone(), segments.len())).or_default().push((segments, operation.key()));

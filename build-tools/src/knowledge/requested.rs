@@ -36,8 +36,11 @@ fn segments(address: &str) -> Option<Vec<String>> {
     address.starts_with('/').then(|| address.split('/').map(unnamed).collect())
 }
 
+/// The segments of a template, and those of a request.
+type Segments = (Vec<String>, Vec<String>);
+
 /// The one known endpoint whose segments admit those of the request and that spells out most, from the first segment on.
-fn nearest(known: &[Endpoint], method: &str, split: &dyn Fn(&Endpoint) -> Option<(Vec<String>, Vec<String>)>) -> Match {
+fn nearest(known: &[Endpoint], method: &str, split: &dyn Fn(&Endpoint) -> Option<Segments>) -> Match {
     let mut best: Option<Vec<bool>> = None;
     let mut found: Vec<usize> = Vec::new();
     for (at, endpoint) in known.iter().enumerate().filter(|(_, endpoint)| endpoint.method == method) {

@@ -31,7 +31,9 @@ pub(super) fn moved(
         return Vec::new();
     }
     let (before, after) = (heads(&old, shorter), heads(&new, shorter));
-    let mut best: Option<(usize, usize, Vec<(usize, usize)>)> = None;
+    // How many pairs, the length of both prefixes, and the pairs.
+    type Best = (usize, usize, Vec<(usize, usize)>);
+    let mut best: Option<Best> = None;
     for was in &before {
         let by_rest = by_rest(&old, was);
         for is in after.iter().filter(|is| *is != was) {

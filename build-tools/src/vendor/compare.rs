@@ -89,10 +89,10 @@ impl Change {
             Written::Page => "on a page of the manual",
             Written::Code => "",
         };
-        Self::of(ChangeKind::Added, call).from_to("", note)
+        Self::of(ChangeKind::Added, call).between("", note)
     }
 
-    pub(super) fn from_to(self, old: impl Into<String>, new: impl Into<String>) -> Self {
+    pub(super) fn between(self, old: impl Into<String>, new: impl Into<String>) -> Self {
         Self {
             old: Some(old.into()).filter(|old| !old.is_empty()),
             new: Some(new.into()).filter(|new| !new.is_empty()),
@@ -141,7 +141,7 @@ pub fn compare(old: &Extraction, new: &Extraction) -> Vec<Change> {
         left.remove(&at);
         if let Match::Loose(_, differences) = &matched {
             let change = Change::of(ChangeKind::PathChanged, is);
-            changes.push(change.from_to(was.path.clone(), format!("{} ({})", is.path, words(differences))));
+            changes.push(change.between(was.path.clone(), format!("{} ({})", is.path, words(differences))));
         }
         same_operation(was, is, &mut changes);
     }
@@ -158,9 +158,9 @@ pub fn compare(old: &Extraction, new: &Extraction) -> Vec<Change> {
         };
         moved.insert(was.key());
         let change = if was.method == is.method {
-            Change::of(ChangeKind::PathChanged, is).from_to(was.path.clone(), is.path.clone())
+            Change::of(ChangeKind::PathChanged, is).between(was.path.clone(), is.path.clone())
         } else {
-            Change::of(ChangeKind::MethodChanged, is).from_to(was.method.clone(), is.method.clone())
+            Change::of(ChangeKind::MethodChanged, is).between(was.method.clone(), is.method.clone())
         };
         changes.push(change);
         same_operation(was, is, &mut changes);
@@ -190,16 +190,16 @@ fn same_operation(was: &Call, is: &Call, changes: &mut Vec<Change>) {
         let (old, new) = (was.body.get(name), is.body.get(name));
         let change = |kind| Change::of(kind, is).property(name);
         match (old, new) {
-            (None, Some(new)) => changes.push(change(ChangeKind::PropertyAdded).from_to("", types(&new.types))),
-            (Some(old), None) => changes.push(change(ChangeKind::PropertyRemoved).from_to(types(&old.types), "")),
+            (None, Some(new)) => changes.push(change(ChangeKind::PropertyAdded).between("", types(&new.types))),
+            (Some(old), None) => changes.push(change(ChangeKind::PropertyRemoved).between(types(&old.types), "")),
             _ => {
                 let (old, new) = (old.unwrap_or(&empty), new.unwrap_or(&empty));
                 if old.types != new.types {
-                    changes.push(change(ChangeKind::TypeChanged).from_to(types(&old.types), types(&new.types)));
+                    changes.push(change(ChangeKind::TypeChanged).between(types(&old.types), types(&new.types)));
                 }
                 if old.literals != new.literals {
                     let (gone, come) = (only(&old.literals, &new.literals), only(&new.literals, &old.literals));
-                    changes.push(change(ChangeKind::LiteralChanged).from_to(gone, come));
+                    changes.push(change(ChangeKind::LiteralChanged).between(gone, come));
                 }
             }
         }

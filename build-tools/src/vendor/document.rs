@@ -61,7 +61,7 @@ pub fn against(document: &Document, extraction: &Extraction) -> Comparison {
         comparison.same += usize::from(matches!(matched, Match::Exact(_)));
         if let Match::Loose(_, differences) = &matched {
             let change = Change::of(ChangeKind::PathChanged, call);
-            comparison.changes.push(change.from_to(operation.path, format!("{} ({})", call.path, words(differences))));
+            comparison.changes.push(change.between(operation.path, format!("{} ({})", call.path, words(differences))));
         }
         if gone(call) {
             comparison.changes.push(Change::of(ChangeKind::Withdrawn, call));
@@ -108,7 +108,7 @@ fn body(operation: &Operation<'_>, call: &Call, changes: &mut Vec<Change>) {
     let Some((_, schema, _)) = operation.request_body() else {
         for (name, property) in call.body.iter().filter(|(name, _)| !name.contains('.')) {
             changes
-                .push(Change::of(ChangeKind::PropertyAdded, call).property(name).from_to("", types(&property.types)));
+                .push(Change::of(ChangeKind::PropertyAdded, call).property(name).between("", types(&property.types)));
         }
         return;
     };
@@ -124,7 +124,7 @@ fn body(operation: &Operation<'_>, call: &Call, changes: &mut Vec<Change>) {
                     .any(|other| other.starts_with(&format!("{parent}.")) || other.starts_with(&format!("{parent}[]")));
             let parent_known = parent.is_empty() || described.contains_key(parent);
             if has_members && parent_known && !described.is_empty() {
-                changes.push(change(ChangeKind::PropertyAdded).from_to("", types(&property.types)));
+                changes.push(change(ChangeKind::PropertyAdded).between("", types(&property.types)));
             }
             continue;
         };
@@ -139,13 +139,13 @@ fn differ(property: &Property, known: &Described, change: &dyn Fn(ChangeKind) ->
             || (*one == Type::Array && known.types.contains(&Type::Object) && property.types.contains(&Type::Object))
     };
     if !known.types.is_empty() && !property.types.iter().all(admits) {
-        changes.push(change(ChangeKind::TypeChanged).from_to(types(&known.types), types(&property.types)));
+        changes.push(change(ChangeKind::TypeChanged).between(types(&known.types), types(&property.types)));
     }
     if !known.values.is_empty() && !known.open {
         let others: Vec<String> = property.literals.difference(&known.values).cloned().collect();
         if !others.is_empty() {
             let listed = known.values.iter().cloned().collect::<Vec<_>>().join(", ");
-            changes.push(change(ChangeKind::LiteralChanged).from_to(listed, others.join(", ")));
+            changes.push(change(ChangeKind::LiteralChanged).between(listed, others.join(", ")));
         }
     }
 }

@@ -63,7 +63,7 @@ impl Script {
     }
 
     fn command(&mut self, mut words: Vec<Word>, line: u32) {
-        while let Some(first) = words.first().and_then(|word| plain(word)) {
+        while let Some(first) = words.first().and_then(plain) {
             match first.as_str() {
                 "local" | "export" | "readonly" | "declare" | "if" | "then" | "else" | "elif" | "do" | "while"
                 | "!" | "echo"
@@ -83,11 +83,7 @@ impl Script {
                     words.remove(0);
                 }
                 name if name.ends_with("()") || first == "function" => {
-                    let name = if first == "function" {
-                        words.get(1).and_then(|word| plain(word))
-                    } else {
-                        Some(name.to_owned())
-                    };
+                    let name = if first == "function" { words.get(1).and_then(plain) } else { Some(name.to_owned()) };
                     self.function = (name.unwrap_or_default().trim_end_matches("()").to_owned(), 0);
                     words.drain(..if first == "function" { words.len().min(2) } else { 1 });
                 }
@@ -95,14 +91,14 @@ impl Script {
             }
         }
         // `NAME=value`, and a command behind it.
-        while let Some((name, value)) = words.first().and_then(|word| assigned(word)) {
+        while let Some((name, value)) = words.first().and_then(assigned) {
             words.remove(0);
             let value = self.expanded(&value, 0);
             if !self.commented {
                 self.variables.insert(name, value);
             }
         }
-        let Some(command) = words.first().and_then(|word| plain(word)) else { return };
+        let Some(command) = words.first().and_then(plain) else { return };
         let expanded: Vec<Word> = words.iter().skip(1).map(|word| self.expanded(word, 0)).collect();
         let mut request = Request {
             command: command.rsplit('/').next().unwrap_or_default().to_owned(),

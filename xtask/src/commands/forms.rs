@@ -57,7 +57,7 @@ pub(crate) fn run(folder: &Path, workspace: &Workspace, compile: bool) -> Run {
             let name = file.split_once('/').map_or(file, |(_, rest)| rest);
             sources.insert(name.to_owned(), bytes);
         }
-        let truth = entry["truth"]["file"].as_str().map(|file| folder.join("files").join(file));
+        let truth = entry.pointer("/truth/file").and_then(Value::as_str).map(|file| folder.join("files").join(file));
         let forms = import::forms(&sources);
         if forms.is_empty() {
             let result = Err(import::import(&sources)

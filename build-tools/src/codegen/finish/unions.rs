@@ -52,7 +52,7 @@ pub(super) fn decode_by_tag(item: &mut ItemEnum, unions: &[Union]) -> Option<Ite
     for attribute in item.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
         let mut kept: Vec<syn::Path> = Vec::new();
         let _ = attribute.parse_nested_meta(|meta| {
-            if !meta.path.segments.last().is_some_and(|segment| segment.ident == "Deserialize") {
+            if meta.path.segments.last().is_none_or(|segment| segment.ident != "Deserialize") {
                 kept.push(meta.path.clone());
             }
             Ok(())

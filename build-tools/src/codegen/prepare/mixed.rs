@@ -195,7 +195,7 @@ impl Work<'_, '_> {
         let combines = |part: &&Object| ["allOf", "oneOf", "anyOf"].iter().any(|keyword| part.contains(keyword));
         let kinds: Vec<&str> = resolved.iter().filter_map(|part| part.get("type").and_then(Node::as_str)).collect();
         let first = kinds.first().filter(|kind| PLAIN.contains(kind))?;
-        if kinds.iter().any(|kind| kind != first) || resolved.iter().any(|part| combines(part)) {
+        if kinds.iter().any(|kind| kind != first) || resolved.iter().any(combines) {
             return None;
         }
         let mut out = self.without(&["allOf"]);

@@ -226,7 +226,8 @@ impl<'d> Here<'_, 'd> {
         let (removed, added) = (rest(was, is, lost), rest(is, was, won));
         let open = self.is.has("x-extensible-enum") || self.was.has("x-extensible-enum");
         let shared = was.intersection(is).any(|text| text != "null");
-        if !shared && !removed.is_empty() && !added.is_empty() && !(open && self.direction == Direction::Response) {
+        let stays_open = open && self.direction == Direction::Response;
+        if !(shared || stays_open || removed.is_empty() || added.is_empty()) {
             let shown = if self.direction == Direction::Response { &added } else { &removed };
             let witness = shown.first().and_then(|text| serde_json::from_str(text).ok());
             let about = about(Some(listed(was)), Some(listed(is)), witness);

@@ -108,7 +108,7 @@ fn synced(workspace: &Workspace, copy: &Path, derived: &Derived, before: &Docume
     let operations = after.operations();
     let open = operations.iter().filter(|operation| operation.facts().effect.as_str() == "unclassified").count();
     let mut lost = losses(before, &after);
-    if report["source"]["kind"] == "reconstruction" {
+    if report.pointer("/source/kind").is_some_and(|kind| kind == "reconstruction") {
         lost.push("the document passes as our reconstruction".to_owned());
     }
     let operations = u64::try_from(operations.len()).unwrap_or(u64::MAX);
