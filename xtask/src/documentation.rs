@@ -45,7 +45,8 @@ impl Conversion {
 /// Bytes that are not OpenAPI, converted; none where they are, or where the reader of documents says it better why not.
 pub(crate) fn convert(files: &Files, main: &str) -> Result<Option<(Vec<u8>, Conversion)>, Failure> {
     let bytes = files.get(main).map(Vec::as_slice).unwrap_or_default();
-    if claims_to_be_a_document(bytes) {
+    // The reader of documents names one that is too large.
+    if claims_to_be_a_document(bytes) || bytes.len() > MAX_BYTES {
         return Ok(None);
     }
     let is_page = bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'<');

@@ -86,8 +86,19 @@ pub enum NameNote {
 
 /// Methods that the client has by hand (its own module may see more than its users), or from what it derives; `finish`
 /// takes the two constructors of progenitor's client away by their names.
-pub(crate) const CLIENT: &[&str] =
-    &["base_url", "blocking", "builder", "clone", "connections", "from_env", "new", "new_with_client", "raw", "waiter"];
+pub(crate) const CLIENT: &[&str] = &[
+    "base_url",
+    "blocking",
+    "builder",
+    "clone",
+    "connections",
+    "from_env",
+    "new",
+    "new_with_client",
+    "raw",
+    "waiter",
+    "with_traceparent",
+];
 
 /// Names that a generated method must not have besides: keywords, and the list of all operations.
 const RESERVED: &[&str] = &[
