@@ -2,8 +2,8 @@
 //! spends money or destroys something, which of its values are secret, and what it is called.
 //!
 //! The knowledge is one reviewed file, `knowledge.toml`. A sync matches it with the operations of whatever document it
-//! reads ([`matching`](crate::matching)) and writes it into the result as `x-` members, which everything downstream reads. What no
-//! entry matches is `unclassified`: [`classify`] says what that means and proposes entries for review.
+//! reads ([`matching`]) and writes it into the result as `x-` members, which everything downstream reads. What no
+//! entry matches is `unclassified`: `classify` says what that means and proposes entries for review.
 
 #[cfg(feature = "ingest")]
 mod apply;

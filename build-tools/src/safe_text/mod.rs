@@ -5,7 +5,7 @@
 //!
 //! | target | one value | several lines |
 //! |---|---|---|
-//! | terminal, log | [`line`] | [`page`], for the whole output |
+//! | terminal, log | [`line`](fn@line) | [`page`], for the whole output |
 //! | Markdown | [`markdown::code`], [`markdown::cell`], [`markdown::prose`] | [`markdown::fence`] |
 //! | HTML text and attributes | [`html`] | [`html`] |
 //! | GitHub annotation | [`annotation`], [`annotation_property`] | |
