@@ -291,7 +291,8 @@ impl ClientBuilder {
         let none = self.token.is_none() && self.provider.is_none();
         if none && cassettes.as_ref().is_some_and(Cassettes::is_replay) {
             self = self.token("replayed");
-        } else if none && crate::operations::TOKEN_IS_OPTIONAL {
+        } else if none && DEFAULT_BASE_URL.is_none() && crate::operations::TOKEN_IS_OPTIONAL {
+            // SWPanel's own API wants a token for every call, whatever a document leaves out.
             self.anonymous = true;
             self = self.token("none");
         }

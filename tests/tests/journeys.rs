@@ -3,7 +3,7 @@
 //!
 //! These name methods and types. Where a document does not have all those of the reconstruction, they are ignored.
 
-#![cfg_attr(not(known_names), allow(dead_code, unused_imports, reason = "only the tests use them"))]
+#![cfg_attr(not(known_names), allow(dead_code, unused_imports, unused_variables, reason = "only the tests use them"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail so")]
 
 use serde::Serialize;
