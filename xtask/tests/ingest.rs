@@ -132,7 +132,7 @@ fn ingest_hand_off(place: &tempfile::TempDir) -> PathBuf {
 fn the_crate_of_any_document_compiles_and_sends() {
     let place = tempfile::tempdir().unwrap();
     let out = ingest_hand_off(&place);
-    let main = "#[test] fn it_is_called() { let client = swpanel::Client::builder().token(\"t\").build().unwrap();\n\
+    let main = "#[test] fn it_is_called() { let client = swpanel::Client::builder().base_url(\"http://127.0.0.1:9\").token(\"t\").build().unwrap();\n\
         let call = client.upload(\"a/b\", 7); assert!(format!(\"{call:?}\").contains(\"/files/a%2Fb/parts/7\"), \"{call:?}\");\n\
         drop(client.list_all_the_files()); }\n";
     let tests = out.join("crate/tests");
