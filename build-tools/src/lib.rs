@@ -30,6 +30,8 @@
 //! # Ok::<(), swpanel_build_tools::document::Refusal>(())
 //! ```
 
+#[cfg(feature = "ingest")]
+mod lenient_base64;
 mod secrets;
 
 pub mod address;

@@ -41,9 +41,9 @@ pub struct Input<'a> {
     pub also: &'a [Pinned<'a>],
     /// The lock that the sides of a merge started from.
     pub base: Option<Pinned<'a>>,
-    /// The document that the changes are told against; `document` where this is absent.
+    /// The document that the changes are compared with; `document` where this is absent.
     pub compared: Option<&'a Document>,
-    /// The listing of the public API that the changes are told against, or an empty text.
+    /// The listing of the public API that the changes are compared with, or an empty text.
     pub listing: &'a str,
     /// Whether a document with far fewer operations is meant.
     pub accept_shrink: bool,

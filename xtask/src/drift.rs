@@ -136,8 +136,8 @@ pub(crate) fn write(
                 *no_migration = Some(why);
                 None
             });
-            let told = |text: String| format!("{}\n\nCompared with {}.\n", text.trim_end(), prose(with));
-            [Some(told(diff::markdown(report))), Some(diff::changelog(report)), page.map(told)]
+            let with_comparison = |text: String| format!("{}\n\nCompared with {}.\n", text.trim_end(), prose(with));
+            [Some(with_comparison(diff::markdown(report))), Some(diff::changelog(report)), page.map(with_comparison)]
         }
         // Where nothing was committed, the reports of the first sync are all there is of it.
         Drift::Compared { committed, .. } if !(changed && *committed) => return Ok(()),

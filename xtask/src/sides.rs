@@ -80,7 +80,7 @@ pub(crate) fn read(workspace: &Workspace, repository: Option<&Repository>) -> Re
     let Some(first) = read.next() else {
         if let Some(line) = workspace.read(LOCK)?.and_then(|bytes| conflict::first_marker(&bytes)) {
             let message = format!("`{LOCK}` has git conflict markers (line {line}), and neither side can be read");
-            let hint = format!("{}, or delete it to pin all names anew", workspace.restore(LOCK));
+            let hint = format!("{}, or delete it to pin all names again", workspace.restore(LOCK));
             return Err(Failure::new("lock-unreadable", message, hint));
         }
         // Says what is wrong with it, or that there is none.

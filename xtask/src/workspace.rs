@@ -199,7 +199,7 @@ impl Workspace {
             let mut failure = Failure::new(
                 "lock-unreadable",
                 format!("`{LOCK}` is not a lock that this program wrote"),
-                format!("{}, or delete it to pin all names anew", self.restore(LOCK)),
+                format!("{}, or delete it to pin all names again", self.restore(LOCK)),
             );
             for line in error.lines() {
                 failure = failure.detail(line);

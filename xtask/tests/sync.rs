@@ -247,7 +247,7 @@ fn check_names_each_file_that_is_not_sealed() {
         "{ran:?}"
     );
     let ran = copy.xtask(&["sync"]);
-    assert!(ran.code == Some(100) && ran.err.contains("or delete it to pin all names anew"), "{ran:?}");
+    assert!(ran.code == Some(100) && ran.err.contains("or delete it to pin all names again"), "{ran:?}");
     copy.write("swpanel-api.lock", b"version = ");
     let ran = copy.xtask(&["check"]);
     assert!(ran.code == Some(100) && ran.err.contains("is not a lock that this program wrote"), "{ran:?}");

@@ -92,7 +92,7 @@ fn generate_here(document: &Document) -> Result<Generated, CodegenError> {
         let file = match run(&view) {
             Ok(file) => file,
             Err(message) => {
-                // What fails on its own is left to `raw`; if the rest fails even then, nothing more can be told apart.
+                // What fails on its own is left to `raw`; if the rest fails even then, the causes cannot be separated further.
                 let more = blame(&view);
                 leave_out(&mut view, document, &more);
                 guilty.extend(more);

@@ -1,7 +1,7 @@
 //! Proves of the generated module what the compiler would say first: every name is defined once, every type that is named
 //! exists, and no type contains itself.
 //!
-//! The generator promises none of the three. What is found is told by the types and operations that it concerns, so that these
+//! The generator promises none of the three. Each fault is reported with the types and operations that it concerns, so that these
 //! operations can be handed off before anything is written.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -449,18 +449,21 @@ pub(super) fn concerned(file: &File, faults: &[Fault]) -> BTreeMap<String, Strin
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Vec<String> {
+    fn reported(text: &str) -> Vec<String> {
         faults(&syn::parse_str::<File>(text).unwrap()).into_iter().map(|fault| fault.message).collect()
     }
 
     #[test]
     fn a_name_that_is_defined_twice_or_nowhere_is_a_fault() {
-        assert_eq!(told("mod types { struct A; struct A { a: u8 } }"), ["`A` would be defined twice in `types`"]);
-        assert_eq!(told("mod types { struct A { a: u8, a: u8 } }"), ["the field `a` of `A` would be defined twice"]);
-        assert_eq!(told("mod types { enum A { B, B } }"), ["the variant `B` of `A` would be defined twice"]);
+        assert_eq!(reported("mod types { struct A; struct A { a: u8 } }"), ["`A` would be defined twice in `types`"]);
+        assert_eq!(
+            reported("mod types { struct A { a: u8, a: u8 } }"),
+            ["the field `a` of `A` would be defined twice"]
+        );
+        assert_eq!(reported("mod types { enum A { B, B } }"), ["the variant `B` of `A` would be defined twice"]);
         let nowhere = "mod types { struct A { b: ::std::vec::Vec<B>, c: crate::OneOrMany<crate::types::resource> } struct Resource {} }";
         assert_eq!(
-            told(nowhere),
+            reported(nowhere),
             [
                 "`A` would name the type `B`, which does not exist",
                 "`A` would name the type `crate::types::resource`, which does not exist"
@@ -469,16 +472,16 @@ mod tests {
         let sound = "use crate::Client; mod builder { use super::types; struct X<'a> { c: &'a super::Client, b: Result<types::A, String> } \
             impl<'a> X<'a> { fn b<V>(self, value: V) -> Self where V: std::convert::TryInto<types::A> { self } } } \
             mod types { struct A<T> { t: Option<T>, e: self::error::E, j: crate::Json } mod error { struct E; } }";
-        assert_eq!(told(sound), [""; 0]);
+        assert_eq!(reported(sound), [""; 0]);
         let twice = "struct Client; impl Client { fn a(&self) {} } impl Client { fn a(&self, b: u8, b: u8) {} }";
-        assert_eq!(told(twice), ["`Client` would have two methods `a`", "`a` would have two arguments `b`"]);
+        assert_eq!(reported(twice), ["`Client` would have two methods `a`", "`a` would have two arguments `b`"]);
     }
 
     #[test]
     fn a_type_that_contains_itself_is_a_fault() {
         let endless = "mod types { struct A { b: Option<B> } enum B { One(A), Two } struct C { c: Vec<C>, b: Box<C>, a: Option<D> } struct D(u8); }";
-        assert_eq!(told(endless), ["`A` would contain itself without end"]);
-        assert_eq!(told("mod types { struct Z(pub Option<Z>); }"), ["`Z` would contain itself without end"]);
+        assert_eq!(reported(endless), ["`A` would contain itself without end"]);
+        assert_eq!(reported("mod types { struct Z(pub Option<Z>); }"), ["`Z` would contain itself without end"]);
     }
 
     #[test]

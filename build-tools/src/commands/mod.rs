@@ -192,13 +192,12 @@ fn command(operation: &Operation<'_>, words: Vec<String>) -> Command {
     // How the reconstruction marks what its evidence leaves open; in a document of the vendor it is a word like others.
     let doubts = whole.split_once("Doubts:").filter(|_| operation.document().is_reconstruction());
     let (text, doubts) = doubts.unwrap_or((whole, ""));
-    let known = operation.known_as();
     let evidence = operation.node.get("x-evidence").and_then(Node::as_array).unwrap_or_default();
     Command {
         words,
         method: operation.method.clone(),
         path: shown_path(operation.path),
-        known_path: shown_path(known.split_once(' ').map_or(operation.path, |(_, path)| path)),
+        known_path: shown_path(operation.known_path()),
         id: operation.id().to_owned(),
         tag: line(operation.tag()).into_owned(),
         summary: line(operation.summary()).into_owned(),

@@ -60,8 +60,8 @@ impl Finder<'_> {
             [only] => only.as_str().map(str::to_owned),
             _ => None,
         };
-        let mut told = properties.filter_map(|(name, property)| Some((name, only(property)?)));
-        match told.next() {
+        let mut inferred = properties.filter_map(|(name, property)| Some((name, only(property)?)));
+        match inferred.next() {
             Some((name, value)) => format!("{} {value}", joined(path, name)),
             None if path.is_empty() => "the whole".to_owned(),
             None => path.to_owned(),

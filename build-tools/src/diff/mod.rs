@@ -63,7 +63,7 @@ pub struct Report {
     pub bump: RustVerdict,
     /// All changes, the worst first.
     pub findings: Vec<Finding>,
-    /// Defects of either document, which was compared all the same.
+    /// Defects of either document, which was compared anyway.
     pub warnings: Vec<String>,
     /// Findings that `.swpanel-drift.toml` accepts; they count for no verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -75,12 +75,12 @@ fn number(day: &str) -> Option<i64> {
 pub(super) fn changed(was: &Node, is: &Node) -> Judged {
     let (verdict, reason) = match (day(was), day(is)) {
         (Some(before), Some(after)) if after < before => {
-            (Verdict::Breaking, "clients that rely on the day have less time than they were told")
+            (Verdict::Breaking, "clients that rely on the day have less time than was announced")
         }
         (Some(_), None) if is_deprecated(is) => {
             (Verdict::Breaking, "clients rely on the day, and now it may end on any other")
         }
-        _ => (Verdict::Documentation, "nobody has less time than they were told"),
+        _ => (Verdict::Documentation, "nobody has less time than was announced"),
     };
     ("sunset-changed", verdict, reason)
 }

@@ -39,7 +39,7 @@ pub(super) fn resolve(root: &mut Node) -> Vec<(String, String)> {
     found.into_iter().map(|(pointer, reference, _)| (pointer, reference)).collect()
 }
 
-/// Calls `visit` for every object that is no value, with its place and the address that its references are relative to.
+/// Calls `visit` for every object that is not a value, with its place and the address that its references are relative to.
 fn walk<'a>(root: &'a Node, base: &str, visit: &mut dyn FnMut(&'a Node, &str, &str)) {
     let mut open = vec![(root, String::new(), Kind::Any, base.to_owned())];
     while let Some((node, pointer, kind, mut base)) = open.pop() {

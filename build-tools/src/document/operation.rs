@@ -188,6 +188,12 @@ impl<'a> Operation<'a> {
         self.node.text_at(KNOWN_AS).map_or_else(|| self.key(), str::to_owned)
     }
 
+    /// The path of [`known_as`](Self::known_as): what the names of handles and their ids are made of, so that a suffix, a
+    /// prefix or a version that a document puts into its paths renames nothing.
+    pub fn known_path(&self) -> &'a str {
+        self.node.text_at(KNOWN_AS).and_then(|known| known.split_once(' ')).map_or(self.path, |(_, path)| path)
+    }
+
     /// The operation id, or an empty text.
     pub fn id(&self) -> &'a str {
         self.node.text_at("operationId").unwrap_or_default()

@@ -301,7 +301,7 @@ paths:
 
     #[test]
     fn an_action_that_changes_nothing_any_more_is_said() {
-        let told = |actions: &str| -> Vec<(&'static str, String)> {
+        let entries_of = |actions: &str| -> Vec<(&'static str, String)> {
             let (_, ledger) = applied(actions).unwrap();
             ledger.entries().iter().map(|entry| (entry.rule, entry.message.clone())).collect()
         };
@@ -313,7 +313,7 @@ paths:
             "- {target: $.info, update: {}}",
             "- {target: $.servers, remove: true, x-expect: maybe}",
         ] {
-            let entries = told(action);
+            let entries = entries_of(action);
             assert_eq!(entries.len(), 1, "{action}: {entries:?}");
             assert_eq!(entries[0].0, "overlay-not-needed", "{action}");
             assert!(
@@ -322,7 +322,7 @@ paths:
             );
         }
         // Where one of several places changes, it is still needed.
-        let entries = told("- {target: '$.paths[\"/a\"].*', update: {operationId: a}}");
+        let entries = entries_of("- {target: '$.paths[\"/a\"].*', update: {operationId: a}}");
         assert_eq!(entries.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), ["overlay"]);
     }
 

@@ -116,7 +116,7 @@ impl RawDocument {
         &self.twice
     }
 
-    /// Lines within braces, brackets or quotation marks of YAML that are indented less than YAML allows, and were read all the same.
+    /// Lines within braces, brackets or quotation marks of YAML that are indented less than YAML allows, and were read anyway.
     pub fn outdented(&self) -> usize {
         self.outdented
     }

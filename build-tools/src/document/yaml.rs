@@ -131,7 +131,7 @@ fn outdented(text: &str, error: &Refusal) -> Option<usize> {
     (!before.contains('#')).then_some(at)
 }
 
-/// Reads a text; `source` is the one that places are told of, and what was put before its lines.
+/// Reads a text; `source` is the text that places refer to, and what was put before its lines.
 fn once(text: &str, lines: &LineIndex, source: Option<(&str, &Padding)>) -> Result<(Node, Twice), Refusal> {
     let nothing = Padding::new();
     let (source, padding) = source.unwrap_or((text, &nothing));

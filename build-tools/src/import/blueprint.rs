@@ -228,12 +228,7 @@ impl<'a> Reader<'a> {
                 at += 1;
                 continue;
             }
-            let end = lines
-                .iter()
-                .enumerate()
-                .skip(at + 1)
-                .find(|(_, next)| next.item && next.indent <= line.indent)
-                .map_or(lines.len(), |(end, _)| end);
+            let end = end_of_item(lines, at, line.indent);
             let inner = lines.get(at + 1..end).unwrap_or_default();
             let keyword = line.text.split([' ', '(', ':']).next().unwrap_or_default();
             match keyword {
@@ -376,12 +371,7 @@ impl<'a> Reader<'a> {
             }
             let Some(member) = member(&line.text) else { continue };
             let (mut inner, required) = self.shape_of(&member.kinds);
-            let end = lines
-                .iter()
-                .enumerate()
-                .skip(at + 1)
-                .find(|(_, next)| next.item && next.indent <= top)
-                .map_or(lines.len(), |(end, _)| end);
+            let end = end_of_item(lines, at, top);
             let below = lines.get(at + 1..end).unwrap_or_default();
             let has_members = below.iter().any(|line| line.item);
             if inner.is_open() && has_members {
@@ -492,12 +482,7 @@ impl<'a> Reader<'a> {
         while let Some(line) = lines.get(at) {
             let keyword = line.text.split([' ', '(', ':']).next().unwrap_or_default().trim();
             if line.item && matches!(keyword, "Body" | "Headers" | "Schema" | "Attributes" | "Parameters") {
-                let end = lines
-                    .iter()
-                    .enumerate()
-                    .skip(at + 1)
-                    .find(|(_, next)| next.item && next.indent <= line.indent)
-                    .map_or(lines.len(), |(end, _)| end);
+                let end = end_of_item(lines, at, line.indent);
                 if keyword == "Attributes" {
                     attributes = Some(self.attributes_of(&line.text, lines.get(at + 1..end).unwrap_or_default()));
                     at = end;
@@ -520,6 +505,12 @@ impl<'a> Reader<'a> {
         let sample = sample.get(start..).unwrap_or_default().trim().to_owned();
         (sample, attributes)
     }
+}
+
+/// Where the list item at a line ends: at the next item that is indented as much or less, else after the last line.
+fn end_of_item(lines: &[Line], at: usize, indent: usize) -> usize {
+    let ends = |line: &Line| line.item && line.indent <= indent;
+    lines.iter().skip(at + 1).position(ends).map_or(lines.len(), |count| at + 1 + count)
 }
 
 /// The named types below `# Data Structures`, each with what it inherits.

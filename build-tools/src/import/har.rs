@@ -7,6 +7,7 @@ use super::shape::Place;
 use super::source::File;
 use super::url::Variables;
 use crate::document::{Node, RawDocument};
+use crate::lenient_base64::from_base64;
 
 const MAX_ENTRIES: usize = 50_000;
 
@@ -126,7 +127,7 @@ fn request(entry: &Node, node: &Node, place: Place) -> Request {
     if let Some(status) = status {
         let mut text = entry.pointer("/response/content/text").and_then(Node::as_str).unwrap_or_default().to_owned();
         if entry.pointer("/response/content/encoding").and_then(Node::as_str) == Some("base64") {
-            text = base64(&text).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+            text = from_base64(&text).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
         }
         // Only JSON has a shape.
         if super::relaxed_json::read(&text).is_none() {
@@ -178,36 +179,12 @@ fn multipart(text: &str, place: &Place) -> Vec<Field> {
     out
 }
 
-/// The bytes of base64 text.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push(u8::try_from((bits >> count) & 0xff).unwrap_or(0));
-        }
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn reads_base64_and_multipart() {
-        assert_eq!(base64("eyJhIjoxfQ==").as_deref(), Some(br#"{"a":1}"#.as_slice()));
+    fn reads_multipart() {
         let text = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nA\r\n--x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhi\r\n--x--";
         let fields = multipart(text, &Place::default());
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Sample requests, as collections and recordings hold them, to operations: repeated ones merged, values told from words.
+//! Sample requests, as collections and recordings hold them, to operations: repeated ones merged, values distinguished from words.
 
 use super::model::{Api, Body, Doubt, In, Operation, Response, Scheme};
 use super::secrets::redact_text;

@@ -1,4 +1,4 @@
-//! Paths of sample requests: values told from words, names for parameters, and paths that look alike.
+//! Paths of sample requests: values distinguished from words, names for parameters, and paths that look alike.
 
 use std::collections::HashMap;
 

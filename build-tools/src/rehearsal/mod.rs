@@ -266,7 +266,7 @@ fn upper_case_with_suffix(mut document: Value) -> Value {
         }
         let rest = parts.next().map(|rest| format!("/{rest}")).unwrap_or_default();
         let whole = format!("/{first}{rest}");
-        if whole.ends_with('}') { whole } else { format!("{}.json", whole.trim_end_matches('/')) }
+        format!("{}.json", whole.trim_end_matches('/'))
     });
     document
 }

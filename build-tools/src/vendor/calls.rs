@@ -215,7 +215,7 @@ pub(super) struct Body {
     pub(super) line: u32,
 }
 
-/// All bodies that can be told: those beside a request, and those that are handed on to it.
+/// All bodies that can be derived: those beside a request, and those that are handed on to it.
 pub(super) fn bodies(files: &[Linked<'_>]) -> Vec<Body> {
     let mut bodies = Vec::new();
     let mut providers: BTreeMap<(&str, String), BTreeSet<Provider>> = BTreeMap::new();

@@ -97,7 +97,7 @@ fn covers(call: &Endpoint, known: &Endpoint) -> bool {
         && own.len() == other.len()
         && own.iter().zip(&other).all(fits)
         && own.iter().zip(&other).any(open)
-        // A word that the examples spell out is no value.
+        // A word that the examples spell out is not a value.
         && own.iter().zip(&other).all(|(own, other)| own.contains('{') || own == other)
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Each connection has its own task, a limit for its size and for its time, so that none can stop the others.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use super::{BASE64, base64, challenge_name, challenge_value, place, records};
+use super::{challenge_name, challenge_value, place, records};
 use crate::arguments::{Parsed, flag};
 use crate::body::secret;
 use crate::commands::{Builtin, CALLS, no_more};
@@ -78,7 +80,7 @@ fn run(parsed: &Parsed) -> Result<Exit, Failure> {
         Failure::usage("the password is missing: without one, whoever is on this machine could change the zone")
             .hint("`--password env:NAME`, and the same for lego as HTTPREQ_PASSWORD")
     })?;
-    let expected = base64(format!("swpanel:{}", secret("--password", given)?).as_bytes(), BASE64);
+    let expected = STANDARD.encode(format!("swpanel:{}", secret("--password", given)?));
     let session = Session::open(&parsed.given)?;
     records::judge(&session, &super::service(parsed)?)?;
     super::servers(parsed)?;

@@ -30,7 +30,7 @@ impl Date {
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let (date, rest) = (text.get(..10)?, text.get(10..)?);
-        // A time is told by its first character; anything else is not a date.
+        // The first character shows whether a time follows; anything else is not a date.
         let is_time = match rest.as_bytes() {
             [] => true,
             [b'T' | b't' | b' ', hour, _, b':', ..] => hour.is_ascii_digit(),

@@ -71,7 +71,7 @@ pub(super) fn report(
     let listing = match flags.rust {
         RustGround::Changes => None,
         RustGround::Auto if !small => None,
-        // A document that cannot be generated from is compared all the same.
+        // A document that cannot be generated from is compared anyway.
         RustGround::Auto => listing(&old, &new).ok(),
         RustGround::Listing => Some(listing(&old, &new)?),
     };

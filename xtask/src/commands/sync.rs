@@ -153,9 +153,9 @@ pub(super) fn refusal(error: SyncError, address: &str) -> Failure {
         SyncError::Overlay(error) => {
             let hint = match error.action {
                 Some(_) => {
-                    "mend that action, or give it `x-expect: maybe` where it may match nothing; see docs/writing-an-overlay.md"
+                    "correct that action, or give it `x-expect: maybe` where it may match nothing; see docs/writing-an-overlay.md"
                 }
-                None => "mend that file; docs/writing-an-overlay.md says what an overlay is",
+                None => "correct that file; docs/writing-an-overlay.md says what an overlay is",
             };
             Failure::new("overlay", format!("overlays/{error}"), hint)
         }

@@ -126,7 +126,7 @@ fn text(value: &str) -> String {
     Node::from(value).to_canonical_line()
 }
 
-/// Makes a component of each arm that is none, and notes by which values the arms are told apart.
+/// Makes a component of each inline arm, and notes which values distinguish the arms.
 pub(super) fn record(tag: Tag, arms: &mut [Node], pointer: &str, state: &mut State) {
     let mut types = Vec::new();
     for (arm, values) in arms.iter_mut().zip(&tag.values) {
@@ -143,8 +143,7 @@ pub(super) fn record(tag: Tag, arms: &mut [Node], pointer: &str, state: &mut Sta
         });
         types.push(state.rust_type(&name));
     }
-    let message =
-        format!("the arms are told apart by `{}`; a value that none of them has is kept as open JSON", tag.name);
+    let message = format!("`{}` decides which arm a value is; a value of no arm is kept as open JSON", tag.name);
     state.ledger.note(Stage::Prepare, Weight::Rewrite, "choice-by-tag", pointer, message);
     state.unions.push(Union { types, tag: tag.name, values: tag.values });
 }

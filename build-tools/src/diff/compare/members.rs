@@ -112,17 +112,17 @@ impl<'d> Here<'_, 'd> {
         let names: BTreeSet<&str> = self.was.required.keys().chain(self.is.required.keys()).copied().collect();
         for name in names {
             let (before, after) = (self.was.required.get(name).copied(), self.is.required.get(name).copied());
-            // A name that a side does not describe is a member all the same; one that does not travel this way is none.
+            // A name that a side does not describe is still a property; one that does not travel this way is not.
             let hidden = |map: &BTreeMap<&str, Conj<'d>>, shape: &Shape<'d>| {
                 !map.contains_key(name) && shape.properties.contains_key(name)
             };
             let (described, still) = (was.contains_key(name), is.contains_key(name));
             // What was described or no longer is, and required, is said above.
-            let told = match after {
+            let reported = match after {
                 Some(_) => still && !described,
                 None => described && !still,
             };
-            if before.is_some() == after.is_some() || told || hidden(&was, &self.was) || hidden(&is, &self.is) {
+            if before.is_some() == after.is_some() || reported || hidden(&was, &self.was) || hidden(&is, &self.is) {
                 continue;
             }
             let (rule, effect) = match after {

@@ -110,7 +110,7 @@ fn normalise(raw: &RawDocument, mut root: Node, keep: bool) -> Result<(Document,
     }
     if raw.outdented() > 0 {
         let message = format!(
-            "{} lines within braces or quotation marks are indented too little; they are read all the same",
+            "{} lines within braces or quotation marks are indented too little; they are read anyway",
             raw.outdented()
         );
         ledger.note(Stage::Convert, Weight::Mend, "indentation", "", message);

@@ -92,7 +92,7 @@ fn clean(
     list.retain(|node| {
         let Some((place, name)) = resolved(node) else { return true };
         if place == "path" && !placeholders.contains(&name) {
-            let done = if keep { "it is compared all the same" } else { "it is left out" };
+            let done = if keep { "it is compared anyway" } else { "it is left out" };
             note(ledger, "path-parameter-not-in-path", pointer, format!("`{name}` is not in the path; {done}"));
             if !keep {
                 return false;

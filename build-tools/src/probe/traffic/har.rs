@@ -1,5 +1,6 @@
 //! HAR 1.2 files, as browsers save them: entry by entry, and of each entry only what is needed.
 
+use crate::lenient_base64::from_base64;
 use std::fmt;
 use std::io::{BufReader, Read};
 
@@ -205,52 +206,5 @@ fn decompressed(decoder: impl Read) -> Body {
     match decoder.take(limit + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() <= MAX_BODY => Body::Bytes(bytes),
         _ => Body::Unreadable,
-    }
-}
-
-/// Base64 in either alphabet, with blanks and without padding too.
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for letter in text.bytes().filter(|letter| !letter.is_ascii_whitespace() && *letter != b'=') {
-        let six = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(six);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
-        }
-        bits &= (1 << count) - 1;
-    }
-    // One letter alone has six bits: no byte.
-    (count < 6).then_some(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::from_base64;
-
-    #[test]
-    fn base64_is_read_as_programs_write_it() {
-        for (text, bytes) in [
-            ("", &b""[..]),
-            ("eyJhIjoxfQ==", b"{\"a\":1}"),
-            ("eyJhIjoxfQ", b"{\"a\":1}"),
-            ("eyJh\r\nIjox fQ==\n", b"{\"a\":1}"),
-            ("-_8=", b"\xfb\xff"),
-            ("+/8=", b"\xfb\xff"),
-        ] {
-            assert_eq!(from_base64(text).as_deref(), Some(bytes), "{text}");
-        }
-        for broken in ["a", "{\"a\":1}", "ab\u{e9}d"] {
-            assert_eq!(from_base64(broken), None, "{broken}");
-        }
     }
 }

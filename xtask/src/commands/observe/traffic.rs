@@ -22,7 +22,7 @@ pub(super) fn read(document: &Document, flags: &ObserveFlags) -> Result<Source, 
     let mut traffic = Traffic::new(document, base.as_ref().map(Url::as_str));
     let folders = flags.traffic.iter().any(|path| path.is_dir());
     if !traffic.knows_hosts() && !folders {
-        let message = "the document names no host, so no request of a HAR file can be told to be one to the API";
+        let message = "the document names no host, so it is unknown which requests of a HAR file went to the API";
         return Err(Failure::usage(message, "give the address of the API with --base-url, version included"));
     }
     let mut files = 0;

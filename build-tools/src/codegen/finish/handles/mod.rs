@@ -41,7 +41,8 @@ pub(super) fn items(document: &Document, items: &[Item]) -> (Vec<Item>, Reached)
     }
     // Ids that are no handle of their own, of records and jobs below the things.
     for operation in &operations {
-        for parameter in operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+        for parameter in operation.known_path().split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        {
             let name = pascal(&snake_case(parameter));
             let fits = name.ends_with("Id") && name.len() > 2 && syn::parse_str::<Ident>(&name).is_ok();
             if fits && builders.takes_text(operation.id(), &snake_case(parameter)) && taken.insert(name.clone()) {

@@ -44,7 +44,7 @@ pub(super) fn things<'o, 'd>(
 ) -> Vec<Thing<'o, 'd>> {
     let mut shared: BTreeMap<Key<'_>, Vec<&Operation<'_>>> = BTreeMap::new();
     for operation in operations {
-        let Some((before, rest)) = operation.path.split_once('{') else { continue };
+        let Some((before, rest)) = operation.known_path().split_once('{') else { continue };
         let Some((name, _)) = rest.split_once('}') else { continue };
         if takes_text(operation, &snake_case(name)) {
             shared.entry((before, name)).or_default().push(operation);
@@ -139,7 +139,8 @@ fn thing<'o, 'd>(name: String, (before, parameter): Key<'d>, operations: &[&'o O
         groups.entry(operation.tag().to_owned()).or_default().push(operation);
     }
     // A thing with one group, or the group of the thing itself, needs no word between.
-    let itself = operations.iter().find(|operation| operation.path.trim_end_matches('/') == place).map(|one| one.tag());
+    let itself =
+        operations.iter().find(|operation| operation.known_path().trim_end_matches('/') == place).map(|one| one.tag());
     let direct = if groups.len() == 1 { groups.keys().next().cloned() } else { itself.map(str::to_owned) };
     let mut plan = Plan::default();
     for operation in operations {
@@ -207,7 +208,7 @@ fn called<'o, 'd>(group: &[&'o Operation<'d>], place: &str) -> Vec<(String, &'o 
     let common = shared(&ids.iter().collect::<Vec<_>>());
     // The path without the values at its end: that of a collection is its own and its items'.
     let shape = |operation: &Operation<'_>| {
-        let rest = operation.path.strip_prefix(place).unwrap_or_default();
+        let rest = operation.known_path().strip_prefix(place).unwrap_or_default();
         let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
         parts.join("/")
     };
